@@ -1,0 +1,1 @@
+-- Why: tables of users. New tables only; safe beside old code.

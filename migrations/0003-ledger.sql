@@ -1,0 +1,1 @@
+-- Why: tables of ledger. New tables only; safe beside old code.

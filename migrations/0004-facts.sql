@@ -1,0 +1,1 @@
+-- Why: tables of facts. New tables only; safe beside old code.

@@ -1,0 +1,1 @@
+-- Why: tables of controls. New tables only; safe beside old code.

@@ -1,0 +1,1 @@
+-- Why: tables of inventory. New tables only; safe beside old code.

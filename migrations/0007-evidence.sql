@@ -1,0 +1,1 @@
+-- Why: tables of evidence. New tables only; safe beside old code.

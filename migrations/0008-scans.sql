@@ -1,0 +1,1 @@
+-- Why: tables of scans. New tables only; safe beside old code.

@@ -1,0 +1,1 @@
+-- Why: tables of bundles. New tables only; safe beside old code.

@@ -1,0 +1,1 @@
+-- Why: tables of organization. New tables only; safe beside old code.

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'tests/rules/**/*.test.ts', 'tests/faults/**/*.test.ts'],
+    pool: 'threads',
+    isolate: false,
+    globalSetup: ['tests/support/postgres.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+  },
+});
