@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import { Who } from '#src/features/records/model.ts';
+
+/*
+ * Routes, all under /api/v1/bundles:
+ *   GET  ''              -> BundlePage                  bundles.read
+ *   POST ''              NewBundle -> Bundle (202)      bundles.write
+ *   GET  :id             -> Bundle                      bundles.read
+ *   GET  :id/download    -> the file; answers ranges    bundles.read
+ */
+
+export const BundleState = z.enum(['queued', 'running', 'ready', 'failed']);
+export type BundleState = z.infer<typeof BundleState>;
+
+/** Indexes of the ledger, both included. Left out: the whole ledger. */
+export const NewBundle = z.object({
+  from: z.number().int().min(0).optional(),
+  to: z.number().int().min(0).optional(),
+});
+export type NewBundle = z.infer<typeof NewBundle>;
+
+export const Bundle = z.object({
+  id: z.string(),
+  state: BundleState,
+  from: z.number().int().nullable(),
+  to: z.number().int().nullable(),
+  requestedBy: Who,
+  requestedAt: z.string(),
+  finishedAt: z.string().nullable(),
+  /** Bytes written so far, or in all. */
+  writtenBytes: z.number().int(),
+  sizeBytes: z.number().int().nullable(),
+  sha256: z.string().nullable(),
+  entries: z.number().int().nullable(),
+  fileName: z.string(),
+  /** One sentence with the next step; set when the state is `failed`. */
+  error: z.string().nullable(),
+  /** How often it was fetched, and when last. */
+  downloads: z.number().int(),
+  lastDownloadAt: z.string().nullable(),
+  lastDownloadBy: Who.nullable(),
+});
+export type Bundle = z.infer<typeof Bundle>;
+
+export const BundlePage = z.object({ items: z.array(Bundle), total: z.number().int() });
