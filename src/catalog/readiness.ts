@@ -82,7 +82,7 @@ export const ScopingRule = z.strictObject({
   when: SentenceText,
   all: z.array(ScopingCondition).optional(),
   any: z.array(ScopingCondition).optional(),
-  then: z.strictObject({
+  effect: z.strictObject({
     pursueSoc2: z.boolean().optional(),
     category: z.union([TrustCategory, z.literal('named_category')]).optional(),
     level: z.enum(['required', 'recommended', 'required_by_customer', 'start_with_security']).optional(),
