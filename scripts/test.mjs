@@ -35,9 +35,12 @@ const vitestStatus = run(bin('vitest'), [
 count(vitestStatus, readVitest(vitestReport));
 
 if (args.length === 0) {
-  const chromium = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-    (path) => path && existsSync(path),
-  );
+  const chromium = [
+    process.env.CHROMIUM_PATH,
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+  ].find((path) => path && existsSync(path));
   if (chromium) {
     const playwrightReport = join(scratch, 'playwright.json');
     const status = run(bin('playwright'), ['test', '--reporter=line,json'], {
@@ -47,7 +50,9 @@ if (args.length === 0) {
     count(status, readPlaywright(playwrightReport));
   } else {
     total.skipped += 1;
-    console.log('Browser tests skipped: no Chromium found. Install it (Debian: apt-get install chromium) or set CHROMIUM_PATH.');
+    console.log(
+      'Browser tests skipped: no Chromium found. Install it (Debian: apt-get install chromium) or set CHROMIUM_PATH.',
+    );
   }
 }
 

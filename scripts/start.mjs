@@ -1,0 +1,19 @@
+// `npm start`: builds what is missing, then runs the server in this process, so that signals reach it directly.
+import { join } from 'node:path';
+import process from 'node:process';
+import { pathToFileURL } from 'node:url';
+import { BuildError, ensureBuilt, requireNode } from './build.mjs';
+
+const NAMES = { app: 'server', web: 'web app' };
+
+try {
+  requireNode();
+  const onBuild = (target) => console.error(`Building the ${NAMES[target]} …`);
+  const [app] = await Promise.all([ensureBuilt('app', { onBuild }), ensureBuilt('web', { onBuild })]);
+  process.setSourceMapsEnabled(true);
+  await import(pathToFileURL(join(app, 'server.js')).href);
+} catch (error) {
+  if (!(error instanceof BuildError)) throw error;
+  console.error(error.message);
+  process.exitCode = 3;
+}
