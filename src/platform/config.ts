@@ -1,0 +1,135 @@
+import { isIP } from 'node:net';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import * as z from 'zod';
+import { AppError } from '#src/kernel/errors.ts';
+import { installationRoot } from './root.ts';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export type Config = {
+  /** Absolute. Everything Assay keeps is here: database, blobs, keys. */
+  dataDir: string;
+  /** Absolute. Where the database goes when the data folder cannot be entered by an unprivileged user. */
+  systemDir: string;
+  /** 0 lets the system choose. */
+  port: number;
+  gatewayPort: number;
+  host: string;
+  /** A Postgres server to use in place of the embedded one. Holds a password: never log it. */
+  databaseUrl?: string;
+  /** Absolute folders that scans started from the web app must stay in. Absent: no limit. */
+  scanRoots?: string[];
+  logLevel: LogLevel;
+  /** The address people reach the app at, without a slash at the end. */
+  publicUrl?: string;
+  /** Addresses or CIDR ranges whose X-Forwarded-* headers are believed. */
+  trustedProxy?: string[];
+  /** 32 bytes. In place of the key file in the data folder. */
+  masterKey?: Uint8Array;
+};
+
+const port = z.coerce.number('expected a port number').int('expected a whole number').min(0).max(65_535);
+
+const Environment = z.object({
+  ASSAY_DATA_DIR: z.string().optional(),
+  ASSAY_SYSTEM_DIR: z.string().default('/var/lib/assay'),
+  ASSAY_PORT: port.default(4400),
+  ASSAY_GATEWAY_PORT: port.default(4401),
+  ASSAY_HOST: z.string().default('127.0.0.1'),
+  DATABASE_URL: z
+    .string()
+    .refine((text) => /^postgres(ql)?:\/\/./.test(text), 'expected postgres://user:password@host:port/database')
+    .refine((text) => URL.canParse(text), 'not a well-formed URL (a password with special characters is %-encoded)')
+    .optional(),
+  ASSAY_SCAN_ROOTS: z.string().optional(),
+  ASSAY_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  ASSAY_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'expected an http:// or https:// address' }).optional(),
+  ASSAY_TRUSTED_PROXY: z
+    .string()
+    .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+    .refine((list) => list.every(isAddressRange), 'expected addresses or CIDR ranges separated by commas')
+    .optional(),
+  ASSAY_MASTER_KEY: z
+    .string()
+    .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
+    .refine((bytes) => bytes.length === 32, 'expected 32 bytes in base64, for example from "openssl rand -base64 32"')
+    .optional(),
+});
+
+const SECRET_VARIABLES = new Set(['DATABASE_URL', 'ASSAY_MASTER_KEY']);
+
+/**
+ * The settings of this process, from the environment. `cwd` is what relative paths are relative to; the default data
+ * folder is `.assay` in the installation, so that the command finds the server's data from wherever it is called.
+ * Throws `AppError` naming the variable that is wrong.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>, cwd: string): Config {
+  // An empty variable is how shells and unit files leave one out.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(given);
+  if (!parsed.success) throw describeIssue(parsed.error.issues[0], given);
+  const read = parsed.data;
+  const config: Config = {
+    dataDir: read.ASSAY_DATA_DIR ? resolve(cwd, read.ASSAY_DATA_DIR) : join(installationRoot(), '.assay'),
+    systemDir: resolve(cwd, read.ASSAY_SYSTEM_DIR),
+    port: read.ASSAY_PORT,
+    gatewayPort: read.ASSAY_GATEWAY_PORT,
+    host: read.ASSAY_HOST,
+    databaseUrl: read.DATABASE_URL,
+    scanRoots: read.ASSAY_SCAN_ROOTS?.split(delimiter)
+      .filter(Boolean)
+      .map((path) => resolve(cwd, path)),
+    logLevel: read.ASSAY_LOG_LEVEL,
+    publicUrl: read.ASSAY_PUBLIC_URL?.replace(/\/+$/, ''),
+    trustedProxy: read.ASSAY_TRUSTED_PROXY,
+    masterKey: read.ASSAY_MASTER_KEY,
+  };
+  refuseOpenDoor(config);
+  return config;
+}
+
+function describeIssue(
+  issue: z.core.$ZodIssue | undefined,
+  given: Readonly<Record<string, string | undefined>>,
+): AppError {
+  const name = String(issue?.path[0] ?? 'The environment');
+  const value = SECRET_VARIABLES.has(name) ? '' : ` ("${String(given[name]).slice(0, 100)}")`;
+  return new AppError('invalid_input', `${name}${value} is not usable: ${issue?.message ?? 'unknown problem'}.`);
+}
+
+/** Plain HTTP on a reachable address would send passwords and sessions in the clear. */
+function refuseOpenDoor(config: Config): void {
+  if (config.port !== 0 && config.port === config.gatewayPort)
+    throw new AppError('invalid_input', `ASSAY_PORT and ASSAY_GATEWAY_PORT are both ${config.port}: choose two ports.`);
+  if (isLoopback(config.host) || (config.trustedProxy?.length ?? 0) > 0) return;
+  throw new AppError(
+    'invalid_input',
+    `ASSAY_HOST is ${config.host}, which other machines can reach without TLS. Put a TLS proxy in front and name its address in ASSAY_TRUSTED_PROXY, or leave ASSAY_HOST at 127.0.0.1.`,
+  );
+}
+
+/** True for the addresses only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+function isAddressRange(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+/** The address the app answers at on this machine, for messages. `portInUse` is the real one where 0 was asked for. */
+export function localUrl(config: Pick<Config, 'host' | 'port'>, portInUse: number = config.port): string {
+  const wildcard = config.host === '0.0.0.0' || config.host === '::';
+  const name = wildcard ? '127.0.0.1' : config.host;
+  return `http://${isIP(name) === 6 ? `[${name}]` : name}:${portInUse}`;
+}
+
+/** A path as a person would recognize it: relative to `cwd` where that is shorter. */
+export function shownPath(path: string, cwd: string): string {
+  if (!isAbsolute(path) || !path.startsWith(`${cwd}/`)) return path;
+  return `./${path.slice(cwd.length + 1)}`;
+}
