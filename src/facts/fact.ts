@@ -27,8 +27,17 @@ export function defineFact<Name extends string, Schema extends z.ZodType>(
 
 export type BodyOf<Kind extends FactKind> = z.infer<Kind['body']>;
 
+/** What a part of a tree is for. Read from its path alone, so it is a hint and never a proof. */
+export const Purpose = z.enum(['product', 'tests', 'examples', 'documentation', 'vendored']);
+export type Purpose = z.infer<typeof Purpose>;
+
 /** Where in a source tree something stands. `path` uses forward slashes from the root of the tree; `line` starts at 1. */
-export const Place = z.object({ path: z.string(), line: z.number().int().positive().nullable() });
+export const Place = z.object({
+  path: z.string(),
+  line: z.number().int().positive().nullable(),
+  /** Left out for product code. */
+  purpose: Purpose.optional(),
+});
 export type Place = z.infer<typeof Place>;
 
 /** Three-valued on purpose: `unknown` means that the source does not say. A collector never guesses. */

@@ -47,7 +47,11 @@ export const ModelFormat = z.enum([
   'paddle',
   'xgboost',
   'lightgbm',
+  'catboost',
   'mlx',
+  'flax',
+  'pmml',
+  'archive',
   'unknown',
 ]);
 
