@@ -1,0 +1,19 @@
+export {
+  changedFacts,
+  countFacts,
+  type FactChange,
+  factsAt,
+  factsOfSource,
+  instantOf,
+  type KindReading,
+  listSources,
+  type SourceState,
+  type StoredFact,
+} from './queries.ts';
+export {
+  lockSource,
+  type NewCollection,
+  type RecordedCollection,
+  recordCollection,
+  retireSource,
+} from './store.ts';

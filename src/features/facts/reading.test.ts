@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import type { KnownFact } from '#src/facts/index.ts';
+import { sha256Hex } from '#src/kernel/hash.ts';
+import { BODY_MAX_BYTES, prepareFacts, readingDigest } from './reading.ts';
+
+function dataset(key: string, changes: Record<string, unknown> = {}): KnownFact {
+  const body = {
+    place: { path: `data/${key}`, line: null },
+    format: 'csv',
+    sizeBytes: 10,
+    sha256: null,
+    storedAs: 'file',
+    licence: null,
+    ...changes,
+  };
+  return { kind: 'dataset-file', key, body } as KnownFact;
+}
+
+test('a fact is named by the digest of its kind and its canonical body', () => {
+  const [fact] = prepareFacts(['dataset-file'], [dataset('a')]);
+  expect(fact?.body).toBe(
+    '{"format":"csv","licence":null,"place":{"line":null,"path":"data/a"},"sha256":null,"sizeBytes":10,"storedAs":"file"}',
+  );
+  expect(fact?.digest).toBe(sha256Hex(`{"body":${fact?.body},"kind":"dataset-file"}`));
+});
+
+test('members that the schema does not name are not kept', () => {
+  const [plain] = prepareFacts(['dataset-file'], [dataset('a')]);
+  const [more] = prepareFacts(['dataset-file'], [dataset('a', { password: 'hunter2' })]);
+  expect(more).toEqual(plain);
+});
+
+test.each<[string, KnownFact[], RegExp]>([
+  [
+    'a body without a required member',
+    [dataset('a', { format: undefined })],
+    /kind dataset-file with key "a".*field format/,
+  ],
+  ['a wrong type deep inside', [dataset('b', { place: { path: 7, line: null } })], /key "b".*field place\.path/],
+  ['an empty key', [dataset('')], /key of a fact of kind dataset-file is empty/],
+  ['a key that is too long', [dataset('k'.repeat(1001))], /longer than 1000 characters/],
+  ['a key with a zero character', [dataset('a\u0000b')], /cannot be stored/],
+  ['a key with half a surrogate pair', [dataset('a\ud800')], /cannot be stored/],
+  ['text with half a surrogate pair', [dataset('a', { format: '\ud800' })], /key "a".*lone surrogate/],
+  [
+    'two facts of one key that differ',
+    [dataset('a'), dataset('a', { sizeBytes: 11 })],
+    /Two facts of kind dataset-file have the key "a"/,
+  ],
+  ['a body that is too large', [dataset('a', { format: 'x'.repeat(BODY_MAX_BYTES) })], /larger than 256 KiB/],
+])('%s is refused by name', (_what, facts, message) => {
+  expect(() => prepareFacts(['dataset-file'], facts)).toThrow(message);
+});
+
+test('an error never repeats the value that was wrong', () => {
+  let message = '';
+  try {
+    prepareFacts(['dataset-file'], [dataset('a', { storedAs: 'sk-live-secret' })]);
+  } catch (error) {
+    message = String(error);
+  }
+  expect(message).toContain('field storedAs');
+  expect(message).not.toContain('sk-live');
+});
+
+test('a fact of a kind the reading does not state is refused', () => {
+  expect(() => prepareFacts(['prompt'], [dataset('a')])).toThrow(/does not state that kind/);
+});
+
+test('a kind nobody knows is refused', () => {
+  expect(() => prepareFacts(['toString' as never], [])).toThrow(/"toString", which is not known/);
+});
+
+test('a zero character inside a body is kept as it is', () => {
+  const [fact] = prepareFacts(['dataset-file'], [dataset('a', { format: 'x\u0000y' })]);
+  expect(JSON.parse(fact?.body ?? '').format).toBe('x\u0000y');
+});
+
+test('the same fact twice is kept once', () => {
+  expect(prepareFacts(['dataset-file'], [dataset('a'), dataset('a')])).toHaveLength(1);
+});
+
+test('the digest of a reading depends on what was found and not on its order', () => {
+  const facts = prepareFacts(['dataset-file'], [dataset('a'), dataset('b')]);
+  const reading = { kinds: ['dataset-file'], complete: true };
+  const digest = readingDigest(reading, facts);
+  expect(readingDigest(reading, [...facts].reverse())).toBe(digest);
+  expect(readingDigest(reading, facts.slice(1))).not.toBe(digest);
+  expect(readingDigest({ ...reading, complete: false }, facts)).not.toBe(digest);
+  expect(readingDigest({ ...reading, kinds: ['dataset-file', 'prompt'] }, facts)).not.toBe(digest);
+});

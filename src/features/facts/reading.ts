@@ -1,0 +1,111 @@
+import { FACT_KINDS, type FactKindName, type KnownFact } from '#src/facts/index.ts';
+import { canonicalJson } from '#src/kernel/canonical-json.ts';
+import { AppError } from '#src/kernel/errors.ts';
+import { sha256Hex } from '#src/kernel/hash.ts';
+
+/** A fact that passed its schema, with the bytes that are stored and their name. */
+export type PreparedFact = { kind: FactKindName; key: string; digest: string; body: string };
+
+export const KEY_MAX_CHARACTERS = 1_000;
+export const BODY_MAX_BYTES = 256 * 1024;
+export const FACTS_MAX = 2_000_000;
+
+/** SHA-256 that names a fact's content: of `{"body":…,"kind":…}` in canonical JSON. `body` is canonical already. */
+export function contentDigest(kind: string, body: string): string {
+  return sha256Hex(`{"body":${body},"kind":${canonicalJson(kind)}}`);
+}
+
+/**
+ * Checks every fact against the schema of its kind and gives it its digest. A fact said twice in the same words is kept
+ * once. Throws `invalid_input` naming kind, key and field at the first fact that does not fit, at a kind the reading does
+ * not state, and at two facts that say different things under one key. No error repeats a value.
+ */
+export function prepareFacts(kinds: readonly FactKindName[], facts: readonly KnownFact[]): PreparedFact[] {
+  if (facts.length > FACTS_MAX)
+    throw new AppError('too_large', `One reading holds ${facts.length} facts; at most ${FACTS_MAX} can be recorded.`);
+  for (const kind of kinds)
+    if (!Object.hasOwn(FACT_KINDS, kind))
+      throw new AppError('invalid_input', `The reading states facts of kind ${quoted(kind)}, which is not known.`);
+  const stated = new Set<string>(kinds);
+  const byKind = new Map<string, Map<string, string>>();
+  const prepared: PreparedFact[] = [];
+  for (const fact of facts) {
+    if (!stated.has(fact.kind))
+      throw new AppError(
+        'invalid_input',
+        `A fact of kind ${quoted(fact.kind)} with key ${quoted(fact.key)} is in a reading that does not state that kind. Add the kind to what the reading states.`,
+      );
+    checkKey(fact);
+    const body = checkedBody(fact);
+    const digest = contentDigest(fact.kind, body);
+    const known = byKind.get(fact.kind) ?? new Map<string, string>();
+    byKind.set(fact.kind, known);
+    const earlier = known.get(fact.key);
+    if (earlier === digest) continue;
+    if (earlier !== undefined)
+      throw new AppError(
+        'invalid_input',
+        `Two facts of kind ${fact.kind} have the key ${quoted(fact.key)} and say different things. A key names one thing.`,
+      );
+    known.set(fact.key, digest);
+    prepared.push({ kind: fact.kind, key: fact.key, digest, body });
+  }
+  return prepared;
+}
+
+/** SHA-256 over what a reading found: the kinds it states, whether it is complete, and every fact. Times do not enter. */
+export function readingDigest(
+  reading: { kinds: readonly string[]; complete: boolean },
+  facts: readonly PreparedFact[],
+): string {
+  const lines = facts.map((fact) => `${fact.kind} ${fact.digest} ${JSON.stringify(fact.key)}\n`).sort();
+  const head = canonicalJson({ kinds: [...new Set(reading.kinds)].sort(), complete: reading.complete });
+  return sha256Hex(`${head}\n${lines.join('')}`);
+}
+
+function checkKey(fact: KnownFact): void {
+  const problem =
+    typeof fact.key !== 'string' || fact.key === ''
+      ? 'is empty'
+      : fact.key.length > KEY_MAX_CHARACTERS
+        ? `is longer than ${KEY_MAX_CHARACTERS} characters`
+        : fact.key.includes('\u0000') || !fact.key.isWellFormed()
+          ? 'holds a character that cannot be stored'
+          : null;
+  if (problem)
+    throw new AppError('invalid_input', `The key of a fact of kind ${fact.kind} ${problem}: ${quoted(fact.key)}.`);
+}
+
+function checkedBody(fact: KnownFact): string {
+  const checked = FACT_KINDS[fact.kind].body.safeParse(fact.body);
+  if (!checked.success) {
+    const [issue] = checked.error.issues;
+    const field = issue?.path.map(String).join('.') || 'the body itself';
+    // zod's messages name types and options, never the value that was given.
+    throw new AppError(
+      'invalid_input',
+      `The fact of kind ${fact.kind} with key ${quoted(fact.key)} is not valid: field ${field}: ${issue?.message ?? 'unknown'}.`,
+    );
+  }
+  let body: string;
+  try {
+    body = canonicalJson(checked.data);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'no canonical form';
+    throw new AppError(
+      'invalid_input',
+      `The fact of kind ${fact.kind} with key ${quoted(fact.key)} cannot be stored: ${reason}.`,
+      { cause },
+    );
+  }
+  if (body.length > BODY_MAX_BYTES || Buffer.byteLength(body) > BODY_MAX_BYTES)
+    throw new AppError(
+      'too_large',
+      `The fact of kind ${fact.kind} with key ${quoted(fact.key)} is larger than ${BODY_MAX_BYTES / 1024} KiB.`,
+    );
+  return body;
+}
+
+function quoted(text: unknown): string {
+  return JSON.stringify(String(text).slice(0, 200));
+}
