@@ -20,14 +20,11 @@ export const problemSchema = z
     message: z.string(),
     /** Finds the line in the server's log. */
     requestId: z.string(),
-    /** Which parts of the request were not accepted. */
-    fields: z
-      .array(z.object({ in: z.enum(['body', 'query', 'params', 'headers']), field: z.string(), message: z.string() }))
-      .optional(),
+    /** Which parts of the request were not accepted, and why: `{ "size.bytes": "must be …" }`. */
+    fields: z.record(z.string(), z.string()).optional(),
   })
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof problemSchema>;
-type FieldProblem = NonNullable<Problem['fields']>[number];
 
 const TITLES: Record<ErrorCode, string> = {
   invalid_input: 'The request was not accepted',
@@ -93,7 +90,12 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   );
 }
 
-export function problem(code: ErrorCode, message: string, request: FastifyRequest, fields?: FieldProblem[]): Problem {
+export function problem(
+  code: ErrorCode,
+  message: string,
+  request: FastifyRequest,
+  fields?: Problem['fields'],
+): Problem {
   return {
     status: ERROR_STATUS[code],
     title: TITLES[code],
@@ -128,12 +130,8 @@ function frameworkProblem(error: FastifyError): { code: ErrorCode; message: stri
   return { code, message: error instanceof SyntaxError ? 'The body is not valid JSON.' : `${TITLES[code]}.` };
 }
 
-const PLACES: Record<string, FieldProblem['in']> = {
-  body: 'body',
-  querystring: 'query',
-  params: 'params',
-  headers: 'headers',
-};
+// How the place is called when the whole of it is at fault.
+const PLACES: Record<string, string> = { body: 'body', querystring: 'query', params: 'address', headers: 'headers' };
 const FIELDS_SHOWN_MAX = 20;
 
 function validationProblem(
@@ -141,17 +139,22 @@ function validationProblem(
   request: FastifyRequest,
 ): Problem {
   const place = PLACES[error.validationContext ?? 'body'] ?? 'body';
-  const fields = error.validation.slice(0, FIELDS_SHOWN_MAX).flatMap(({ instancePath, message, params }) => {
+  const problems = error.validation.slice(0, FIELDS_SHOWN_MAX).flatMap(({ instancePath, message, params }) => {
     const parent = instancePath.split('/').filter(Boolean);
     const unknown = 'keys' in params && Array.isArray(params.keys) ? params.keys.slice(0, FIELDS_SHOWN_MAX) : [];
-    if (unknown.length > 0)
-      return unknown.map((key) => ({
-        in: place,
-        field: [...parent, String(key).slice(0, 80)].join('.'),
-        message: 'is not known here',
-      }));
-    return [{ in: place, field: parent.join('.').slice(0, 200) || place, message: message ?? 'is not valid' }];
+    if (unknown.length > 0) return unknown.map((key) => [fieldName([...parent, String(key)]), 'is not known here']);
+    return [[fieldName(parent) || place, message ?? 'is not valid']];
   });
-  const sentence = fields.map(({ field, message }) => `${field}: ${message}`).join('; ');
-  return problem('invalid_input', `The request was not accepted. ${sentence}`.slice(0, 2000), request, fields);
+  const sentence = problems.map(([field, message]) => `${field}: ${message}`).join('; ');
+  return problem(
+    'invalid_input',
+    `The request was not accepted. ${sentence}`.slice(0, 2000),
+    request,
+    // Reversed, so that the first thing wrong with a field is the one that stays.
+    Object.fromEntries(problems.reverse()),
+  );
+}
+
+function fieldName(path: string[]): string {
+  return path.join('.').slice(0, 200);
 }
