@@ -28,6 +28,18 @@ export function readMigrations(folder: string): Migration[] {
   return migrations;
 }
 
+/** How many of `migrations` the database lacks. Changes nothing. */
+export async function pendingMigrations(pool: pg.Pool, migrations: readonly Migration[]): Promise<number> {
+  const { rows: found } = await pool.query<{ exists: boolean }>(
+    "select to_regclass('schema_migration') is not null as exists",
+  );
+  if (!found[0]?.exists) return migrations.length;
+  const { rows } = await pool.query<{ newest: number }>(
+    'select coalesce(max(number), 0) as newest from schema_migration',
+  );
+  return Math.max(0, migrations.length - Number(rows[0]?.newest));
+}
+
 /** Brings the database up to the last of `migrations`, each in its own transaction. Returns how many ran. */
 export async function migrate(pool: pg.Pool, migrations: readonly Migration[]): Promise<number> {
   const client = await pool.connect();
