@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ControlCategory } from './framework.ts';
 import { SentenceText, Slug } from './text.ts';
 
 export const GlossaryTerm = z.strictObject({
@@ -21,6 +22,8 @@ export type Glossary = z.infer<typeof Glossary>;
 export const Vocabulary = z.strictObject({
   assetKinds: z.array(z.strictObject({ id: Slug, title: SentenceText })).min(1),
   ownerRoles: z.array(z.strictObject({ id: Slug, title: SentenceText, does: SentenceText })).min(1),
+  /** In the order of screens. */
+  controlCategories: z.array(ControlCategory).min(1),
   sourceKinds: z.array(z.strictObject({ id: Slug, title: SentenceText })).min(1),
   trustCategories: z
     .array(z.strictObject({ id: Slug, title: SentenceText, required: z.boolean(), means: SentenceText }))

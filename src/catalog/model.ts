@@ -4,7 +4,7 @@
  */
 import type { Audit } from './audit.ts';
 import type { Control } from './control.ts';
-import type { ControlCategory, Criterion, CrossMap, Framework } from './framework.ts';
+import type { Criterion, CrossMap, Framework } from './framework.ts';
 import type { Glossary, Vocabulary } from './glossary.ts';
 import type { Policy } from './policy.ts';
 import type { InboundQuestionnaire, VendorQuestionnaire } from './questionnaire.ts';
@@ -28,7 +28,6 @@ export type Catalog = {
   frameworks: Framework[];
   /** The 61 Trust Services Criteria: the requirements of `soc2`, flat. */
   criteria: Criterion[];
-  controlCategories: ControlCategory[];
   controls: Control[];
   risks: RiskLibrary;
   readiness: Readiness;
