@@ -18,7 +18,7 @@ create table inventory_system (
   origin text not null check (origin in ('scan', 'manual')),
   source_key text,
   source_title text,
-  -- Folder inside the source, '' for its root. Null for systems added by hand.
+  -- Folder inside the source, '.' for its root. Null for systems added by hand.
   root text,
   purpose text,
   owner_id text,
@@ -54,6 +54,16 @@ create table inventory_item (
   identity text,
   provider text,
   details jsonb not null default '{}',
+  -- Where it was seen first, why it is believed to be there, and every place, bounded.
+  path text,
+  line integer,
+  rule text,
+  confidence text check (confidence in ('high', 'medium', 'low')),
+  purpose text,
+  fact_kind text,
+  fact_key text,
+  places jsonb not null default '[]',
+  places_count integer not null default 0,
   system_id text references inventory_system (id),
   -- Set once a person chose the system: a scan then leaves it alone.
   system_chosen_by text,
@@ -72,22 +82,11 @@ create table inventory_item (
 create index inventory_item_system on inventory_item (system_id);
 create index inventory_item_state on inventory_item (state, kind);
 
-create table inventory_sighting (
-  item_id text not null references inventory_item (id),
-  detection_key text not null,
-  path text not null,
-  line integer,
-  rule text not null,
-  confidence text not null check (confidence in ('high', 'medium', 'low')),
-  fact_kind text not null,
-  fact_key text not null,
-  primary key (item_id, detection_key)
-);
-
 create table inventory_edge (
   from_id text not null references inventory_item (id),
   to_id text not null references inventory_item (id),
   origin text not null check (origin in ('scan', 'manual')),
+  because text,
   primary key (from_id, to_id, origin),
   check (from_id <> to_id)
 );

@@ -57,8 +57,6 @@ export const Sighting = z.object({
   path: z.string(),
   line: z.number().int().nullable(),
   rule: z.string(),
-  confidence: Confidence,
-  factKind: z.string(),
   factKey: z.string(),
 });
 export type Sighting = z.infer<typeof Sighting>;
@@ -87,6 +85,8 @@ export const Item = z.object({
   line: z.number().int().nullable(),
   rule: z.string().nullable(),
   confidence: Confidence.nullable(),
+  /** What the place is for: product code, tests, examples, documentation or vendored code. Null for items added by hand. */
+  purpose: z.string().nullable(),
   places: z.number().int(),
   proposedAt: z.string(),
   lastSeenAt: z.string().nullable(),
@@ -123,12 +123,16 @@ const Neighbor = z.object({
   kind: AssetKind,
   state: ItemState,
   origin: z.enum(['scan', 'manual']),
+  /** Why the edge is there, e.g. `same file: app/chat.py`; null where a person drew it without saying. */
+  because: z.string().nullable(),
 });
 
 export const ItemDetail = Item.extend({
   /** Facts about the item in words, e.g. `revision: main`. Untrusted text from the source. */
   details: z.record(z.string(), z.string()),
-  /** At most 200 of them; `places` has the count. */
+  /** Kind of the facts behind it; with a sighting's `factKey` it leads to them. Null for items added by hand. */
+  factKind: z.string().nullable(),
+  /** At most 50 of them; `places` has the count. */
   sightings: z.array(Sighting),
   uses: z.array(Neighbor),
   usedBy: z.array(Neighbor),
@@ -269,7 +273,7 @@ export const AiSystem = z.object({
   state: SystemState,
   origin: z.enum(['scan', 'manual']),
   source: SourceRef.nullable(),
-  /** Folder inside the source; empty for its root. */
+  /** Folder inside the source, `.` for its root. */
   root: z.string().nullable(),
   purpose: z.string().nullable(),
   owner: Who.nullable(),

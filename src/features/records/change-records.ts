@@ -1,0 +1,45 @@
+import type { Clock } from '#src/kernel/time.ts';
+import type { NewEntry } from '#src/ledger/entry.ts';
+import type { Database, Transaction } from '#src/platform/database/connect.ts';
+import { lockFor } from './lock.ts';
+import type { RecordKind, StoreRecords } from './store-records.ts';
+
+/** Runs the control tests whose facts changed, inside the transaction that changed them. */
+export type Judge = (tx: Transaction) => Promise<unknown>;
+
+/** Puts an entry into the ledger with the change it tells of: both commit, or neither. */
+export type Append = (tx: Transaction, entry: NewEntry) => Promise<{ pendingId: string }>;
+
+/** How features change the product's own records, so that every change is a fact and judged before anybody sees it. */
+export type Records = {
+  database: Database;
+  clock: Clock;
+  append: Append;
+  store: StoreRecords;
+  judge: Judge;
+  /**
+   * Runs `work` as the only writer under `lock`, then stores the named kinds as facts and judges: all of it in one
+   * transaction, or nothing.
+   */
+  change<T>(lock: string, kinds: readonly RecordKind[], work: (tx: Transaction) => Promise<T>): Promise<T>;
+};
+
+export function createRecords(parts: {
+  database: Database;
+  clock: Clock;
+  append: Append;
+  store: StoreRecords;
+  judge: Judge;
+}): Records {
+  return {
+    ...parts,
+    change: (lock, kinds, work) =>
+      parts.database.transaction(async (tx) => {
+        await lockFor(tx, lock);
+        const result = await work(tx);
+        await parts.store(tx, kinds);
+        await parts.judge(tx);
+        return result;
+      }),
+  };
+}
