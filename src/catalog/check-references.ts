@@ -92,18 +92,10 @@ function checkReadiness({ readiness }: CatalogFiles, ids: Ids, problems: Problem
     if (!('question' in condition)) return;
     ids.refer('scoping question', condition.question, source, [...path, 'question'], rule);
     const options = optionsOf.get(condition.question);
-    const named =
-      'is' in condition
-        ? [condition.is]
-        : 'hasAny' in condition
-          ? condition.hasAny
-          : 'hasOtherThan' in condition
-            ? condition.hasOtherThan
-            : [];
-    for (const option of named) {
-      if (options === undefined || options.includes(option)) continue;
-      const message = `${condition.question} has no answer ${option} (named by ${rule})`;
-      problems.add(source.name, source.lineOf(path), message);
+    for (const { answer, at } of answersNamed(condition)) {
+      if (options === undefined || options.includes(answer)) continue;
+      const message = `${condition.question} has no answer ${answer} (named by ${rule})`;
+      problems.add(source.name, source.lineOf([...path, ...at]), message);
     }
   };
   content.scoping.rules.forEach((rule, r) => {
@@ -116,6 +108,15 @@ function checkReadiness({ readiness }: CatalogFiles, ids: Ids, problems: Problem
     });
     ids.referAll('control', rule.effect.mayNotApply ?? [], source, [...at, 'effect', 'mayNotApply'], rule.id);
   });
+}
+
+function answersNamed(condition: ScopingCondition): { answer: string; at: Path }[] {
+  if ('is' in condition) return [{ answer: condition.is, at: ['is'] }];
+  if ('hasAny' in condition) return condition.hasAny.map((answer, i) => ({ answer, at: ['hasAny', i] }));
+  if ('hasOtherThan' in condition) {
+    return condition.hasOtherThan.map((answer, i) => ({ answer, at: ['hasOtherThan', i] }));
+  }
+  return [];
 }
 
 function checkQuestionnaires({ inbound, vendorQuestions }: CatalogFiles, ids: Ids): void {

@@ -99,7 +99,7 @@ export function validate<Schema extends z.ZodType>(
         problems.add(file.name, file.lineOfKey(path, key), `${subject} has a field "${key}" that nobody knows`);
       }
     } else {
-      const missing = issue.code === 'invalid_type' && valueAt(file.data, path) === undefined;
+      const missing = valueAt(file.data, path) === undefined;
       problems.add(file.name, file.lineOf(path), `${subject} ${missing ? 'is missing' : `is wrong: ${issue.message}`}`);
     }
   }
