@@ -226,7 +226,7 @@ describe('a catalog with mistakes', () => {
     [
       'questionnaires/inbound.yaml',
       'id: IQ-002',
-      'id: IQ-001',
+      'id: IQ-001 # again',
       'inbound question IQ-001 is defined twice (first in catalog/questionnaires/inbound.yaml:',
     ],
     [
