@@ -1,8 +1,9 @@
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [member: string]: JsonValue | undefined };
 
-const DEPTH_MAX = 64;
+// RFC 8785 sets no limit; the writer is recursive, and a limit keeps hostile nesting from ending the process.
+const DEPTH_MAX = 512;
 
-/** Why a value has no canonical form. */
+/** Why a value or a text has no canonical form, or is not in it. */
 export class CanonicalJsonError extends Error {
   override name = 'CanonicalJsonError';
 }
@@ -10,20 +11,20 @@ export class CanonicalJsonError extends Error {
 /**
  * The one JSON text of `value`: members sorted by UTF-16 code units, ECMAScript numbers, no white space.
  * Members that are `undefined` are left out. Throws `CanonicalJsonError` on NaN, infinities, lone surrogates,
- * anything that is not JSON, and nesting deeper than 64. Source: RFC 8785.
+ * anything that is not JSON, and nesting deeper than 512. Source: RFC 8785.
  */
 export function canonicalJson(value: unknown): string {
   return write(value, 0);
 }
 
 function write(value: unknown, depth: number): string {
-  if (depth > DEPTH_MAX) throw new CanonicalJsonError(`nested deeper than ${DEPTH_MAX} levels`);
-  if (value === null || value === true || value === false) return String(value);
   if (typeof value === 'string') return writeString(value);
+  if (value === null || value === true || value === false) return String(value);
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new CanonicalJsonError(`${value} is not a JSON number`);
     return JSON.stringify(value);
   }
+  if (depth > DEPTH_MAX) throw new CanonicalJsonError(`nested deeper than ${DEPTH_MAX} levels`);
   if (Array.isArray(value)) {
     let text = '[';
     for (let i = 0; i < value.length; i++) text += (i === 0 ? '' : ',') + write(value[i], depth + 1);
@@ -52,4 +53,95 @@ function write(value: unknown, depth: number): string {
 function writeString(text: string): string {
   if (!text.isWellFormed()) throw new CanonicalJsonError('a string holds a lone surrogate');
   return JSON.stringify(text);
+}
+
+/**
+ * The value of a text that is already in canonical form. Throws `CanonicalJsonError` when it is not: other member order,
+ * a member twice, white space, another spelling of a number or a string. Two different texts never give the same value.
+ */
+export function parseCanonicalJson(text: string): JsonValue {
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new CanonicalJsonError('not a JSON text');
+  }
+  if (!isCanonicalTextOf(value, text)) throw new CanonicalJsonError('not in canonical form (RFC 8785)');
+  return value;
+}
+
+function isCanonicalTextOf(value: JsonValue, text: string): boolean {
+  // JSON.stringify is several times faster than the writer above. Where it gives back the very text, only two things can
+  // still be wrong: the order of members, and lone surrogates, which it spells as escapes. It also moves members named
+  // like array indexes to the front, so a text it does not give back is decided by the writer.
+  if (!text.includes('\\ud') && JSON.stringify(value) === text && hasSortedMembers(value, 0)) return true;
+  return canonicalJson(value) === text;
+}
+
+function hasSortedMembers(value: JsonValue | undefined, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth > DEPTH_MAX) return false;
+  if (Array.isArray(value)) {
+    for (const item of value) if (!hasSortedMembers(item, depth + 1)) return false;
+    return true;
+  }
+  let before: string | undefined;
+  for (const member in value) {
+    if (before !== undefined && before >= member) return false;
+    before = member;
+    if (!hasSortedMembers(value[member], depth + 1)) return false;
+  }
+  return true;
+}
+
+/**
+ * The value of a JSON text that is unambiguous though perhaps not canonical. Throws `CanonicalJsonError` on a member
+ * given twice, on a lone surrogate and on a number beyond a double, which JSON.parse lets through. Source: RFC 7493.
+ */
+export function parseUnambiguousJson(text: string): JsonValue {
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new CanonicalJsonError('not a JSON text');
+  }
+  const twice = memberGivenTwice(text);
+  if (twice !== undefined) throw new CanonicalJsonError(`the member ${JSON.stringify(twice)} is given twice`);
+  canonicalJson(value);
+  return value;
+}
+
+// Walks a text that JSON.parse has accepted, so that only the places of strings and brackets matter.
+function memberGivenTwice(text: string): string | undefined {
+  const open: (Set<string> | null)[] = [];
+  let nameExpected = false;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text[at];
+    if (unit === '"') {
+      const end = endOfString(text, at);
+      const members = open.at(-1);
+      if (nameExpected && members) {
+        const name: string = JSON.parse(text.slice(at, end + 1));
+        if (members.has(name)) return name;
+        members.add(name);
+        nameExpected = false;
+      }
+      at = end;
+    } else if (unit === '{') {
+      open.push(new Set());
+      nameExpected = true;
+    } else if (unit === '[') open.push(null);
+    else if (unit === '}' || unit === ']') open.pop();
+    else if (unit === ',') nameExpected = Boolean(open.at(-1));
+  }
+  return undefined;
+}
+
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const unit = text[at];
+    if (unit === '\\') at++;
+    else if (unit === '"') return at;
+  }
+  return text.length;
 }

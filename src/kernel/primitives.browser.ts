@@ -12,6 +12,46 @@ export function sha256Hex(data: Uint8Array | string): string {
   return bytesToHex(nobleSha256(typeof data === 'string' ? utf8ToBytes(data) : data));
 }
 
+const pair = new Uint8Array(65);
+
+/** SHA-256 of the byte `prefix` followed by `data`. */
+export function sha256Prefixed(prefix: number, data: Uint8Array): Uint8Array {
+  return nobleSha256.create().update(Uint8Array.of(prefix)).update(data).digest();
+}
+
+/** SHA-256 of the byte `prefix`, 32 bytes of `left` and 32 bytes of `right`. */
+export function sha256Pair(prefix: number, left: Uint8Array, right: Uint8Array): Uint8Array {
+  pair[0] = prefix;
+  pair.set(left, 1);
+  pair.set(right, 33);
+  return nobleSha256(pair);
+}
+
+/**
+ * For each of the first `pairs` pairs of 32-byte values in `source`, writes SHA-256 of the byte `prefix` and the pair
+ * into `target`, one after the other. `source` and `target` may be the same memory.
+ */
+export function sha256PairsInto(prefix: number, source: Uint8Array, pairs: number, target: Uint8Array): void {
+  pair[0] = prefix;
+  for (let i = 0; i < pairs; i++) {
+    pair.set(source.subarray(i * 64, i * 64 + 64), 1);
+    target.set(nobleSha256(pair), i * 32);
+  }
+}
+
+const CRC_TABLE = new Uint32Array(256).map((_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  return value;
+});
+
+/** CRC-32 of `data`, going on from `seed` (the value for the bytes before it). Source: PKWARE APPNOTE 4.4.7. */
+export function crc32(data: Uint8Array, seed = 0): number {
+  let value = ~seed;
+  for (const byte of data) value = (CRC_TABLE[(value ^ byte) & 255] ?? 0) ^ (value >>> 8);
+  return ~value >>> 0;
+}
+
 /** True when `signature` (64 bytes) over `message` was made by the Ed25519 key `publicKey` (32 bytes). Source: RFC 8032. */
 export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (publicKey.length !== 32 || signature.length !== 64) return false;

@@ -1,0 +1,107 @@
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/** The text `bytes` spell in UTF-8, a byte order mark included, or null when they are not UTF-8. */
+export function utf8Text(bytes: Uint8Array): string | null {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+export function utf8Bytes(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** The text with one character per byte, so that bytes of any encoding can be split and compared. */
+export function octetText(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 8_192) text += String.fromCharCode(...bytes.subarray(at, at + 8_192));
+  return text;
+}
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  let sizeBytes = 0;
+  for (const part of parts) sizeBytes += part.length;
+  const joined = new Uint8Array(sizeBytes);
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const BASE64_VALUE = new Int8Array(128).fill(-1);
+for (let i = 0; i < 64; i++) BASE64_VALUE[BASE64.charCodeAt(i)] = i;
+
+/** Standard base64 with padding. Source: RFC 4648, section 4. */
+export function toBase64(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 3) {
+    const held = bytes.length - i;
+    const group = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    text += BASE64.charAt(group >> 18) + BASE64.charAt((group >> 12) & 63);
+    text += held > 1 ? BASE64.charAt((group >> 6) & 63) : '=';
+    text += held > 2 ? BASE64.charAt(group & 63) : '=';
+  }
+  return text;
+}
+
+/**
+ * The bytes of a standard base64 text, or null when it is not the one text those bytes have: another alphabet, missing
+ * padding, white space, bits set behind the end. Source: RFC 4648, sections 3.3 to 3.5.
+ */
+export function fromBase64(text: string): Uint8Array | null {
+  if (text.length % 4 !== 0) return null;
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  const sizeBytes = (text.length / 4) * 3 - padding;
+  const bytes = new Uint8Array(sizeBytes);
+  let at = 0;
+  for (let i = 0; i < text.length; i += 4) {
+    const last = i + 4 === text.length;
+    let group = 0;
+    for (let j = 0; j < 4; j++) {
+      const code = text.charCodeAt(i + j);
+      const value = last && j >= 4 - padding ? 0 : code < 128 ? (BASE64_VALUE[code] as number) : -1;
+      if (value < 0) return null;
+      group = (group << 6) | value;
+    }
+    if (last && padding > 0 && (group & (padding === 2 ? 0xffff : 0xff)) !== 0) return null;
+    if (at < sizeBytes) bytes[at++] = group >> 16;
+    if (at < sizeBytes) bytes[at++] = (group >> 8) & 255;
+    if (at < sizeBytes) bytes[at++] = group & 255;
+  }
+  return bytes;
+}
+
+const HEX_OF = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+export function toHex(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += HEX_OF[byte];
+  return text;
+}
+
+/** The bytes of a text of lower-case hex digits, or null when it is anything else. */
+export function fromHex(text: string): Uint8Array | null {
+  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return null;
+  const bytes = new Uint8Array(text.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(i * 2, i * 2 + 2), 16);
+  return bytes;
+}
+
+/** The number an ASCII decimal without sign or leading zeroes spells, or null; also null above 2^53 - 1. */
+export function fromDecimal(text: string): number | null {
+  if (!/^(0|[1-9][0-9]{0,15})$/.test(text)) return null;
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : null;
+}

@@ -1,0 +1,84 @@
+import { InvalidFormat } from './invalid-format.ts';
+import { HASH_BYTES, hashLeaf, rootOfHashes } from './tree.ts';
+
+/** Hashes in a full tile, and entries in a full bundle. Source: C2SP tlog-tiles. */
+export const TILE_WIDTH = 256;
+/** Levels of the tree in one tile. */
+export const TILE_HEIGHT = 8;
+/** The format gives an entry a 16-bit length. */
+export const ENTRY_BYTES_MAX = 65_535;
+
+/** One tile. `width` below 256 means a partial one. */
+export type TileName = { level: number; index: number; width: number };
+
+export function tilePath({ level, index, width }: TileName): string {
+  return `tile/${level}/${indexPath(index)}${width < TILE_WIDTH ? `.p/${width}` : ''}`;
+}
+
+export function entryBundlePath(index: number, width: number): string {
+  return `tile/entries/${indexPath(index)}${width < TILE_WIDTH ? `.p/${width}` : ''}`;
+}
+
+// 1234067 is x001/x234/067: no folder then holds more than a thousand names, and no file is also a folder.
+function indexPath(index: number): string {
+  let path = String(index % 1_000).padStart(3, '0');
+  for (let rest = Math.floor(index / 1_000); rest > 0; rest = Math.floor(rest / 1_000))
+    path = `x${String(rest % 1_000).padStart(3, '0')}/${path}`;
+  return path;
+}
+
+/** All tiles of a tree of `size` leaves, lowest level first, the partial one of each level last. */
+export function* tilesOf(size: number): Generator<TileName> {
+  let hashes = size;
+  for (let level = 0; hashes > 0; level++) {
+    for (let index = 0; index * TILE_WIDTH < hashes; index++)
+      yield { level, index, width: Math.min(TILE_WIDTH, hashes - index * TILE_WIDTH) };
+    hashes = Math.floor(hashes / TILE_WIDTH);
+  }
+}
+
+/** The hash a full tile contributes to the level above. */
+export function rootOfTile(tile: Uint8Array): Uint8Array {
+  return rootOfHashes(tile);
+}
+
+/** Entries, each behind its length as two bytes, the higher first. */
+export function encodeEntryBundle(entries: readonly Uint8Array[]): Uint8Array {
+  let sizeBytes = 0;
+  for (const entry of entries) {
+    if (entry.length > ENTRY_BYTES_MAX) throw new RangeError('an entry is at most 65,535 bytes long');
+    sizeBytes += 2 + entry.length;
+  }
+  const bundle = new Uint8Array(sizeBytes);
+  let at = 0;
+  for (const entry of entries) {
+    bundle[at] = entry.length >> 8;
+    bundle[at + 1] = entry.length & 255;
+    bundle.set(entry, at + 2);
+    at += 2 + entry.length;
+  }
+  return bundle;
+}
+
+/** Throws `InvalidFormat` unless `bundle` is exactly `width` entries. */
+export function decodeEntryBundle(bundle: Uint8Array, width: number): Uint8Array[] {
+  const entries: Uint8Array[] = [];
+  let at = 0;
+  while (at < bundle.length && entries.length < width) {
+    const sizeBytes = ((bundle[at] ?? 0) << 8) | (bundle[at + 1] ?? 0);
+    if (at + 2 + sizeBytes > bundle.length) throw new InvalidFormat('tile', 'The entry bundle ends within an entry.');
+    entries.push(bundle.subarray(at + 2, at + 2 + sizeBytes));
+    at += 2 + sizeBytes;
+  }
+  if (entries.length !== width || at !== bundle.length)
+    throw new InvalidFormat('tile', `The entry bundle does not hold exactly ${width} entries.`);
+  return entries;
+}
+
+export function leafHashesOf(entries: readonly Uint8Array[]): Uint8Array {
+  const hashes = new Uint8Array(entries.length * HASH_BYTES);
+  entries.forEach((entry, i) => {
+    hashes.set(hashLeaf(entry), i * HASH_BYTES);
+  });
+  return hashes;
+}

@@ -1,0 +1,79 @@
+import { fromBase64, fromDecimal, toBase64, utf8Text } from './bytes.ts';
+import { InvalidFormat } from './invalid-format.ts';
+import { NOTE_BYTES_MAX } from './note.ts';
+import { HASH_BYTES } from './tree.ts';
+
+/** One entry's place in a log, checkable without the log. Source: C2SP tlog-proof v1. */
+export type TlogProof = {
+  index: number;
+  /** Base64 of the hashes from the leaf's sibling to the root's child; `decodeHashes` gives the bytes. */
+  hashLines: readonly string[];
+  /** The signed checkpoint, whole. */
+  checkpoint: string;
+  /** Not covered by any signature. */
+  extra?: Uint8Array;
+};
+
+const HEADER = 'c2sp.org/tlog-proof@v1';
+// A tree of 2^63 leaves has 63 levels.
+const HASHES_MAX = 63;
+
+export function formatTlogProof(proof: TlogProof): string {
+  const extra = proof.extra ? `extra ${toBase64(proof.extra)}\n` : '';
+  const hashes = proof.hashLines.map((line) => `${line}\n`).join('');
+  return `${HEADER}\n${extra}index ${proof.index}\n${hashes}\n${proof.checkpoint}`;
+}
+
+/**
+ * Throws `InvalidFormat` unless `bytes` are a proof file. The hashes are still text; the checkpoint and the extra data
+ * are as they came.
+ */
+export function parseTlogProof(bytes: Uint8Array): TlogProof {
+  if (bytes.length > NOTE_BYTES_MAX * 2) throw new InvalidFormat('limit', 'A proof file is at most 512 KiB long.');
+  const whole = utf8Text(bytes);
+  if (whole === null) throw new InvalidFormat('proof-file', 'A proof file is UTF-8, and this is not.');
+  const split = whole.indexOf('\n\n');
+  if (split < 0) throw new InvalidFormat('proof-file', 'There is no empty line between the proof and the checkpoint.');
+  const lines = whole.slice(0, split).split('\n');
+  if (lines.shift() !== HEADER) throw new InvalidFormat('proof-file', `The first line is not "${HEADER}".`);
+  let extra: Uint8Array | undefined;
+  if (lines[0]?.startsWith('extra ')) {
+    const decoded = fromBase64((lines.shift() ?? '').slice('extra '.length));
+    if (!decoded) throw new InvalidFormat('proof-file', 'The extra data is not base64.');
+    extra = decoded;
+  }
+  const indexLine = lines.shift() ?? '';
+  const index = indexLine.startsWith('index ') ? fromDecimal(indexLine.slice('index '.length)) : null;
+  if (index === null)
+    throw new InvalidFormat(
+      'proof-file',
+      `The line "${indexLine.slice(0, 60)}" is not "index" and a decimal below 2^53.`,
+    );
+  if (lines.length > HASHES_MAX)
+    throw new InvalidFormat('proof-file', `A proof has at most ${HASHES_MAX} hashes, and this has ${lines.length}.`);
+  return { index, hashLines: lines, checkpoint: whole.slice(split + 2), extra };
+}
+
+/** Throws `InvalidFormat` when a line is not the base64 of 32 bytes. */
+export function decodeHashes(lines: readonly string[]): Uint8Array[] {
+  return lines.map((line) => {
+    const hash = fromBase64(line);
+    if (hash?.length !== HASH_BYTES)
+      throw new InvalidFormat('proof-file', `The line "${line.slice(0, 60)}" is not the base64 of a hash.`);
+    return hash;
+  });
+}
+
+/** Hashes one per line, each with a newline: consistency proofs in bundles. Empty for no hashes. */
+export function formatHashLines(hashes: readonly Uint8Array[]): string {
+  return hashes.map((hash) => `${toBase64(hash)}\n`).join('');
+}
+
+export function parseHashLines(bytes: Uint8Array): Uint8Array[] {
+  if (bytes.length > HASHES_MAX * 2 * 45)
+    throw new InvalidFormat('limit', 'A consistency proof has at most 126 hashes.');
+  const text = utf8Text(bytes);
+  if (text === '') return [];
+  if (!text?.endsWith('\n')) throw new InvalidFormat('consistency', 'A line of the consistency proof has no newline.');
+  return decodeHashes(text.slice(0, -1).split('\n'));
+}

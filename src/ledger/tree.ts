@@ -1,0 +1,144 @@
+import { sha256, sha256Pair, sha256PairsInto, sha256Prefixed } from '#src/kernel/hash.ts';
+
+/** Bytes in a hash. */
+export const HASH_BYTES = 32;
+/** The root of the tree without leaves. */
+export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array(0));
+
+const LEAF_PREFIX = 0x00;
+const NODE_PREFIX = 0x01;
+
+/** Source: RFC 6962, section 2.1. */
+export function hashLeaf(entry: Uint8Array): Uint8Array {
+  return sha256Prefixed(LEAF_PREFIX, entry);
+}
+
+/** Source: RFC 6962, section 2.1. */
+export function hashChildren(left: Uint8Array, right: Uint8Array): Uint8Array {
+  return sha256Pair(NODE_PREFIX, left, right);
+}
+
+/** The root over `hashes`, leaf hashes (or roots of complete subtrees of one height) laid end to end. */
+export function rootOfHashes(hashes: Uint8Array): Uint8Array {
+  let width = hashes.length / HASH_BYTES;
+  if (width === 0) return EMPTY_ROOT;
+  // A copy in plain memory: `slice` of a Node Buffer would be the caller's own bytes.
+  const level = new Uint8Array(hashes);
+  while (width > 1) {
+    const pairs = width >> 1;
+    sha256PairsInto(NODE_PREFIX, level, pairs, level);
+    // The one without a neighbor goes up as it is: it is the root of a smaller subtree at the right edge.
+    if (width % 2 === 1) level.copyWithin(pairs * HASH_BYTES, (width - 1) * HASH_BYTES, width * HASH_BYTES);
+    width = pairs + (width % 2);
+  }
+  return level.slice(0, HASH_BYTES);
+}
+
+/**
+ * A tree kept in memory, 64 bytes a leaf: roots and proofs for any size up to its own.
+ * Indexes and sizes are below 2^53; asking beyond the tree is an error of the caller and throws `RangeError`.
+ */
+export class MerkleTree {
+  // Level h holds the roots of all complete subtrees of 2^h leaves, end to end.
+  readonly #levels: Uint8Array[];
+  readonly size: number;
+
+  /** `leafHashes`: 32 bytes for each leaf, end to end. */
+  constructor(leafHashes: Uint8Array) {
+    this.size = leafHashes.length / HASH_BYTES;
+    if (!Number.isInteger(this.size)) throw new RangeError('leaf hashes are 32 bytes each');
+    this.#levels = [leafHashes];
+    let below = leafHashes;
+    for (let pairs = this.size >> 1; pairs > 0; pairs >>= 1) {
+      const level = new Uint8Array(pairs * HASH_BYTES);
+      sha256PairsInto(NODE_PREFIX, below, pairs, level);
+      this.#levels.push(level);
+      below = level;
+    }
+  }
+
+  leafHash(index: number): Uint8Array {
+    if (!(index >= 0 && index < this.size)) throw new RangeError(`no leaf ${index} in a tree of ${this.size}`);
+    return this.#node(0, index);
+  }
+
+  /** The root of the first `size` leaves. */
+  root(size: number = this.size): Uint8Array {
+    this.#check(size);
+    return size === 0 ? EMPTY_ROOT : this.#subtree(0, size);
+  }
+
+  /** The hashes from the leaf's sibling up to the root's child. Source: RFC 6962, section 2.1.1. */
+  inclusionProof(index: number, size: number = this.size): Uint8Array[] {
+    this.#check(size);
+    if (!(index >= 0 && index < size)) throw new RangeError(`no leaf ${index} in a tree of ${size}`);
+    const proof: Uint8Array[] = [];
+    let from = 0;
+    let to = size;
+    while (to - from > 1) {
+      const split = from + splitOf(to - from);
+      if (index < split) {
+        proof.push(this.#subtree(split, to));
+        to = split;
+      } else {
+        proof.push(this.#subtree(from, split));
+        from = split;
+      }
+    }
+    return proof.reverse();
+  }
+
+  /** Shows that the tree of `newSize` begins with the tree of `oldSize`. Source: RFC 6962, section 2.1.2. */
+  consistencyProof(oldSize: number, newSize: number = this.size): Uint8Array[] {
+    this.#check(newSize);
+    if (!(oldSize >= 0 && oldSize <= newSize)) throw new RangeError(`no size ${oldSize} within ${newSize}`);
+    if (oldSize === 0 || oldSize === newSize) return [];
+    const proof: Uint8Array[] = [];
+    let from = 0;
+    let to = newSize;
+    // Whether the subtree looked at is the whole old tree, whose root the reader already holds.
+    let known = true;
+    while (oldSize !== to) {
+      const split = from + splitOf(to - from);
+      if (oldSize <= split) {
+        proof.push(this.#subtree(split, to));
+        to = split;
+      } else {
+        proof.push(this.#subtree(from, split));
+        from = split;
+        known = false;
+      }
+    }
+    if (!known) proof.push(this.#subtree(from, to));
+    return proof.reverse();
+  }
+
+  // `from` is a multiple of the largest power of two below `to - from`, as everywhere in the recursion of RFC 6962.
+  #subtree(from: number, to: number): Uint8Array {
+    const width = to - from;
+    if (isPowerOfTwo(width)) return this.#node(Math.log2(width), from / width);
+    const split = from + splitOf(width);
+    return hashChildren(this.#subtree(from, split), this.#subtree(split, to));
+  }
+
+  #node(height: number, index: number): Uint8Array {
+    const level = this.#levels[height] as Uint8Array;
+    return level.subarray(index * HASH_BYTES, index * HASH_BYTES + HASH_BYTES);
+  }
+
+  #check(size: number): void {
+    if (!(Number.isInteger(size) && size >= 0 && size <= this.size))
+      throw new RangeError(`a tree of ${this.size} leaves has no size ${size}`);
+  }
+}
+
+/** The largest power of two below `width`, for `width` of at least 2. */
+export function splitOf(width: number): number {
+  let split = 1;
+  while (split * 2 < width) split *= 2;
+  return split;
+}
+
+function isPowerOfTwo(width: number): boolean {
+  return width === 1 || splitOf(width) * 2 === width;
+}
