@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { AppError } from '#src/kernel/errors.ts';
+import { checkBinding } from './http/listen.ts';
 import { installationRoot } from './root.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -16,6 +18,9 @@ export type Config = {
   port: number;
   gatewayPort: number;
   host: string;
+  /** Absolute paths of PEM files. Both or none. */
+  tlsCertFile?: string;
+  tlsKeyFile?: string;
   /** A Postgres server to use in place of the embedded one. Holds a password: never log it. */
   databaseUrl?: string;
   /** Absolute folders that scans started from the web app must stay in. Absent: no limit. */
@@ -37,6 +42,8 @@ const Environment = z.object({
   ASSAY_PORT: port.default(4400),
   ASSAY_GATEWAY_PORT: port.default(4401),
   ASSAY_HOST: z.string().default('127.0.0.1'),
+  ASSAY_TLS_CERT: z.string().optional(),
+  ASSAY_TLS_KEY: z.string().optional(),
   DATABASE_URL: z
     .string()
     .refine((text) => /^postgres(ql)?:\/\/./.test(text), 'expected postgres://user:password@host:port/database')
@@ -76,6 +83,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, cw
     port: read.ASSAY_PORT,
     gatewayPort: read.ASSAY_GATEWAY_PORT,
     host: read.ASSAY_HOST,
+    tlsCertFile: read.ASSAY_TLS_CERT && resolve(cwd, read.ASSAY_TLS_CERT),
+    tlsKeyFile: read.ASSAY_TLS_KEY && resolve(cwd, read.ASSAY_TLS_KEY),
     databaseUrl: read.DATABASE_URL,
     scanRoots: read.ASSAY_SCAN_ROOTS?.split(delimiter)
       .filter(Boolean)
@@ -85,7 +94,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, cw
     trustedProxy: read.ASSAY_TRUSTED_PROXY,
     masterKey: read.ASSAY_MASTER_KEY,
   };
-  refuseOpenDoor(config);
+  checkTogether(config);
   return config;
 }
 
@@ -98,20 +107,28 @@ function describeIssue(
   return new AppError('invalid_input', `${name}${value} is not usable: ${issue?.message ?? 'unknown problem'}.`);
 }
 
-/** Plain HTTP on a reachable address would send passwords and sessions in the clear. */
-function refuseOpenDoor(config: Config): void {
+function checkTogether(config: Config): void {
   if (config.port !== 0 && config.port === config.gatewayPort)
     throw new AppError('invalid_input', `ASSAY_PORT and ASSAY_GATEWAY_PORT are both ${config.port}: choose two ports.`);
-  if (isLoopback(config.host) || (config.trustedProxy?.length ?? 0) > 0) return;
-  throw new AppError(
-    'invalid_input',
-    `ASSAY_HOST is ${config.host}, which other machines can reach without TLS. Put a TLS proxy in front and name its address in ASSAY_TRUSTED_PROXY, or leave ASSAY_HOST at 127.0.0.1.`,
-  );
+  if ((config.tlsCertFile === undefined) !== (config.tlsKeyFile === undefined))
+    throw new AppError('invalid_input', 'ASSAY_TLS_CERT and ASSAY_TLS_KEY belong together: set both or none.');
+  const { host, trustedProxy } = config;
+  checkBinding({ host, tls: config.tlsCertFile !== undefined, trustedProxy });
 }
 
-/** True for the addresses only this machine can reach. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+/** The PEM certificate and key of the settings, or undefined for plain HTTP. */
+export function readTls(config: Config): { cert: string; key: string } | undefined {
+  const { tlsCertFile, tlsKeyFile } = config;
+  if (tlsCertFile === undefined || tlsKeyFile === undefined) return undefined;
+  const read = (variable: string, file: string) => {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (cause) {
+      const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : '';
+      throw new AppError('invalid_input', `${variable}: ${file} cannot be read${code}.`, { cause });
+    }
+  };
+  return { cert: read('ASSAY_TLS_CERT', tlsCertFile), key: read('ASSAY_TLS_KEY', tlsKeyFile) };
 }
 
 function isAddressRange(text: string): boolean {
@@ -119,17 +136,4 @@ function isAddressRange(text: string): boolean {
   const family = isIP(address);
   if (family === 0 || rest.length > 0) return false;
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
-}
-
-/** The address the app answers at on this machine, for messages. `portInUse` is the real one where 0 was asked for. */
-export function localUrl(config: Pick<Config, 'host' | 'port'>, portInUse: number = config.port): string {
-  const wildcard = config.host === '0.0.0.0' || config.host === '::';
-  const name = wildcard ? '127.0.0.1' : config.host;
-  return `http://${isIP(name) === 6 ? `[${name}]` : name}:${portInUse}`;
-}
-
-/** A path as a person would recognize it: relative to `cwd` where that is shorter. */
-export function shownPath(path: string, cwd: string): string {
-  if (!isAbsolute(path) || !path.startsWith(`${cwd}/`)) return path;
-  return `./${path.slice(cwd.length + 1)}`;
 }

@@ -1,1 +1,4 @@
-console.log('server');
+import { compose } from './compose.ts';
+import { runServer } from './life-cycle.ts';
+
+await runServer(compose, process.argv.slice(2));
