@@ -36,14 +36,15 @@ function isFromElsewhere(request: FastifyRequest, publicHost: string | undefined
   // A header that no browser adds by itself: nobody else can make a browser send the key.
   if (authorization !== undefined && cookie === undefined) return false;
   if (typeof site === 'string') return site !== 'same-origin' && site !== 'none';
-  if (origin !== undefined) {
-    const from = hostOf(origin);
-    return from === undefined || (from !== host && from !== publicHost);
-  }
+  if (origin !== undefined) return !isSameHost(origin, host) && !isSameHost(origin, publicHost);
   // Every browser names the origin of such a request. A program that uses a session cookie has to as well.
   return cookie !== undefined;
 }
 
-function hostOf(origin: string): string | undefined {
-  return URL.canParse(origin) ? new URL(origin).host : undefined;
+function isSameHost(origin: string, host: string | undefined): boolean {
+  if (host === undefined || !URL.canParse(origin)) return false;
+  const from = new URL(origin);
+  // Read with the same scheme, so that a default port that is written out is the same host.
+  const own = `${from.protocol}//${host}`;
+  return URL.canParse(own) && new URL(own).host === from.host;
 }
