@@ -38,7 +38,7 @@ const near = (actual: number | null | undefined, expected: unknown, what: string
 const nearAll = (actual: readonly number[] | null, expected: unknown, what: string, tolerance = 1e-8) => {
   if (!Array.isArray(expected)) return;
   expect(actual, what).not.toBeNull();
-  expected.forEach((value, k) => near(actual?.[k], value, `${what}[${k}]`, tolerance));
+  for (const [k, value] of expected.entries()) near(actual?.[k], value, `${what}[${k}]`, tolerance);
 };
 
 describe.skipIf(!monitoringCasesPresent)(`independent results (${monitoringCasesPresent ? 'present' : ABSENT})`, () => {
@@ -223,7 +223,7 @@ describe.skipIf(!monitoringCasesPresent)(`independent results (${monitoringCases
       expected: number[];
     }>('isotonic.jsonl')) {
       const fitted = fitIsotonic(x, y);
-      query.forEach((at, k) => near(evaluateIsotonic(fitted, at), expected[k], `${id} at ${at}`));
+      for (const [k, at] of query.entries()) near(evaluateIsotonic(fitted, at), expected[k], `${id} at ${at}`);
     }
   });
 });
@@ -255,7 +255,7 @@ test('adjusted p-values keep the order of the raw ones and never fall below them
     fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 40 }), (p) => {
       for (const method of ['bonferroni', 'holm', 'benjamini-hochberg', 'benjamini-yekutieli'] as const) {
         const { adjusted } = adjustPValues(p, method);
-        adjusted.forEach((value, k) => expect(value).toBeGreaterThanOrEqual((p[k] as number) * (1 - 1e-12)));
+        for (const [k, value] of adjusted.entries()) expect(value).toBeGreaterThanOrEqual((p[k] as number) * (1 - 1e-12));
       }
     }),
   );
