@@ -255,7 +255,8 @@ test('adjusted p-values keep the order of the raw ones and never fall below them
     fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 40 }), (p) => {
       for (const method of ['bonferroni', 'holm', 'benjamini-hochberg', 'benjamini-yekutieli'] as const) {
         const { adjusted } = adjustPValues(p, method);
-        for (const [k, value] of adjusted.entries()) expect(value).toBeGreaterThanOrEqual((p[k] as number) * (1 - 1e-12));
+        for (const [k, value] of adjusted.entries())
+          expect(value).toBeGreaterThanOrEqual((p[k] as number) * (1 - 1e-12));
       }
     }),
   );
