@@ -16,7 +16,17 @@ export type Verdict = {
   line?: number | null;
 };
 
-/** How much of the facts one call of `judge` sees; the judge calls it again only for parts whose facts changed. */
+/**
+ * How much of the facts one call of `judge` sees; the judge calls it again only for parts whose facts changed.
+ * `fact`: one fact of the population; the test uses that kind alone.
+ * `source`: every fact of one source that holds the population. Of a used kind which that source itself never states
+ * (the inventory, seen from a repository), it sees the facts of all sources that do.
+ *
+ * A part without a single fact of the population is not judged: it is `not_applicable` where the source was read
+ * completely, else `no_data`. A rule about something that must exist therefore has the thing that must have it as its
+ * population (a repository without tests: `repository`, not `ci-workflow`).
+ * A fact of the population that `judge` says nothing about is no subject: it neither passes nor fails.
+ */
 export type Partition = 'fact' | 'source';
 
 export type Fix = {
@@ -52,25 +62,34 @@ export type ControlTest<Kinds extends FactKindName = FactKindName> = {
   /** True when the verdict can change with time alone; such a test is judged anew at every run. */
   dependsOnTime: boolean;
   fix: Fix;
-  /** Pure: same facts, same instant, same verdicts, in any order of calls. */
+  /**
+   * Pure: same facts, same instant, same verdicts, in any order of calls. `source` is the key of the source that holds
+   * the population. What it throws becomes an `error` verdict of the part it was called for.
+   */
   judge(input: { facts: FactsOf<Kinds>; source: string; at: Instant }): Verdict[];
 };
 
 /**
  * Declares a control test. Defaults: `partition: 'fact'` when it uses one kind, else `'source'`; facts count for a week;
- * independent of time.
+ * independent of time. Throws when the population is not among the kinds it uses, or `partition: 'fact'` stands beside
+ * several kinds.
  */
 export function defineTest<const Kinds extends FactKindName>(
   test: Omit<ControlTest<Kinds>, 'partition' | 'maxAgeHours' | 'dependsOnTime' | 'evidence'> &
     Partial<Pick<ControlTest<Kinds>, 'partition' | 'maxAgeHours' | 'dependsOnTime' | 'evidence'>>,
 ): ControlTest<Kinds> {
-  return {
+  const defined: ControlTest<Kinds> = {
     partition: test.uses.length === 1 ? 'fact' : 'source',
     maxAgeHours: 7 * 24,
     dependsOnTime: false,
     evidence: [],
     ...test,
   };
+  if (!defined.uses.includes(defined.population))
+    throw new Error(`test ${defined.id}: the population ${defined.population} is not among the kinds it uses`);
+  if (defined.partition === 'fact' && defined.uses.length !== 1)
+    throw new Error(`test ${defined.id}: a test judged fact by fact uses exactly one kind`);
+  return defined;
 }
 
 /** A test over exactly one kind, judged fact by fact. `judge` gets the body and its key. */

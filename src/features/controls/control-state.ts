@@ -1,7 +1,8 @@
 import * as z from 'zod';
 
 /** What a control test may result in. `no_data` is never shown as less than a failure. */
-export const TestResult = z.enum(['pass', 'fail', 'no_data', 'not_applicable', 'error']);
+export const TEST_RESULTS = ['pass', 'fail', 'no_data', 'not_applicable', 'error'] as const;
+export const TestResult = z.enum(TEST_RESULTS);
 export type TestResult = z.infer<typeof TestResult>;
 
 /** Computed from tests, expected evidence and attestations; nothing sets it. The order is from worst to best. */

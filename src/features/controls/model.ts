@@ -111,9 +111,9 @@ export const TestSource = z
     /**
      * `read`: fresh and complete, counts in full. `empty`: read completely, and nothing of the population is there.
      * The others give no data: `stale` (read too long ago), `incomplete` (the last reading left something out),
-     * `unread` (something the rule needs was never read anywhere).
+     * `unread` (something the rule needs was never read anywhere); `error`: the rule broke on this source.
      */
-    status: z.enum(['read', 'empty', 'stale', 'incomplete', 'unread']),
+    status: z.enum(['read', 'empty', 'stale', 'incomplete', 'unread', 'error']),
     because: z.string(),
     /** The last reading of what the test uses; null where there is none. */
     collectionId: z.string().nullable(),

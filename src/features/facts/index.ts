@@ -7,6 +7,7 @@ export {
   instantOf,
   type KindReading,
   listSources,
+  pagesOfFacts,
   type SourceState,
   type StoredFact,
 } from './queries.ts';

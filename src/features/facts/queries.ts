@@ -18,8 +18,9 @@ export type SourceState = {
   key: string;
   kind: 'repository' | 'records';
   title: string;
-  /** Number of its last collection; 0 where it has none. */
+  /** Number of its last collection. */
   number: number;
+  retired: boolean;
   /** Kinds it ever stated: from which collection on, and when last. */
   kinds: Map<FactKindName, { firstNumber: number; last: KindReading }>;
 };
@@ -27,19 +28,26 @@ export type SourceState = {
 /** A stored fact with the place it has in its source. */
 export type StoredFact = KnownFact & { digest: string };
 
-/** Every source in use with its last readings. With `at`: as it was then, by the time the readings finished. */
-export async function listSources(executor: Executor, options: { at?: Instant } = {}): Promise<SourceState[]> {
+/**
+ * Every source in use with its last readings. With `at`: as it was then, by the time the readings finished. With
+ * `withRetired`: also those that are no longer used.
+ */
+export async function listSources(
+  executor: Executor,
+  options: { at?: Instant; withRetired?: boolean } = {},
+): Promise<SourceState[]> {
   const upTo = options.at === undefined ? sql`true` : sql`finished_at <= ${options.at}::timestamptz`;
-  const inUse =
+  const retired =
     options.at === undefined
-      ? sql`retired_at is null`
-      : sql`(retired_at is null or retired_at > ${options.at}::timestamptz)`;
+      ? sql`retired_at is not null`
+      : sql`coalesce(retired_at <= ${options.at}::timestamptz, false)`;
   const { rows } = await executor.execute<{
     id: string;
     key: string;
     source_kind: 'repository' | 'records';
     title: string;
     number: number;
+    retired: boolean;
     kind: FactKindName | null;
     first_number: number;
     last_id: string;
@@ -49,7 +57,7 @@ export async function listSources(executor: Executor, options: { at?: Instant } 
     note: string | null;
     digest: string;
   }>(sql`
-    select source.id, source.key, source.kind as source_kind, source.title, newest.number,
+    select source.id, source.key, source.kind as source_kind, source.title, newest.number, ${retired} as retired,
       stated.kind, stated.first_number, last.id as last_id, last.number as last_number, last.finished_at, last.complete,
       last.note, last.digest
     from fact_source source
@@ -60,7 +68,7 @@ export async function listSources(executor: Executor, options: { at?: Instant } 
       select * from fact_collection where source_id = source.id and number <= newest.number and kinds @> array[stated.kind]
       order by number desc limit 1
     ) last on stated.kind is not null
-    where ${inUse}
+    where ${options.withRetired ?? false} or not ${retired}
     order by source.id`);
   const sources = new Map<string, SourceState>();
   for (const row of rows) {
@@ -72,6 +80,7 @@ export async function listSources(executor: Executor, options: { at?: Instant } 
         kind: row.source_kind,
         title: row.title,
         number: row.number,
+        retired: row.retired,
         kinds: new Map(),
       };
       sources.set(row.id, source);
@@ -109,6 +118,28 @@ export async function factsOfSource(
   const facts = new Map<FactKindName, StoredFact[]>(kinds.map((kind) => [kind, []]));
   for (const row of rows) facts.get(row.kind)?.push(storedFact(row));
   return facts;
+}
+
+/** Facts of one kind as collection `number` of the source left them, in key order, in pages that fit into memory. */
+export async function* pagesOfFacts(
+  executor: Executor,
+  sourceId: string,
+  number: number,
+  kind: FactKindName,
+  pageSize = 10_000,
+): AsyncGenerator<StoredFact[]> {
+  let after = '';
+  for (;;) {
+    const { rows } = await executor.execute<{ kind: FactKindName; key: string; digest: string; body: string }>(sql`
+      select span.kind, span.key, span.digest, content.body
+      from fact_span span join fact_content content on content.digest = span.digest
+      where source_id = ${sourceId} and span.kind = ${kind} and span.key > ${after} and ${stood(number)}
+      order by span.key limit ${pageSize}`);
+    if (rows.length > 0) yield rows.map(storedFact);
+    const last = rows.at(-1);
+    if (!last || rows.length < pageSize) return;
+    after = last.key;
+  }
 }
 
 /** What one key said before and after: `after` is null where the fact is gone, `before` where it was not there. */

@@ -6,7 +6,8 @@ import { sha256Hex } from '#src/kernel/hash.ts';
 /** A fact that passed its schema, with the bytes that are stored and their name. */
 export type PreparedFact = { kind: FactKindName; key: string; digest: string; body: string };
 
-export const KEY_MAX_CHARACTERS = 1_000;
+/** An index entry of Postgres holds about 2,700 bytes, and a verdict is found by fact key and subject together. */
+export const KEY_MAX_BYTES = 1_000;
 export const BODY_MAX_BYTES = 256 * 1024;
 export const FACTS_MAX = 2_000_000;
 
@@ -67,8 +68,8 @@ function checkKey(fact: KnownFact): void {
   const problem =
     typeof fact.key !== 'string' || fact.key === ''
       ? 'is empty'
-      : fact.key.length > KEY_MAX_CHARACTERS
-        ? `is longer than ${KEY_MAX_CHARACTERS} characters`
+      : Buffer.byteLength(fact.key) > KEY_MAX_BYTES
+        ? `is longer than ${KEY_MAX_BYTES} bytes`
         : fact.key.includes('\u0000') || !fact.key.isWellFormed()
           ? 'holds a character that cannot be stored'
           : null;

@@ -1,0 +1,277 @@
+import type { ControlTest } from '#src/control-tests/define.ts';
+import type { FactKindName } from '#src/facts/index.ts';
+import { changedFacts, listSources, type SourceState, type StoredFact } from '#src/features/facts/index.ts';
+import { AppError } from '#src/kernel/errors.ts';
+import type { Instant } from '#src/kernel/time.ts';
+import type { Database, Executor } from '#src/platform/database/connect.ts';
+import { noResults } from './control-state.ts';
+import { neverRead, populationSources } from './freshness.ts';
+import { addCounts, resultOf, ruleDigest } from './judge.ts';
+import { planTest, type Situation, type SourceChanges, type Task } from './judge-plan.ts';
+import { type Judged, judgeTasks } from './judge-source.ts';
+import type { JudgeRun } from './model.ts';
+import { type ResultEntry, resultEntry } from './result-entry.ts';
+import { summarySentence } from './summary.ts';
+import type { JudgeCause } from './tables.ts';
+import {
+  beginRun,
+  closeAllVerdicts,
+  judgedNumbers,
+  replaceTestSources,
+  replaceTests,
+  type StandingSource,
+  type StandingTest,
+  standingTests,
+  writeJudgedNumbers,
+} from './verdict-store.ts';
+
+export type JudgeOptions = {
+  /** All tests there are: one that is missing here is taken to be no more, and its spans end. */
+  tests: readonly ControlTest[];
+  /** The instant handed to the rules. */
+  at: Instant;
+  cause?: JudgeCause;
+  /** The collection that made this run necessary. */
+  collectionId?: string;
+  /** Puts an entry into the ledger, in the same transaction. Without it the run is not recorded there. */
+  appendEntry?: (tx: Executor, entry: ResultEntry) => Promise<unknown>;
+};
+
+/**
+ * Brings every verdict up to the facts as they stand: judges the parts whose facts changed since the last run, whole tests
+ * whose rule changed or that depend on time, and lays the age and completeness of the readings over all. Writes only what
+ * differs. Runs wait for one another. Given a transaction, all of it is part of that; record sources before judging, so
+ * that two transactions never wait for each other.
+ *
+ * Scheduled runs will announce themselves with `test.expected` entries here, before the first verdict, once there are
+ * schedules; a run that did not happen then shows.
+ */
+export async function judgeChanges(on: Database | Executor, options: JudgeOptions): Promise<JudgeRun> {
+  checkTests(options.tests);
+  return 'pool' in on ? on.transaction((tx) => judgeIn(tx, options)) : judgeIn(on, options);
+}
+
+async function judgeIn(tx: Executor, options: JudgeOptions): Promise<JudgeRun> {
+  const { tests, at } = options;
+  const run = await beginRun(tx, { at, cause: options.cause ?? 'person', collectionId: options.collectionId ?? null });
+  const everySource = await listSources(tx, { withRetired: true });
+  const situation = await situationOf(tx, everySource, tests, at);
+  const { sources, standing } = situation;
+
+  const tasksBySource = new Map<string, Task[]>(sources.map((source) => [source.id, []]));
+  for (const test of tests) for (const task of planTest(test, situation)) tasksBySource.get(task.source.id)?.push(task);
+  const judged: Judged[] = [];
+  const shared = new Map<FactKindName, StoredFact[]>();
+  for (const source of sources) {
+    const tasks = tasksBySource.get(source.id) ?? [];
+    judged.push(...(await judgeTasks(tx, { number: run, at, sources }, source, tasks, shared)));
+  }
+  let spansWritten = judged.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0);
+
+  const sourceChanges = changedStandings(judged);
+  const endings = await endWhatIsNoMore(tx, run, tests, situation);
+  const allSourceChanges = [...sourceChanges, ...endings.sources];
+  await replaceTestSources(tx, run, allSourceChanges);
+  const summaries = summarize(tests, judged, situation);
+  const changedSummaries = [...summaries].filter(([id, next]) => !isSameSummary(standing.get(id), next));
+  await replaceTests(tx, run, [
+    ...changedSummaries.map(([testId, next]) => ({ testId, next })),
+    ...endings.tests.map((testId) => ({ testId, next: null })),
+  ]);
+  await writeJudgedNumbers(
+    tx,
+    run,
+    everySource
+      .filter((source) => source.number > situation.judgedNumber(source.id))
+      .map((source) => ({ sourceId: source.id, number: source.number })),
+  );
+  spansWritten += endings.verdicts + allSourceChanges.length + changedSummaries.length + endings.tests.length;
+
+  const touched = touchedTests(
+    tests,
+    judged,
+    sourceChanges,
+    changedSummaries.map(([id]) => id),
+  );
+  await appendResults(tx, options, run, { touched, summaries, judged });
+  return {
+    run,
+    at,
+    tests: [...summaries].map(([id, { result, counts }]) => ({ id, result, counts })),
+    judged: touched,
+    changedTests: [
+      ...changedSummaries.flatMap(([id, { result }]) => {
+        const from = standing.get(id)?.result ?? null;
+        return from === result ? [] : [{ id, from, to: result }];
+      }),
+      ...endings.tests.map((id) => ({ id, from: standing.get(id)?.result ?? null, to: null })),
+    ],
+    spansWritten,
+  };
+}
+
+async function situationOf(
+  tx: Executor,
+  everySource: readonly SourceState[],
+  tests: readonly ControlTest[],
+  at: Instant,
+): Promise<Situation> {
+  const standing = await standingTests(tx);
+  const numbers = await judgedNumbers(
+    tx,
+    everySource.map((source) => source.id),
+  );
+  const judgedNumber = (sourceId: string) => numbers.get(sourceId) ?? 0;
+  const kinds = [...new Set(tests.flatMap((test) => test.uses))];
+  const changes = new Map<string, SourceChanges>();
+  for (const source of everySource) {
+    const from = judgedNumber(source.id);
+    if (source.number === from) continue;
+    if (from === 0) {
+      if (!source.retired) changes.set(source.id, 'everything');
+      continue;
+    }
+    const byKind = new Map<FactKindName, Awaited<ReturnType<typeof changedFacts>>>();
+    for (const change of await changedFacts(tx, source.id, { from, to: source.number }, kinds)) {
+      const list = byKind.get(change.kind);
+      if (list) list.push(change);
+      else byKind.set(change.kind, [change]);
+    }
+    changes.set(source.id, byKind);
+  }
+  const sources = everySource.filter((source) => !source.retired);
+  return { at, sources, judgedNumber, changes, standing };
+}
+
+type SourceReplacement = { testId: string; sourceId: string; next: StandingSource | null };
+
+function changedStandings(judged: readonly Judged[]): SourceReplacement[] {
+  return judged
+    .filter(({ task, next }) => task.before === null || !isSameStanding(task.before, next))
+    .map(({ task, next }) => ({ testId: task.test.id, sourceId: task.source.id, next }));
+}
+
+/** Ends the spans of tests that are no more, and of sources that a test no longer draws from. */
+async function endWhatIsNoMore(
+  tx: Executor,
+  run: number,
+  tests: readonly ControlTest[],
+  situation: Situation,
+): Promise<{ tests: string[]; sources: SourceReplacement[]; verdicts: number }> {
+  const byId = new Map(tests.map((test) => [test.id, test]));
+  const ended: { tests: string[]; sources: SourceReplacement[]; verdicts: number } = {
+    tests: [],
+    sources: [],
+    verdicts: 0,
+  };
+  for (const [testId, standing] of situation.standing) {
+    const test = byId.get(testId);
+    if (!test) ended.tests.push(testId);
+    const stillThere = new Set(test ? populationSources(test, situation.sources).map((source) => source.id) : []);
+    for (const sourceId of standing.sources.keys()) {
+      if (stillThere.has(sourceId)) continue;
+      ended.sources.push({ testId, sourceId, next: null });
+      ended.verdicts += await closeAllVerdicts(tx, run, testId, sourceId);
+    }
+  }
+  return ended;
+}
+
+type Summary = Omit<StandingTest, 'sources'>;
+
+function summarize(
+  tests: readonly ControlTest[],
+  judged: readonly Judged[],
+  situation: Situation,
+): Map<string, Summary> {
+  const bySource = new Map<string, Judged[]>(tests.map((test) => [test.id, []]));
+  for (const entry of judged) bySource.get(entry.task.test.id)?.push(entry);
+  return new Map(
+    tests.map((test) => {
+      const entries = bySource.get(test.id) ?? [];
+      const counts = noResults();
+      for (const { next } of entries) addCounts(counts, next.counts);
+      const stated = new Set(situation.sources.flatMap((source) => [...source.kinds.keys()]));
+      const unread = entries.length === 0 ? neverRead(test.uses.filter((kind) => !stated.has(kind))) : null;
+      const result = unread === null ? resultOf(counts) : 'no_data';
+      const because =
+        unread ??
+        summarySentence(
+          test,
+          result,
+          counts,
+          entries.map(({ next }) => next),
+        );
+      return [test.id, { version: test.version, ruleDigest: ruleDigest(test), result, because, counts }];
+    }),
+  );
+}
+
+/** Tests of which something was computed anew in this run; one that was only looked at again is not among them. */
+function touchedTests(
+  tests: readonly ControlTest[],
+  judged: readonly Judged[],
+  sourceChanges: readonly SourceReplacement[],
+  changedSummaries: readonly string[],
+): string[] {
+  const touched = new Set([...changedSummaries, ...sourceChanges.map(({ testId }) => testId)]);
+  for (const { task, rowsWritten } of judged) if (task.touched || rowsWritten > 0) touched.add(task.test.id);
+  return tests.map((test) => test.id).filter((id) => touched.has(id));
+}
+
+async function appendResults(
+  tx: Executor,
+  options: JudgeOptions,
+  run: number,
+  known: { touched: readonly string[]; summaries: ReadonlyMap<string, Summary>; judged: readonly Judged[] },
+): Promise<void> {
+  const { appendEntry } = options;
+  if (!appendEntry) return;
+  const byId = new Map(options.tests.map((test) => [test.id, test]));
+  for (const id of known.touched) {
+    const test = byId.get(id);
+    const summary = known.summaries.get(id);
+    if (!test || !summary) continue;
+    const used = known.judged.filter(({ task }) => task.test.id === id).flatMap(({ task }) => task.readiness.used);
+    await appendEntry(tx, resultEntry(test, summary, { run, at: options.at, used }));
+  }
+}
+
+function isSameStanding(a: StandingSource, b: StandingSource): boolean {
+  return (
+    a.status === b.status &&
+    a.counted === b.counted &&
+    a.because === b.because &&
+    a.population === b.population &&
+    isSameCounts(a.counts, b.counts)
+  );
+}
+
+function isSameSummary(a: Summary | undefined, b: Summary): boolean {
+  return (
+    a !== undefined &&
+    a.result === b.result &&
+    a.because === b.because &&
+    a.version === b.version &&
+    a.ruleDigest === b.ruleDigest &&
+    isSameCounts(a.counts, b.counts)
+  );
+}
+
+function isSameCounts(a: Summary['counts'], b: Summary['counts']): boolean {
+  return (
+    a.pass === b.pass &&
+    a.fail === b.fail &&
+    a.noData === b.noData &&
+    a.notApplicable === b.notApplicable &&
+    a.error === b.error
+  );
+}
+
+function checkTests(tests: readonly ControlTest[]): void {
+  const seen = new Set<string>();
+  for (const test of tests) {
+    if (seen.has(test.id)) throw new AppError('internal', `Two control tests have the id ${test.id}.`);
+    seen.add(test.id);
+  }
+}

@@ -1,0 +1,95 @@
+import { boolean, integer, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
+import { factCollection, factSource } from '#src/features/facts/tables.ts';
+import { TEST_RESULTS } from './control-state.ts';
+
+/** Stored results of a subject: what a test may result in, and `silent` for a fact the rule says nothing about. */
+export const STORED_RESULTS = [...TEST_RESULTS, 'silent'] as const;
+export const SOURCE_STATUSES = ['read', 'empty', 'stale', 'incomplete', 'unread', 'error'] as const;
+export type SourceStatus = (typeof SOURCE_STATUSES)[number];
+/** Why the judge was called. */
+export const JUDGE_CAUSES = ['scan', 'records', 'schedule', 'person'] as const;
+export type JudgeCause = (typeof JUDGE_CAUSES)[number];
+
+export const judgeRun = pgTable('judge_run', {
+  number: integer('number').primaryKey(),
+  at: timestamp('at', { withTimezone: true, mode: 'date' }).notNull(),
+  cause: text('cause', { enum: JUDGE_CAUSES }).notNull(),
+  collectionId: text('collection_id').references(() => factCollection.id),
+});
+
+const source = () =>
+  text('source_id')
+    .notNull()
+    .references(() => factSource.id);
+const span = () => ({
+  fromRun: integer('from_run')
+    .notNull()
+    .references(() => judgeRun.number),
+  toRun: integer('to_run').references(() => judgeRun.number),
+});
+const counts = () => ({
+  pass: integer('pass').notNull(),
+  fail: integer('fail').notNull(),
+  noData: integer('no_data').notNull(),
+  notApplicable: integer('not_applicable').notNull(),
+  error: integer('error').notNull(),
+});
+
+export const judgedSource = pgTable(
+  'judged_source',
+  {
+    sourceId: source(),
+    run: integer('run')
+      .notNull()
+      .references(() => judgeRun.number),
+    collectionNumber: integer('collection_number').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.sourceId, table.run] })],
+);
+
+export const testSpan = pgTable(
+  'test_span',
+  {
+    testId: text('test_id').notNull(),
+    version: integer('version').notNull(),
+    ruleDigest: text('rule_digest').notNull(),
+    result: text('result', { enum: TEST_RESULTS }).notNull(),
+    because: text('because').notNull(),
+    ...counts(),
+    ...span(),
+  },
+  (table) => [primaryKey({ columns: [table.testId, table.fromRun] })],
+);
+
+export const testSourceSpan = pgTable(
+  'test_source_span',
+  {
+    testId: text('test_id').notNull(),
+    sourceId: source(),
+    status: text('status', { enum: SOURCE_STATUSES }).notNull(),
+    counted: boolean('counted').notNull(),
+    because: text('because').notNull(),
+    population: integer('population').notNull(),
+    ...counts(),
+    ...span(),
+  },
+  (table) => [primaryKey({ columns: [table.testId, table.sourceId, table.fromRun] })],
+);
+
+export const verdictSpan = pgTable(
+  'verdict_span',
+  {
+    testId: text('test_id').notNull(),
+    sourceId: source(),
+    factKey: text('fact_key').notNull(),
+    subject: text('subject').notNull(),
+    result: text('result', { enum: STORED_RESULTS }).notNull(),
+    because: text('because').notNull(),
+    observed: text('observed'),
+    expected: text('expected'),
+    path: text('path'),
+    line: integer('line'),
+    ...span(),
+  },
+  (table) => [primaryKey({ columns: [table.testId, table.sourceId, table.factKey, table.subject, table.fromRun] })],
+);
