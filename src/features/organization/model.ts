@@ -108,11 +108,20 @@ export const DEFAULT_PROFILE: OrganizationProfile = {
 export const SCOPE_FIELDS = ['categories', 'frameworks', 'reportType', 'observationWindow'] as const;
 export type ScopeField = (typeof SCOPE_FIELDS)[number];
 
+/** A value one of those fields can have. */
+export const scopeValueSchema = z.union([
+  z.array(z.string()),
+  z.string(),
+  z.object({ startsOn: z.string(), endsOn: z.string() }),
+  z.null(),
+]);
+export type ScopeValue = z.infer<typeof scopeValueSchema>;
+
 export const scopeChangeSchema = z
   .object({
     field: z.enum(SCOPE_FIELDS),
-    before: z.json(),
-    after: z.json(),
+    before: scopeValueSchema,
+    after: scopeValueSchema,
     changedAt: z.iso.datetime(),
     changedBy: z.object({ id: z.string(), name: z.string() }),
   })
