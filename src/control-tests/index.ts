@@ -1,0 +1,125 @@
+import { agentRegistered } from './agent-registered.ts';
+import { agentToolAsksApproval } from './agent-tool-asks-approval.ts';
+import { aiLibrariesPinned } from './ai-libraries-pinned.ts';
+import { attestationReviewed } from './attestation-reviewed.ts';
+import { attestationUnexpired } from './attestation-unexpired.ts';
+import { ciActionsPinned } from './ci-actions-pinned.ts';
+import { ciRunsTests } from './ci-runs-tests.ts';
+import { ciTokenReadOnly } from './ci-token-read-only.ts';
+import { cloudResourceEncrypted } from './cloud-resource-encrypted.ts';
+import { cloudResourceNotPublic } from './cloud-resource-not-public.ts';
+import { companyScopeSet } from './company-scope-set.ts';
+import { containerImagePinned } from './container-image-pinned.ts';
+import { containerNotRoot } from './container-not-root.ts';
+import { datasetFileHasOrigin } from './dataset-file-has-origin.ts';
+import { datasetLicenseStated } from './dataset-license-stated.ts';
+import { datasetRegistered } from './dataset-registered.ts';
+import { datasetVersionPinned } from './dataset-version-pinned.ts';
+import type { ControlTest } from './define.ts';
+import { dependencyLockPresent } from './dependency-lock-present.ts';
+import { evaluationRunsInCi } from './evaluation-runs-in-ci.ts';
+import { evaluationSuitePresent } from './evaluation-suite-present.ts';
+import { evaluationThresholdsSet } from './evaluation-thresholds-set.ts';
+import { guardrailWhereUsersWrite } from './guardrail-where-users-write.ts';
+import { hostedModelVersionPinned } from './hosted-model-version-pinned.ts';
+import { inferenceEndpointAuthenticated } from './inference-endpoint-authenticated.ts';
+import { inventoryItemAssigned } from './inventory-item-assigned.ts';
+import { inventoryItemDecided } from './inventory-item-decided.ts';
+import { inventoryNotEmpty } from './inventory-not-empty.ts';
+import { modelCardComplete } from './model-card-complete.ts';
+import { modelCardPresent } from './model-card-present.ts';
+import { modelLicenseStated } from './model-license-stated.ts';
+import { modelRevisionPinned } from './model-revision-pinned.ts';
+import { modelWeightsNoSuspiciousImports } from './model-weights-no-suspicious-imports.ts';
+import { modelWeightsSafeFormat } from './model-weights-safe-format.ts';
+import { noSecretInNotebookOutput } from './no-secret-in-notebook-output.ts';
+import { noSecretInRepository } from './no-secret-in-repository.ts';
+import { noUnsafeLoading } from './no-unsafe-loading.ts';
+import { notebookOutputsCleared } from './notebook-outputs-cleared.ts';
+import { privilegedUserTwoFactor } from './privileged-user-two-factor.ts';
+import { promptUnderVersionControl } from './prompt-under-version-control.ts';
+import { promptWithoutSecret } from './prompt-without-secret.ts';
+import { providerRegistered } from './provider-registered.ts';
+import { remoteCodeNotTrusted } from './remote-code-not-trusted.ts';
+import { repositoryUnderVersionControl } from './repository-under-version-control.ts';
+import { retrievalIndexRegistered } from './retrieval-index-registered.ts';
+import { sensitivePathOwned } from './sensitive-path-owned.ts';
+import { systemAttested } from './system-attested.ts';
+import { systemAutonomyDecided } from './system-autonomy-decided.ts';
+import { systemDataClassified } from './system-data-classified.ts';
+import { systemHasOwner } from './system-has-owner.ts';
+import { systemHasPurpose } from './system-has-purpose.ts';
+import { systemHasRiskTier } from './system-has-risk-tier.ts';
+import { systemScopeDecided } from './system-scope-decided.ts';
+import { trainingRunLogged } from './training-run-logged.ts';
+import { trainingSetsSeed } from './training-sets-seed.ts';
+
+/** Every control test, in the order of screens. A new test is one file and its line here. */
+export const CONTROL_TESTS: readonly ControlTest[] = [
+  // The inventory and its AI systems.
+  inventoryNotEmpty,
+  inventoryItemDecided,
+  inventoryItemAssigned,
+  systemHasOwner,
+  systemHasPurpose,
+  systemDataClassified,
+  systemHasRiskTier,
+  systemAutonomyDecided,
+  systemScopeDecided,
+  systemAttested,
+  providerRegistered,
+  agentRegistered,
+  datasetRegistered,
+  retrievalIndexRegistered,
+  // Models.
+  modelRevisionPinned,
+  hostedModelVersionPinned,
+  modelWeightsSafeFormat,
+  modelWeightsNoSuspiciousImports,
+  remoteCodeNotTrusted,
+  noUnsafeLoading,
+  modelCardPresent,
+  modelCardComplete,
+  modelLicenseStated,
+  // Training and data.
+  trainingRunLogged,
+  trainingSetsSeed,
+  datasetVersionPinned,
+  datasetLicenseStated,
+  datasetFileHasOrigin,
+  // Prompts and evaluation.
+  promptUnderVersionControl,
+  promptWithoutSecret,
+  evaluationSuitePresent,
+  evaluationThresholdsSet,
+  evaluationRunsInCi,
+  // Serving.
+  inferenceEndpointAuthenticated,
+  guardrailWhereUsersWrite,
+  agentToolAsksApproval,
+  cloudResourceEncrypted,
+  cloudResourceNotPublic,
+  // Repository and build.
+  noSecretInRepository,
+  noSecretInNotebookOutput,
+  notebookOutputsCleared,
+  repositoryUnderVersionControl,
+  ciRunsTests,
+  ciActionsPinned,
+  ciTokenReadOnly,
+  sensitivePathOwned,
+  dependencyLockPresent,
+  aiLibrariesPinned,
+  containerImagePinned,
+  containerNotRoot,
+  // This product's own records.
+  attestationReviewed,
+  attestationUnexpired,
+  privilegedUserTwoFactor,
+  companyScopeSet,
+];
+
+/** The tests that speak for a control. */
+export function testsOfControl(controlId: string): ControlTest[] {
+  return CONTROL_TESTS.filter((test) => test.controls.includes(controlId));
+}
