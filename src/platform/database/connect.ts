@@ -21,7 +21,7 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
   return value;
 });
 
-/** Opens a pool on `url` (postgres://…, or a socket folder in `host`). `onError` hears of connections lost while idle. */
+/** Opens a pool on `url` (postgres://…, or a socket folder in `host`). `onError` hears of connections lost between statements. */
 export function connectDatabase(
   url: string,
   options: { maxConnections?: number; onError?: (error: Error) => void } = {},
@@ -34,6 +34,8 @@ export function connectDatabase(
   });
   // An idle client that loses its server emits here; without a listener Node would end the process.
   pool.on('error', (error) => options.onError?.(error));
+  // So does one that is in use between two statements, such as a listener; its user learns of it at the next one.
+  pool.on('connect', (client) => client.on('error', (error) => options.onError?.(error)));
   const db = drizzle(pool);
   return {
     drizzle: db,

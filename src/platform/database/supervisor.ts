@@ -48,7 +48,7 @@ export async function openDatabase(request: Request): Promise<OpenDatabase> {
   const url = membership.url ?? config.databaseUrl ?? '';
   const database = connectDatabase(url, {
     maxConnections: CONNECTIONS[request.purpose],
-    onError: (error) => log.warn({ err: error }, 'an idle database connection was lost'),
+    onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
   });
   try {
     await bringUpToDate(database, membership, url);
