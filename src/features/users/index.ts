@@ -29,8 +29,11 @@ export type Users = {
   authenticate(request: FastifyRequest): Promise<Identity | null>;
   mayUse(identity: Identity, permission: string): boolean;
   permissions: readonly string[];
-  /** A fresh one-time link for the first user; null once there is one. Print it at every start. */
-  ensureSetupLink(): Promise<OneTimeLink | null>;
+  /**
+   * A fresh one-time link for the first user, in place of the last one; null once there is a user. Print it at every
+   * start. `at` is the address people open, `publicUrl` when left out.
+   */
+  ensureSetupLink(at?: string): Promise<OneTimeLink | null>;
   /** Names by user id, for screens. Ids that are not known are left out. */
   namesOf(userIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 };

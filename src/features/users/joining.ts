@@ -54,12 +54,12 @@ export function createJoining({ database, clock, record, publicUrl }: UsersDepen
   }
 
   return {
-    /** A fresh link to make the first user, in place of any older one; null once somebody did. */
-    ensureSetupLink: (): Promise<OneTimeLink | null> =>
+    /** A fresh link to make the first user, in place of any older one; null once somebody did. `at` is where people open the app. */
+    ensureSetupLink: (at: string = publicUrl()): Promise<OneTimeLink | null> =>
       database.transaction(async (tx) => {
         await lockSetup(tx);
         if (await anyUser(tx)) return null;
-        return makeLink(tx, { purpose: 'setup', userId: null }, { publicUrl: publicUrl(), nowMs: clock() });
+        return makeLink(tx, { purpose: 'setup', userId: null }, { publicUrl: at, nowMs: clock() });
       }),
 
     isSetupNeeded: async (): Promise<boolean> => !(await anyUser(database.drizzle)),

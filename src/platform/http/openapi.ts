@@ -60,6 +60,11 @@ export async function describeApi(app: App, version: string): Promise<void> {
   );
 }
 
+/** The document as it is committed: call it once every route is registered and the server is ready. */
+export function openApiText(app: App): string {
+  return `${JSON.stringify(app.swagger(), null, 2)}\n`;
+}
+
 function describePermission(schema: { description?: string } | undefined, permission: string): string {
   return [schema?.description, `Needs the permission \`${permission}\`.`].filter(Boolean).join(' ');
 }
