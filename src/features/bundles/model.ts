@@ -13,7 +13,7 @@ export const BundleState = z.enum(['queued', 'running', 'ready', 'failed']);
 export type BundleState = z.infer<typeof BundleState>;
 
 /** Indexes of the ledger, both included. Left out: the whole ledger. */
-export const NewBundle = z.object({
+export const NewBundle = z.strictObject({
   from: z.number().int().min(0).optional(),
   to: z.number().int().min(0).optional(),
 });
@@ -43,3 +43,4 @@ export const Bundle = z.object({
 export type Bundle = z.infer<typeof Bundle>;
 
 export const BundlePage = z.object({ items: z.array(Bundle), total: z.number().int() });
+export type BundlePage = z.infer<typeof BundlePage>;

@@ -65,6 +65,7 @@ export const EvidencePage = z.object({
   total: z.number().int(),
   nextCursor: z.string().optional(),
 });
+export type EvidencePage = z.infer<typeof EvidencePage>;
 export const EvidenceQuery = z.object({
   control: z.string().max(64).optional(),
   source: z.string().max(500).optional(),
@@ -112,7 +113,7 @@ export const UPLOAD_MEDIA_TYPES = [
 
 const Day = z.iso.date();
 
-export const NewAttestation = z.object({
+export const NewAttestation = z.strictObject({
   controlId: z.string().trim().min(1).max(64),
   /** Id of the expected evidence it stands for, e.g. `AIG-01.E2`; must belong to the control. */
   evidenceId: z.string().trim().min(1).max(64).nullable().optional(),
@@ -170,6 +171,7 @@ export const AttestationPage = z.object({
   total: z.number().int(),
   nextCursor: z.string().optional(),
 });
+export type AttestationPage = z.infer<typeof AttestationPage>;
 export const AttestationQuery = z.object({
   control: z.string().max(64).optional(),
   state: AttestationState.optional(),
@@ -179,10 +181,10 @@ export const AttestationQuery = z.object({
 export type AttestationQuery = z.infer<typeof AttestationQuery>;
 
 /** Rejecting needs a comment. */
-export const AttestationReview = z.object({
+export const AttestationReview = z.strictObject({
   decision: z.enum(['accepted', 'rejected']),
   comment: z.string().trim().min(1).max(4000).optional(),
 });
 export type AttestationReview = z.infer<typeof AttestationReview>;
-export const Withdrawal = z.object({ reason: z.string().trim().min(1).max(2000) });
+export const Withdrawal = z.strictObject({ reason: z.string().trim().min(1).max(2000) });
 export type Withdrawal = z.infer<typeof Withdrawal>;

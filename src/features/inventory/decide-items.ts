@@ -1,4 +1,4 @@
-import { eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import { type Actor, actorText } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Transaction } from '#src/platform/database/connect.ts';
@@ -50,19 +50,25 @@ export async function decideItem(
 }
 
 /** Decides many items; those that cannot be decided are left out and named with the reason. */
-export async function decideItems(tx: Transaction, bulk: BulkDecision, context: Deciding): Promise<BulkOutcome> {
+export async function decideItems(
+  tx: Transaction,
+  bulk: BulkDecision,
+  context: Deciding,
+): Promise<BulkOutcome & { changedIds: string[] }> {
   if (bulk.state === undefined && bulk.systemId === undefined) throw nothingToDecide();
   if (bulk.systemId) await requireSystem(tx, bulk.systemId);
   const ids = [...new Set(bulk.ids)];
   const rows = await tx.select().from(inventoryItem).where(inArray(inventoryItem.id, ids)).for('update');
   const byId = new Map(rows.map((row) => [row.id, row]));
-  const outcome: BulkOutcome = { changed: 0, unchanged: 0, skipped: [] };
+  const outcome = { changed: 0, unchanged: 0, skipped: [] as BulkOutcome['skipped'], changedIds: [] as string[] };
   const changes: NewChange[] = [];
   for (const id of ids) {
     const row = byId.get(id);
     try {
       if (!row) throw unknownItem(id);
-      outcome[await apply(tx, row, bulk, context, changes)]++;
+      const what = await apply(tx, row, bulk, context, changes);
+      outcome[what]++;
+      if (what === 'changed') outcome.changedIds.push(id);
     } catch (error) {
       // Expected refusals are part of the answer; anything else ends the whole transaction.
       if (!(error instanceof AppError) || error.code === 'invalid_input') throw error;
@@ -135,7 +141,7 @@ async function requireSystem(tx: Transaction, systemId: string): Promise<void> {
     throw new AppError('conflict', `The AI system "${system.name}" is ${system.state}. Choose another one.`);
 }
 
-/** Draws an edge by hand. */
+/** Draws an edge by hand, beside one a scan may have drawn. Throws `not_found` and `invalid_input`. */
 export async function addEdge(tx: Transaction, fromId: string, toId: string): Promise<void> {
   if (fromId === toId) throw new AppError('invalid_input', 'An item cannot use itself.');
   const ends = await tx
@@ -144,4 +150,18 @@ export async function addEdge(tx: Transaction, fromId: string, toId: string): Pr
     .where(inArray(inventoryItem.id, [fromId, toId]));
   for (const id of [fromId, toId]) if (!ends.some((end) => end.id === id)) throw unknownItem(id);
   await tx.insert(inventoryEdge).values({ fromId, toId, origin: 'manual' }).onConflictDoNothing();
+}
+
+/** Takes away an edge that was drawn by hand. Throws `not_found`, and `conflict` for one that only a scan drew. */
+export async function removeEdge(tx: Transaction, fromId: string, toId: string): Promise<void> {
+  const rows = await tx
+    .select({ origin: inventoryEdge.origin })
+    .from(inventoryEdge)
+    .where(and(eq(inventoryEdge.fromId, fromId), eq(inventoryEdge.toId, toId)));
+  if (rows.length === 0) throw new AppError('not_found', 'There is no such edge. Reload the item.');
+  if (!rows.some((row) => row.origin === 'manual'))
+    throw new AppError('conflict', 'A scan drew this edge: it goes when the source no longer shows it.');
+  await tx
+    .delete(inventoryEdge)
+    .where(and(eq(inventoryEdge.fromId, fromId), eq(inventoryEdge.toId, toId), eq(inventoryEdge.origin, 'manual')));
 }

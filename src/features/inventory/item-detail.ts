@@ -1,4 +1,4 @@
-import { and, desc, eq } from 'drizzle-orm';
+import { desc, eq } from 'drizzle-orm';
 import { type NamesOf, resolveWho } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
@@ -73,13 +73,4 @@ export async function historyOf(executor: Executor, subjectId: string, namesOf: 
     to: row.toState,
     reason: row.reason,
   }));
-}
-
-/** True when an edge joins the two in this direction. */
-export async function edgeBetween(executor: Executor, fromId: string, toId: string): Promise<'scan' | 'manual' | null> {
-  const rows = await executor
-    .select({ origin: inventoryEdge.origin })
-    .from(inventoryEdge)
-    .where(and(eq(inventoryEdge.fromId, fromId), eq(inventoryEdge.toId, toId)));
-  return rows.find((row) => row.origin === 'manual')?.origin ?? rows[0]?.origin ?? null;
 }

@@ -144,7 +144,7 @@ export type ItemDetail = z.infer<typeof ItemDetail>;
 
 const Reason = z.string().trim().min(1).max(2000);
 
-export const NewItem = z.object({
+export const NewItem = z.strictObject({
   kind: AssetKind,
   title: z.string().trim().min(1).max(300),
   provider: z.string().trim().min(1).max(100).nullable().optional(),
@@ -156,14 +156,14 @@ export const NewItem = z.object({
 export type NewItem = z.infer<typeof NewItem>;
 
 /** At least one member. Rejecting and declaring gone need a reason; only items added by hand can be declared gone. */
-export const ItemDecision = z.object({
+export const ItemDecision = z.strictObject({
   state: ItemState.optional(),
   reason: Reason.optional(),
   systemId: z.string().max(64).nullable().optional(),
 });
 export type ItemDecision = z.infer<typeof ItemDecision>;
 
-export const BulkDecision = z.object({
+export const BulkDecision = z.strictObject({
   ids: z.array(z.string().max(64)).min(1).max(1000),
   state: z.enum(['proposed', 'confirmed', 'rejected']).optional(),
   reason: Reason.optional(),
@@ -178,7 +178,7 @@ export const BulkOutcome = z.object({
 });
 export type BulkOutcome = z.infer<typeof BulkOutcome>;
 
-export const EdgeEnds = z.object({ fromId: z.string().max(64), toId: z.string().max(64) });
+export const EdgeEnds = z.strictObject({ fromId: z.string().max(64), toId: z.string().max(64) });
 export const Edge = z.object({
   from: z.string(),
   to: z.string(),
@@ -311,12 +311,15 @@ const systemFields = {
   purpose: z.string().trim().min(1).max(4000).nullable(),
   /** Id of a user. */
   ownerId: z.string().max(64).nullable(),
-  dataClasses: z.array(DataClass).max(20),
+  dataClasses: z
+    .array(DataClass)
+    .max(20)
+    .refine((names) => new Set(names).size === names.length, 'must not name the same class twice'),
   riskTier: z.number().int().min(1).max(3).nullable(),
   environment: Environment.nullable(),
   autonomyLevel: z.number().int().min(0).max(3).nullable(),
 };
-export const NewSystem = z.object({ name: systemFields.name }).extend(
+export const NewSystem = z.strictObject({ name: systemFields.name }).extend(
   z
     .object({
       purpose: systemFields.purpose,
@@ -332,15 +335,15 @@ export type NewSystem = z.infer<typeof NewSystem>;
 
 /** Rejecting and retiring need a reason. Confirming a system leaves its items as they are. */
 export const SystemChange = z
-  .object(systemFields)
+  .strictObject(systemFields)
   .partial()
   .extend({ state: SystemState.optional(), reason: Reason.optional() });
 export type SystemChange = z.infer<typeof SystemChange>;
 
 /** `out` needs a reason and waits for a second person. `undecided` takes a decision back. */
-export const ScopeRequest = z.object({ decision: z.enum(['in', 'out', 'undecided']), reason: Reason.optional() });
+export const ScopeRequest = z.strictObject({ decision: z.enum(['in', 'out', 'undecided']), reason: Reason.optional() });
 export type ScopeRequest = z.infer<typeof ScopeRequest>;
-export const ScopeReview = z.object({ decision: z.enum(['approved', 'refused']), comment: Reason.optional() });
+export const ScopeReview = z.strictObject({ decision: z.enum(['approved', 'refused']), comment: Reason.optional() });
 export type ScopeReview = z.infer<typeof ScopeReview>;
 
 /** The scoping rule for AI systems, with its reasons in words. */

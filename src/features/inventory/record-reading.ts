@@ -3,7 +3,6 @@ import type { Detection, ScanResult } from '#src/connectors/source-tree/model.ts
 import { type Actor, actorText } from '#src/features/records/index.ts';
 import { canonicalJson } from '#src/kernel/canonical-json.ts';
 import type { Transaction } from '#src/platform/database/connect.ts';
-import type { AssetKind } from './model.ts';
 import { proposeSystems, retireEmptySystems, systemsWorthProposing } from './propose-systems.ts';
 import { addChanges, inChunks, type NewChange } from './rows.ts';
 import { type ItemRow, inventoryEdge, inventoryItem, inventorySource } from './tables.ts';
@@ -22,7 +21,6 @@ export type ReadingOutcome = {
   proposed: number;
   gone: number;
   returned: number;
-  byKind: Partial<Record<AssetKind, number>>;
   systemsProposed: number;
 };
 
@@ -48,13 +46,11 @@ export async function recordReading(
     proposed: 0,
     gone: 0,
     returned: 0,
-    byKind: {},
     systemsProposed: systems.proposed,
   };
   const idOfKey = new Map<string, string>();
   const added: (typeof inventoryItem.$inferInsert)[] = [];
   for (const detection of result.detections) {
-    outcome.byKind[detection.kind] = (outcome.byKind[detection.kind] ?? 0) + 1;
     const seen = seenValues(detection, systems.idFor(detection.system));
     const row = knownByIdentity.get(detection.key);
     if (row) {

@@ -1,6 +1,5 @@
 import { eq } from 'drizzle-orm';
-import type { Append } from '#src/features/records/index.ts';
-import { type Actor, actorText, ledgerActor, parseActor, personOf } from '#src/features/records/index.ts';
+import { type Actor, type Append, actorText, ledgerActor, parseActor, personOf } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Transaction } from '#src/platform/database/connect.ts';
 import { takeSystem } from './change-system.ts';
@@ -8,7 +7,12 @@ import { type ScopeRequest, type ScopeReview, scopeAdvice } from './model.ts';
 import { addChanges } from './rows.ts';
 import { inventorySystem, type SystemRow } from './tables.ts';
 
-type Deciding = { at: Date; actor: Actor; append: Append };
+type Deciding = {
+  at: Date;
+  actor: Actor;
+  append: Append /** Makes the ledger entry this one decision. */;
+  decisionId: string;
+};
 
 const NO_PENDING = { scopePendingReason: null, scopePendingBy: null, scopePendingAt: null } as const;
 
@@ -46,7 +50,7 @@ export async function requestScope(
     subject: { kind: 'ai-system', id },
     series: `scope:${id}`,
     body: { what: 'scope', decision: request.decision, before: row.scope },
-    dedupeKey: `scope:${id}:${context.at.toISOString()}:${request.decision}`,
+    dedupeKey: `scope:${context.decisionId}`,
   });
 }
 
@@ -73,7 +77,7 @@ async function askToExclude(
     subject: { kind: 'ai-system', id: row.id },
     series: `scope:${row.id}`,
     body: { what: 'scope', decision: 'out', before: row.scope, against: scopeAdvice(row).because },
-    dedupeKey: `scope:${row.id}:${context.at.toISOString()}:out-requested`,
+    dedupeKey: `scope:${context.decisionId}`,
   });
 }
 
@@ -117,7 +121,7 @@ export async function reviewScope(tx: Transaction, id: string, review: ScopeRevi
       before: row.scope,
       requestedBy: ledgerActor(parseActor(requestedBy)).id,
     },
-    dedupeKey: `scope:${id}:${context.at.toISOString()}:out-${review.decision}`,
+    dedupeKey: `scope:${context.decisionId}`,
   });
 }
 

@@ -40,6 +40,7 @@ export const EntryPage = z.object({
   total: z.number().int(),
   nextCursor: z.string().optional(),
 });
+export type EntryPage = z.infer<typeof EntryPage>;
 export const EntryQuery = z.object({
   /** Entries below this index. */
   before: z.coerce.number().int().min(0).optional(),

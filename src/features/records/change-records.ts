@@ -5,7 +5,13 @@ import { lockFor } from './lock.ts';
 import type { RecordKind, StoreRecords } from './store-records.ts';
 
 /** Runs the control tests whose facts changed, inside the transaction that changed them. */
-export type Judge = (tx: Transaction) => Promise<unknown>;
+export type Judge = (tx: Transaction, cause?: { collectionId: string }) => Promise<Judged>;
+
+/** How every test stands after a run, and which results differ from before it. */
+export type Judged = {
+  tests: readonly { id: string; result: string }[];
+  changedTests: readonly { id: string; from: string | null; to: string | null }[];
+};
 
 /** Puts an entry into the ledger with the change it tells of: both commit, or neither. */
 export type Append = (tx: Transaction, entry: NewEntry) => Promise<{ pendingId: string }>;
@@ -37,8 +43,7 @@ export function createRecords(parts: {
       parts.database.transaction(async (tx) => {
         await lockFor(tx, lock);
         const result = await work(tx);
-        await parts.store(tx, kinds);
-        await parts.judge(tx);
+        await parts.judge(tx, await parts.store(tx, kinds));
         return result;
       }),
   };

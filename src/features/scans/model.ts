@@ -13,7 +13,7 @@ import { Who } from '#src/features/records/model.ts';
 export const ScanState = z.enum(['queued', 'running', 'recorded', 'failed', 'canceled']);
 export type ScanState = z.infer<typeof ScanState>;
 
-export const NewScan = z.object({
+export const NewScan = z.strictObject({
   /** Absolute path of a folder on the machine that runs Assay. */
   path: z.string().trim().min(1).max(4096),
 });
@@ -37,9 +37,17 @@ export const ScanSummary = z.object({
     byKind: z.record(z.string(), z.number().int()),
   }),
   systems: z.object({ proposed: z.number().int() }),
-  tests: z.object({ ran: z.number().int(), pass: z.number().int(), fail: z.number().int(), noData: z.number().int() }),
+  /** How all control tests stand after the scan. */
+  tests: z.object({
+    total: z.number().int(),
+    pass: z.number().int(),
+    fail: z.number().int(),
+    noData: z.number().int(),
+    notApplicable: z.number().int(),
+    error: z.number().int(),
+  }),
   /** Tests whose result changed with this scan. */
-  changedTests: z.array(z.object({ id: z.string(), from: z.string().nullable(), to: z.string() })),
+  changedTests: z.array(z.object({ id: z.string(), from: z.string().nullable(), to: z.string().nullable() })),
   complete: z.boolean(),
   incompleteBecause: z.array(z.string()),
   skipped: z.number().int(),
@@ -53,9 +61,13 @@ export const Scan = z.object({
   state: ScanState,
   source: z.object({ key: z.string(), title: z.string() }).nullable(),
   progress: z.object({
+    /** `waiting`, `listing`, `reading`, `relating`, `recording` or `done`. */
     phase: z.string(),
     files: z.number().int(),
+    /** Null while the tree is still being listed. */
+    filesTotal: z.number().int().nullable(),
     bytes: z.number().int(),
+    detections: z.number().int(),
     /** The file read last, relative to the root. Untrusted text. */
     current: z.string().nullable(),
   }),
@@ -72,6 +84,7 @@ export const Scan = z.object({
 export type Scan = z.infer<typeof Scan>;
 
 export const ScanPage = z.object({ items: z.array(Scan), total: z.number().int(), nextCursor: z.string().optional() });
+export type ScanPage = z.infer<typeof ScanPage>;
 export const ScanQuery = z.object({
   state: ScanState.optional(),
   cursor: z.string().max(100).optional(),

@@ -1,0 +1,3 @@
+export { BUNDLE_JOB, type ExportQueue, recoverBundles, requestBundle } from './export-queue.ts';
+export { bundleRoutes } from './routes.ts';
+export { bundlePath, type ExportBundle, type RunExportServices, runExport } from './run-export.ts';

@@ -1,0 +1,178 @@
+import { randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Transform, type Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { and, eq, inArray } from 'drizzle-orm';
+import { ledgerActor, parseActor } from '#src/features/records/index.ts';
+import { AppError } from '#src/kernel/errors.ts';
+import type { Clock } from '#src/kernel/time.ts';
+import type { Database } from '#src/platform/database/connect.ts';
+import type { Log } from '#src/platform/log.ts';
+import { storageError } from '#src/platform/storage-error.ts';
+import { type BundleRow, bundle } from './tables.ts';
+
+/** Writes the bundle to `out` and ends it. The export itself becomes an entry of the ledger. */
+export type ExportBundle = (options: {
+  out: Writable;
+  range?: { from: number; to: number };
+  bundleId: string;
+  exportedBy: { kind: 'user' | 'service'; id: string };
+}) => Promise<{ sizeBytes: number; sha256: string; entries: number }>;
+
+export type RunExportServices = {
+  database: Database;
+  clock: Clock;
+  dataDir: string;
+  exportBundle: ExportBundle;
+  ledgerSize(): Promise<number>;
+  log: Pick<Log, 'error'>;
+};
+
+const ATTEMPTS_MAX = 3;
+const PROGRESS_EVERY_BYTES = 4 * 1024 * 1024;
+
+export function bundlePath(dataDir: string, id: string): string {
+  return join(dataDir, 'bundles', `${id}.zip`);
+}
+
+/** Exports one queued bundle to its file. Doing it twice does no harm. */
+export async function runExport(services: RunExportServices, id: string, shutdown?: AbortSignal): Promise<void> {
+  const row = await claim(services, id);
+  if (!row) return;
+  const path = bundlePath(services.dataDir, id);
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.part`;
+  try {
+    await mkdir(join(services.dataDir, 'bundles'), { recursive: true, mode: 0o700 });
+    const written = await writeBundle(services, row, temporary, shutdown);
+    await syncFile(temporary);
+    await rename(temporary, path);
+    await syncFile(join(services.dataDir, 'bundles'));
+    await services.database.drizzle
+      .update(bundle)
+      .set({ ...written, state: 'ready', writtenBytes: written.sizeBytes, finishedAt: new Date(services.clock()) })
+      .where(eq(bundle.id, id));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    await settle(services, row, error, shutdown);
+  }
+}
+
+async function claim(services: RunExportServices, id: string): Promise<BundleRow | undefined> {
+  return services.database.transaction(async (tx) => {
+    const [row] = await tx
+      .select()
+      .from(bundle)
+      .where(and(eq(bundle.id, id), inArray(bundle.state, ['queued', 'running'])))
+      .for('update');
+    if (!row) return undefined;
+    if (row.attempts >= ATTEMPTS_MAX) {
+      const error = 'The server stopped each time this bundle was exported. Look at its log, then export again.';
+      await tx
+        .update(bundle)
+        .set({ state: 'failed', error, finishedAt: new Date(services.clock()) })
+        .where(eq(bundle.id, id));
+      return undefined;
+    }
+    const [claimed] = await tx
+      .update(bundle)
+      .set({ state: 'running', attempts: row.attempts + 1, writtenBytes: 0, error: null })
+      .where(eq(bundle.id, id))
+      .returning();
+    return claimed;
+  });
+}
+
+async function writeBundle(
+  services: RunExportServices,
+  row: BundleRow,
+  file: string,
+  shutdown: AbortSignal | undefined,
+): Promise<{ sizeBytes: number; sha256: string; entries: number }> {
+  const out = createWriteStream(file, { flags: 'wx', mode: 0o600 });
+  const counted = countProgress(services, row.id);
+  counted.pipe(out);
+  out.on('error', (error) => counted.destroy(error));
+  counted.on('error', (error) => out.destroy(error));
+  const stop = () => counted.destroy(new Error('the server stops'));
+  shutdown?.addEventListener('abort', stop, { once: true });
+  try {
+    const done = finished(out);
+    // Both are awaited below; a failure of one before the other is reached must not go unheard.
+    done.catch(() => undefined);
+    const size = await services.ledgerSize();
+    const from = row.fromIndex ?? 0;
+    const to = row.toIndex ?? size - 1;
+    const whole = row.fromIndex === null && row.toIndex === null;
+    const written = await services.exportBundle({
+      out: counted,
+      ...(!whole && { range: { from, to } }),
+      bundleId: row.id,
+      exportedBy: ledgerActor(parseActor(row.requestedBy)),
+    });
+    await done;
+    return written;
+  } finally {
+    shutdown?.removeEventListener('abort', stop);
+    counted.destroy();
+    out.destroy();
+  }
+}
+
+function countProgress(services: RunExportServices, id: string): Transform {
+  let bytes = 0;
+  let told = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, next) {
+      bytes += chunk.length;
+      if (bytes - told >= PROGRESS_EVERY_BYTES) {
+        told = bytes;
+        services.database.drizzle
+          .update(bundle)
+          .set({ writtenBytes: bytes })
+          .where(and(eq(bundle.id, id), eq(bundle.state, 'running')))
+          .catch((error: unknown) =>
+            services.log.error({ err: error, bundle: id }, 'export progress could not be written'),
+          );
+      }
+      next(null, chunk);
+    },
+  });
+}
+
+async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function settle(
+  services: RunExportServices,
+  row: BundleRow,
+  error: unknown,
+  shutdown?: AbortSignal,
+): Promise<void> {
+  const running = and(eq(bundle.id, row.id), eq(bundle.state, 'running'));
+  if (shutdown?.aborted) {
+    await services.database.drizzle
+      .update(bundle)
+      .set({ state: 'queued', attempts: row.attempts - 1 })
+      .where(running);
+    return;
+  }
+  const told = storageError(error, 'The bundle could not be written');
+  services.log.error({ err: error, bundle: row.id }, 'a bundle could not be exported');
+  if (!(told instanceof AppError) && row.attempts < ATTEMPTS_MAX) {
+    await services.database.drizzle.update(bundle).set({ state: 'queued' }).where(running);
+    throw error;
+  }
+  const sentence = told instanceof AppError ? told.message : 'An unexpected error ended the export; the log says more.';
+  await services.database.drizzle
+    .update(bundle)
+    .set({ state: 'failed', error: sentence, finishedAt: new Date(services.clock()) })
+    .where(running);
+}

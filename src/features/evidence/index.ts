@@ -1,0 +1,8 @@
+export { addEvidence, confirmEvidence, type NewEvidence } from './add-evidence.ts';
+export type { FindControl } from './attest.ts';
+export { attestationRoutes } from './attestation-routes.ts';
+export { attestationState } from './attestation-state.ts';
+export { evidenceRoutes } from './evidence-routes.ts';
+export { attestationFacts } from './facts.ts';
+export { attachmentHeader } from './file-name.ts';
+export { attestationsOfControl, attestationsWaiting, evidenceOfControl } from './of-control.ts';

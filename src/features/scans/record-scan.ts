@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import type { ScanResult } from '#src/connectors/source-tree/model.ts';
+import type { ControlTest } from '#src/control-tests/define.ts';
+import { SOURCE_TREE_KINDS } from '#src/facts/index.ts';
+import { addEvidence, confirmEvidence } from '#src/features/evidence/index.ts';
+import { type NewCollection, recordCollection } from '#src/features/facts/index.ts';
+import { confirmReading, lastReading, recordReading } from '#src/features/inventory/index.ts';
+import { type Actor, lockFor, type Records } from '#src/features/records/index.ts';
+import { makeId } from '#src/kernel/id.ts';
+import type { Blobs } from '#src/platform/blobs.ts';
+import type { Transaction } from '#src/platform/database/connect.ts';
+import type { ScanSummary } from './model.ts';
+import { describeScan, fileStem, scanContent } from './scan-evidence.ts';
+import { summarize } from './summarize.ts';
+
+export type RecordScanServices = {
+  records: Records;
+  blobs: Pick<Blobs, 'put'>;
+  tests: readonly ControlTest[];
+};
+
+export type RecordedScan = { summary: ScanSummary; evidenceId: string };
+
+const SCANNER: Actor = { kind: 'service', id: 'source-tree' };
+const MEDIA_TYPE = 'application/json';
+
+/**
+ * Records what a scan found: facts, inventory, evidence with its ledger entry, and the verdicts that follow, in one
+ * transaction. The content goes into the blob store first; until the transaction commits nothing points to it.
+ * A tree that says the same as last time changes nothing and adds no evidence: only the time of the reading moves, and
+ * the ledger holds that it was read again. A second recorder of the same source waits for the first.
+ * `join` runs last and belongs to the same transaction.
+ */
+export async function recordScan(
+  services: RecordScanServices,
+  result: ScanResult,
+  actor: Actor,
+  join: (tx: Transaction, recorded: RecordedScan) => Promise<void> = async () => undefined,
+): Promise<RecordedScan> {
+  const { records } = services;
+  const blob = await services.blobs.put(scanContent(result), MEDIA_TYPE);
+  return records.database.transaction(async (tx) => {
+    await lockFor(tx, `source:${result.source.key}`);
+    await lockFor(tx, 'inventory');
+    const collection = await recordCollection(tx, collectionOf(result), records.clock);
+    const { collectionId } = collection;
+    const at = new Date(records.clock());
+    const last = await lastReading(tx, result.source.key);
+    let evidenceId: string;
+    let inventory: Awaited<ReturnType<typeof recordReading>> | null = null;
+    if (last?.digest === blob.sha256) {
+      evidenceId = last.evidenceId;
+      await confirmReading(tx, result.source.key, at);
+      await confirmEvidence(tx, records.append, { evidenceId, at, by: SCANNER, collectionId });
+    } else {
+      evidenceId = makeId('evd', at.getTime(), randomBytes(10));
+      await addEvidence(tx, records.append, {
+        ...describeScan(result, services.tests),
+        id: evidenceId,
+        recordedAt: at,
+        collector: SCANNER,
+        content: { ...blob, mediaType: MEDIA_TYPE, fileName: `${fileStem(result.source.title)}-scan.json` },
+        collectionId,
+        supersedes: last?.evidenceId,
+      });
+      inventory = await recordReading(tx, result, {
+        digest: blob.sha256,
+        evidenceId,
+        at,
+        actor,
+        newId: (prefix) => makeId(prefix, at.getTime(), randomBytes(10)),
+      });
+      await records.store(tx, ['inventory-item', 'ai-system']);
+    }
+    const judged = await records.judge(tx, { collectionId });
+    const recorded = { evidenceId, summary: summarize(result, collection, inventory, judged) };
+    await join(tx, recorded);
+    return recorded;
+  });
+}
+
+function collectionOf(result: ScanResult): NewCollection {
+  const { stats } = result;
+  return {
+    source: { key: result.source.key, kind: 'repository', title: result.source.title },
+    kinds: SOURCE_TREE_KINDS,
+    facts: result.facts,
+    startedAt: result.startedAt,
+    finishedAt: result.finishedAt,
+    complete: stats.complete,
+    ...(!stats.complete && { note: stats.incompleteBecause.join(' ') }),
+  };
+}
