@@ -71,46 +71,13 @@ export class MerkleTree {
   /** The hashes from the leaf's sibling up to the root's child. Source: RFC 6962, section 2.1.1. */
   inclusionProof(index: number, size: number = this.size): Uint8Array[] {
     this.#check(size);
-    if (!(index >= 0 && index < size)) throw new RangeError(`no leaf ${index} in a tree of ${size}`);
-    const proof: Uint8Array[] = [];
-    let from = 0;
-    let to = size;
-    while (to - from > 1) {
-      const split = from + splitOf(to - from);
-      if (index < split) {
-        proof.push(this.#subtree(split, to));
-        to = split;
-      } else {
-        proof.push(this.#subtree(from, split));
-        from = split;
-      }
-    }
-    return proof.reverse();
+    return inclusionPath(index, size).map(([from, to]) => this.#subtree(from, to));
   }
 
   /** Shows that the tree of `newSize` begins with the tree of `oldSize`. Source: RFC 6962, section 2.1.2. */
   consistencyProof(oldSize: number, newSize: number = this.size): Uint8Array[] {
     this.#check(newSize);
-    if (!(oldSize >= 0 && oldSize <= newSize)) throw new RangeError(`no size ${oldSize} within ${newSize}`);
-    if (oldSize === 0 || oldSize === newSize) return [];
-    const proof: Uint8Array[] = [];
-    let from = 0;
-    let to = newSize;
-    // Whether the subtree looked at is the whole old tree, whose root the reader already holds.
-    let known = true;
-    while (oldSize !== to) {
-      const split = from + splitOf(to - from);
-      if (oldSize <= split) {
-        proof.push(this.#subtree(split, to));
-        to = split;
-      } else {
-        proof.push(this.#subtree(from, split));
-        from = split;
-        known = false;
-      }
-    }
-    if (!known) proof.push(this.#subtree(from, to));
-    return proof.reverse();
+    return consistencyPath(oldSize, newSize).map(([from, to]) => this.#subtree(from, to));
   }
 
   // `from` is a multiple of the largest power of two below `to - from`, as everywhere in the recursion of RFC 6962.
@@ -130,6 +97,52 @@ export class MerkleTree {
     if (!(Number.isInteger(size) && size >= 0 && size <= this.size))
       throw new RangeError(`a tree of ${this.size} leaves has no size ${size}`);
   }
+}
+
+/** Leaves `from` to `to` (not included), whose root a proof holds. */
+export type Subtree = readonly [from: number, to: number];
+
+/** The subtrees of an inclusion proof, from the leaf's sibling up. Throws `RangeError` beyond the tree. */
+export function inclusionPath(index: number, size: number): Subtree[] {
+  if (!(index >= 0 && index < size)) throw new RangeError(`no leaf ${index} in a tree of ${size}`);
+  const path: Subtree[] = [];
+  let from = 0;
+  let to = size;
+  while (to - from > 1) {
+    const split = from + splitOf(to - from);
+    if (index < split) {
+      path.push([split, to]);
+      to = split;
+    } else {
+      path.push([from, split]);
+      from = split;
+    }
+  }
+  return path.reverse();
+}
+
+/** The subtrees of a consistency proof. None from the empty tree or to the same size. Throws `RangeError`. */
+export function consistencyPath(oldSize: number, newSize: number): Subtree[] {
+  if (!(oldSize >= 0 && oldSize <= newSize)) throw new RangeError(`no size ${oldSize} within ${newSize}`);
+  if (oldSize === 0) return [];
+  const path: Subtree[] = [];
+  let from = 0;
+  let to = newSize;
+  // Whether the subtree looked at is the whole old tree, whose root the reader already holds.
+  let known = true;
+  while (oldSize !== to) {
+    const split = from + splitOf(to - from);
+    if (oldSize <= split) {
+      path.push([split, to]);
+      to = split;
+    } else {
+      path.push([from, split]);
+      from = split;
+      known = false;
+    }
+  }
+  if (!known) path.push([from, to]);
+  return path.reverse();
 }
 
 /** The largest power of two below `width`, for `width` of at least 2. */
