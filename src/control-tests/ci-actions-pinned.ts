@@ -26,7 +26,7 @@ export const ciActionsPinned = defineTest({
     const base = { subject: key, expected: 'full commit hashes' };
     if (first !== undefined) {
       const names = listed(moving.map((step) => step.uses));
-      const because = `${where(body.place)} uses ${counted(moving.length, 'third-party step')} by a name that can be moved: ${names}.`;
+      const because = `${where(body.place)} uses ${counted(moving.length, 'third-party step')} by a name that can be moved: ${names}, the first in line ${first.line}.`;
       return { ...base, result: 'fail', because, observed: first.uses, path: body.place.path, line: first.line };
     }
     if (outside.length === 0)

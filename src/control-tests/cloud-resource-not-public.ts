@@ -22,7 +22,7 @@ export const cloudResourceNotPublic = defineTest({
   judge: eachFact<'cloud-resource'>(({ key, body }) => {
     const outside = outsideProduct(key, body.place);
     if (outside !== null) return outside;
-    const name = body.name === null ? body.resourceType : `${body.resourceType} ${quoted(body.name)}`;
+    const name = quoted(body.name === null ? body.resourceType : `${body.resourceType}.${body.name}`);
     const named = `${name} in ${where(body.place)}`;
     return {
       subject: key,

@@ -1,0 +1,471 @@
+import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadCatalog } from '#src/catalog/load.ts';
+import type { ControlTest, FactsOf, Verdict } from '#src/control-tests/define.ts';
+import { CONTROL_TESTS, testsOfControl } from '#src/control-tests/index.ts';
+import { FACT_KINDS, type FactKindName, Known, type KnownFact } from '#src/facts/index.ts';
+import { sampleFact as fact } from '../support/fact-samples.ts';
+
+const AT = '2026-11-23T12:00:00.000Z';
+const catalog = loadCatalog(resolve(import.meta.dirname, '../../catalog'));
+
+function judge(test: ControlTest, facts: readonly KnownFact[]): Verdict[] {
+  const byKind: Partial<Record<FactKindName, readonly KnownFact[]>> = {};
+  for (const kind of test.uses) byKind[kind] = facts.filter((one) => one.kind === kind);
+  return test.judge({ facts: frozen(byKind) as FactsOf<FactKindName>, source: 'repo:chat', at: AT });
+}
+
+/** A rule that changes what it is given would change what the next rule sees. */
+function frozen<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) {
+    for (const inner of Object.values(value)) frozen(inner);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+const testNamed = (id: string): ControlTest => {
+  const found = CONTROL_TESTS.find((test) => test.id === id);
+  if (found === undefined) throw new Error(`no test ${id}`);
+  return found;
+};
+
+describe('every control test', () => {
+  it('stands in a file named after it, once, and in the list', () => {
+    const helpers = ['age', 'define', 'grouped', 'index', 'registration', 'words'];
+    const files = readdirSync(resolve(import.meta.dirname, '../../src/control-tests'))
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+      .map((name) => name.slice(0, -'.ts'.length))
+      .filter((name) => !helpers.includes(name));
+    expect(CONTROL_TESTS.map((test) => test.id).sort()).toEqual(files.sort());
+    expect(CONTROL_TESTS.length).toBeGreaterThanOrEqual(25);
+  });
+
+  it.each(CONTROL_TESTS)('$id names controls and expected evidence that the catalog holds', (test) => {
+    const controls = catalog.controls.filter((control) => test.controls.includes(control.id));
+    expect(controls.map((control) => control.id).sort()).toEqual([...test.controls].sort());
+    expect(controls.length).toBeGreaterThan(0);
+    const expected = controls.flatMap((control) => control.evidence.map((evidence) => evidence.id));
+    for (const id of test.evidence) expect(expected, `${test.id}: evidence ${id} of its own controls`).toContain(id);
+  });
+
+  it.each(CONTROL_TESTS)('$id says what it asks, why it matters and how to fix it', (test) => {
+    expect(test.id).toMatch(/^[a-z]+(-[a-z0-9]+)+$/);
+    expect(test.version).toBeGreaterThanOrEqual(1);
+    expect(test.asks).toMatch(/\?$/);
+    expect(test.title).not.toMatch(/[.?]$/);
+    expect(test.why.length).toBeGreaterThan(60);
+    expect(test.fix.summary).toMatch(/\.$/);
+    expect(test.fix.steps.length).toBeGreaterThan(0);
+    for (const step of test.fix.steps) expect(step.length).toBeGreaterThan(20);
+    for (const kind of test.uses) expect(Object.keys(FACT_KINDS)).toContain(kind);
+  });
+
+  it.each(CONTROL_TESTS)('$id has a passing and a failing case below', (test) => {
+    expect(Object.keys(CASES[test.id] ?? {})).toEqual(expect.arrayContaining(['pass', 'fail']));
+  });
+
+  it.each(CONTROL_TESTS)('$id passes nothing where there are no facts', (test) => {
+    expect(judge(test, []).filter((verdict) => verdict.result === 'pass')).toEqual([]);
+  });
+
+  it('is found by each of its controls', () => {
+    for (const test of CONTROL_TESTS) {
+      for (const control of test.controls) expect(testsOfControl(control)).toContain(test);
+    }
+    expect(testsOfControl('PHY-01')).toEqual([]);
+  });
+});
+
+type Cases = {
+  pass: KnownFact[];
+  fail: KnownFact[];
+  noData?: KnownFact[];
+  notApplicable?: KnownFact[];
+};
+
+const inTests = { path: 'tests/test_serve.py', line: 3, purpose: 'tests' } as const;
+const repository = fact('repository');
+const scope = fact('organization-scope');
+const system = fact('ai-system', {}, 'sys_1');
+
+const item = (change: Parameters<typeof fact<'inventory-item'>>[1], key = 'itm_1') =>
+  fact('inventory-item', change, key);
+
+const CASES: Record<string, Cases> = {
+  'inventory-not-empty': { pass: [scope, system], fail: [scope] },
+  'inventory-item-decided': {
+    pass: [item({ state: 'proposed', proposedAt: '2026-11-10T00:00:00.000Z' }), item({}, 'itm_2')],
+    fail: [item({ state: 'proposed', proposedAt: '2026-11-01T00:00:00.000Z' })],
+    noData: [item({ state: 'proposed', proposedAt: 'some day' })],
+    notApplicable: [item({ state: 'gone' })],
+  },
+  'inventory-item-assigned': {
+    pass: [item({})],
+    fail: [item({ systemId: null })],
+    notApplicable: [item({ state: 'proposed', systemId: null })],
+  },
+  'system-has-owner': { pass: [system], fail: [fact('ai-system', { ownerId: null })] },
+  'system-has-purpose': { pass: [system], fail: [fact('ai-system', { purpose: '  ' })] },
+  'system-data-classified': { pass: [system], fail: [fact('ai-system', { dataClasses: [] })] },
+  'system-has-risk-tier': { pass: [system], fail: [fact('ai-system', { riskTier: null })] },
+  'system-autonomy-decided': { pass: [system], fail: [fact('ai-system', { autonomyLevel: null })] },
+  'system-scope-decided': {
+    pass: [system, fact('ai-system', { inScope: 'out' }, 'sys_2')],
+    fail: [fact('ai-system', { inScope: 'undecided' })],
+  },
+  'system-attested': {
+    pass: [fact('ai-system', { attestedAt: '2026-08-24T00:00:00.000Z' })],
+    fail: [fact('ai-system', { attestedAt: '2026-08-22T00:00:00.000Z' })],
+    noData: [fact('ai-system', { attestedAt: '2027-01-01T00:00:00.000Z' })],
+  },
+  'provider-registered': {
+    pass: [fact('ai-service'), item({})],
+    fail: [fact('ai-service'), item({ provider: 'anthropic' })],
+    notApplicable: [fact('ai-service', { place: { path: 'docs/a.md', line: 1, purpose: 'documentation' } })],
+  },
+  'agent-registered': {
+    pass: [item({ itemKind: 'agent' }), system],
+    fail: [item({ itemKind: 'agent' }), fact('ai-system', { autonomyLevel: null }, 'sys_1')],
+    notApplicable: [item({ itemKind: 'agent', state: 'rejected' }), item({ itemKind: 'model' }, 'itm_2')],
+  },
+  'dataset-registered': {
+    pass: [item({ itemKind: 'dataset' }), system],
+    fail: [item({ itemKind: 'dataset', state: 'proposed' }), system],
+    notApplicable: [item({ itemKind: 'dataset', state: 'gone' })],
+  },
+  'retrieval-index-registered': {
+    pass: [item({ itemKind: 'knowledge_base' }), system],
+    fail: [item({ itemKind: 'knowledge_base', systemId: 'sys_9' }), system],
+  },
+  'model-revision-pinned': {
+    pass: [fact('model-reference')],
+    fail: [fact('model-reference', { pin: 'tag', revision: 'v1' })],
+    notApplicable: [fact('model-reference', { pin: 'floating', revision: null, place: inTests })],
+  },
+  'hosted-model-version-pinned': {
+    pass: [fact('ai-service'), fact('ai-service', { models: [] }, 'ai-service:2')],
+    fail: [fact('ai-service', { models: [{ modelId: 'gpt-4o', pin: 'floating', line: 14 }] })],
+    noData: [fact('ai-service', { models: [] })],
+    notApplicable: [fact('ai-service', { place: inTests, models: [{ modelId: 'gpt-4o', pin: 'floating', line: 2 }] })],
+  },
+  'model-weights-safe-format': {
+    pass: [fact('model-file')],
+    fail: [fact('model-file', { format: 'pytorch-pickle', canRunCode: true })],
+    noData: [fact('model-file', { format: 'unknown' })],
+  },
+  'model-weights-no-suspicious-imports': {
+    pass: [fact('model-file'), fact('model-file', { format: 'pickle', canRunCode: true }, 'model-file:2')],
+    fail: [fact('model-file', { format: 'pickle', canRunCode: true, suspiciousImports: ['os.system'] })],
+    noData: [
+      fact('model-file', { format: 'pickle', canRunCode: true, storedAs: 'lfs-pointer' }),
+      fact('model-file', { format: 'keras', canRunCode: true }, 'model-file:2'),
+      fact('model-file', { format: 'unknown' }, 'model-file:3'),
+    ],
+  },
+  'remote-code-not-trusted': {
+    pass: [fact('model-reference')],
+    fail: [fact('model-reference', { trustsRemoteCode: 'yes' })],
+    noData: [fact('model-reference', { trustsRemoteCode: 'unknown' })],
+    notApplicable: [fact('model-reference', { trustsRemoteCode: 'yes', place: inTests })],
+  },
+  'no-unsafe-loading': {
+    pass: [repository, fact('unsafe-code', { place: inTests })],
+    fail: [repository, fact('unsafe-code')],
+  },
+  'no-secret-in-repository': {
+    pass: [
+      repository,
+      fact('secret', { likelyPlaceholder: true }),
+      fact('secret', { inside: 'notebook-output' }, 'secret:2'),
+    ],
+    fail: [repository, fact('secret', { place: inTests })],
+  },
+  'no-secret-in-notebook-output': {
+    pass: [fact('notebook'), fact('secret', { inside: 'notebook-output', place: { path: 'other.ipynb', line: 1 } })],
+    fail: [
+      fact('notebook'),
+      fact('secret', { inside: 'notebook-output', place: { path: 'notebooks/try.ipynb', line: 4 } }),
+    ],
+  },
+  'notebook-outputs-cleared': {
+    pass: [fact('notebook')],
+    fail: [fact('notebook', { cellsWithOutput: 1, outputBytes: 900 })],
+    notApplicable: [
+      fact('notebook', { cellsWithOutput: 1, place: { path: 'docs/a.ipynb', line: null, purpose: 'documentation' } }),
+    ],
+  },
+  'prompt-without-secret': {
+    pass: [fact('prompt'), fact('secret')],
+    fail: [fact('prompt'), fact('secret', { place: { path: 'prompts/support.md', line: 2 } })],
+    noData: [
+      fact('prompt', { form: 'inline', place: { path: 'app/settings.py', line: 1 } }),
+      fact('prompt', { form: 'remote' }, 'prompt:2'),
+      fact('secret'),
+    ],
+  },
+  'dataset-version-pinned': {
+    pass: [fact('dataset-reference')],
+    fail: [fact('dataset-reference', { pin: 'floating', revision: null })],
+    notApplicable: [fact('dataset-reference', { pin: 'floating', place: inTests })],
+  },
+  'dataset-license-stated': {
+    pass: [fact('dataset-reference')],
+    fail: [fact('dataset-reference', { licence: null })],
+    notApplicable: [fact('dataset-reference', { licence: null, origin: 'bucket' })],
+  },
+  'dataset-file-has-origin': {
+    pass: [fact('dataset-file'), fact('dataset-file', { licence: null, storedAs: 'dvc-pointer' }, 'dataset-file:2')],
+    fail: [fact('dataset-file', { licence: null, storedAs: 'lfs-pointer' })],
+    notApplicable: [fact('dataset-file', { licence: null, place: inTests })],
+  },
+  'prompt-under-version-control': {
+    pass: [fact('prompt')],
+    fail: [fact('prompt', { underVersionControl: 'no' })],
+    noData: [fact('prompt', { underVersionControl: 'unknown' })],
+  },
+  'evaluation-suite-present': {
+    pass: [repository, fact('prompt'), fact('eval-suite')],
+    fail: [repository, fact('ai-service')],
+    notApplicable: [repository, fact('model-reference', { place: inTests })],
+  },
+  'evaluation-thresholds-set': {
+    pass: [fact('eval-suite')],
+    fail: [fact('eval-suite', { thresholds: 'no' })],
+    noData: [fact('eval-suite', { thresholds: 'unknown' })],
+  },
+  'evaluation-runs-in-ci': {
+    pass: [repository, fact('eval-suite'), fact('ci-workflow')],
+    fail: [repository, fact('eval-suite'), fact('ci-workflow', { runsEvals: false })],
+    notApplicable: [repository, fact('ci-workflow')],
+  },
+  'inference-endpoint-authenticated': {
+    pass: [fact('inference-endpoint')],
+    fail: [fact('inference-endpoint', { authenticated: 'no' })],
+    noData: [fact('inference-endpoint', { authenticated: 'unknown' })],
+    notApplicable: [fact('inference-endpoint', { authenticated: 'no', place: inTests })],
+  },
+  'guardrail-where-users-write': {
+    pass: [repository, fact('inference-endpoint'), fact('guardrail')],
+    fail: [repository, fact('agent'), fact('guardrail', { place: inTests })],
+    notApplicable: [repository],
+  },
+  'agent-tool-asks-approval': {
+    pass: [fact('agent-tool')],
+    fail: [fact('agent-tool', { asksApproval: 'no' })],
+    noData: [fact('agent-tool', { asksApproval: 'unknown' })],
+    notApplicable: [fact('agent-tool', { reach: 'network', asksApproval: 'no' })],
+  },
+  'cloud-resource-encrypted': {
+    pass: [fact('cloud-resource')],
+    fail: [fact('cloud-resource', { encrypted: 'no' })],
+    noData: [fact('cloud-resource', { encrypted: 'unknown' })],
+  },
+  'cloud-resource-not-public': {
+    pass: [fact('cloud-resource')],
+    fail: [fact('cloud-resource', { publicAccess: 'yes' })],
+    noData: [fact('cloud-resource', { publicAccess: 'unknown' })],
+  },
+  'model-card-present': {
+    pass: [repository, fact('training-pipeline'), fact('model-card')],
+    fail: [repository, fact('model-file')],
+    notApplicable: [repository, fact('model-card')],
+  },
+  'model-card-complete': {
+    pass: [fact('model-card')],
+    fail: [fact('model-card', { sections: ['intended-use', 'training-data', 'evaluation'] })],
+  },
+  'model-license-stated': { pass: [fact('model-card')], fail: [fact('model-card', { licence: null })] },
+  'training-run-logged': {
+    pass: [fact('training-pipeline')],
+    fail: [fact('training-pipeline', { logsRun: 'no' })],
+    noData: [fact('training-pipeline', { logsRun: 'unknown' })],
+  },
+  'training-sets-seed': {
+    pass: [fact('training-pipeline')],
+    fail: [fact('training-pipeline', { setsSeed: 'no' })],
+    noData: [fact('training-pipeline', { setsSeed: 'unknown' })],
+  },
+  'repository-under-version-control': {
+    pass: [repository],
+    fail: [fact('repository', { underVersionControl: 'no' })],
+    noData: [fact('repository', { underVersionControl: 'unknown', commit: null })],
+  },
+  'ci-runs-tests': {
+    pass: [repository, fact('ci-workflow')],
+    fail: [repository, fact('ci-workflow', { runsTests: false })],
+    notApplicable: [fact('repository', { languages: [] })],
+  },
+  'ci-actions-pinned': {
+    pass: [fact('ci-workflow'), fact('ci-workflow', { steps: [] }, 'ci-workflow:2')],
+    fail: [fact('ci-workflow', { steps: [{ uses: 'actions/checkout@v4', pin: 'tag', line: 9, thirdParty: true }] })],
+  },
+  'ci-token-read-only': {
+    pass: [fact('ci-workflow')],
+    fail: [fact('ci-workflow', { tokenReadOnly: 'no' })],
+    noData: [fact('ci-workflow', { tokenReadOnly: 'unknown' })],
+  },
+  'sensitive-path-owned': { pass: [fact('sensitive-path')], fail: [fact('sensitive-path', { ownedBy: null })] },
+  'dependency-lock-present': {
+    pass: [fact('dependency-manifest'), fact('dependency-manifest', { lockFile: null, unpinned: 0 }, 'manifest:2')],
+    fail: [fact('dependency-manifest', { lockFile: null })],
+    notApplicable: [fact('dependency-manifest', { lockFile: null, dependencies: 0, unpinned: 0 })],
+  },
+  'ai-libraries-pinned': {
+    pass: [fact('dependency-manifest')],
+    fail: [fact('dependency-manifest', { lockFile: null, unpinned: 1 })],
+    notApplicable: [fact('dependency-manifest', { lockFile: null, aiLibraries: [] })],
+  },
+  'container-image-pinned': {
+    pass: [fact('container-image')],
+    fail: [fact('container-image', { image: 'python:latest', pin: 'floating' })],
+  },
+  'container-not-root': {
+    pass: [fact('container-image')],
+    fail: [fact('container-image', { runsAsRoot: 'yes' })],
+    noData: [fact('container-image', { runsAsRoot: 'unknown' })],
+  },
+  'attestation-reviewed': {
+    pass: [fact('attestation')],
+    fail: [fact('attestation', { reviewerId: 'usr_1' })],
+    noData: [fact('attestation', { review: 'waiting', reviewerId: null })],
+    notApplicable: [fact('attestation', { review: 'rejected' })],
+  },
+  'attestation-unexpired': {
+    pass: [fact('attestation')],
+    fail: [fact('attestation', { expiresAt: '2026-11-23T12:00:00.000Z' })],
+    noData: [fact('attestation', { expiresAt: 'never' })],
+    notApplicable: [fact('attestation', { review: 'rejected', expiresAt: '2026-01-01T00:00:00.000Z' })],
+  },
+  'privileged-user-two-factor': {
+    pass: [fact('user')],
+    fail: [fact('user', { role: 'admin', twoFactor: false })],
+    notApplicable: [fact('user', { role: 'viewer', twoFactor: false }), fact('user', { disabled: true }, 'user:2')],
+  },
+  'company-scope-set': {
+    pass: [scope],
+    fail: [fact('organization-scope', { categories: ['privacy'] })],
+  },
+};
+
+const results = (verdicts: Verdict[]) => [...new Set(verdicts.map((verdict) => verdict.result))].sort();
+const caseOf = (id: string): Cases => {
+  const found = CASES[id];
+  if (found === undefined) throw new Error(`no cases for ${id}`);
+  return found;
+};
+
+describe('the verdicts of', () => {
+  it.each(CONTROL_TESTS)('$id: pass', (test) => {
+    const verdicts = judge(test, caseOf(test.id).pass);
+    expect(results(verdicts).filter((result) => result !== 'not_applicable')).toEqual(['pass']);
+  });
+
+  it.each(CONTROL_TESTS)('$id: fail, naming the thing and the place', (test) => {
+    const facts = caseOf(test.id).fail;
+    const verdicts = judge(test, facts);
+    expect(results(verdicts)).toContain('fail');
+    expect(results(verdicts)).not.toContain('pass');
+    for (const verdict of verdicts.filter((one) => one.result === 'fail')) {
+      expect(verdict.because).toMatch(/^[A-Z`].*\.$/s);
+      expect(verdict.because.length).toBeGreaterThan(20);
+      if (verdict.path != null) expect(verdict.because).toContain(verdict.path);
+      if (verdict.line != null) expect(verdict.because).toContain(`line ${verdict.line}`);
+    }
+  });
+
+  it.each(CONTROL_TESTS.filter((test) => CASES[test.id]?.noData))('$id: no data', (test) => {
+    expect(results(judge(test, caseOf(test.id).noData ?? []))).toEqual(['no_data']);
+  });
+
+  it.each(CONTROL_TESTS.filter((test) => CASES[test.id]?.notApplicable))('$id: not applicable', (test) => {
+    expect(results(judge(test, caseOf(test.id).notApplicable ?? [])).filter((one) => one !== 'not_applicable')).toEqual(
+      [],
+    );
+  });
+
+  it.each(CONTROL_TESTS)('$id: never pass on what is unknown', (test) => {
+    const { pass } = caseOf(test.id);
+    for (const one of pass) {
+      for (const [member, schema] of Object.entries(FACT_KINDS[one.kind].body.shape)) {
+        if (schema !== Known) continue;
+        const unknown = fact(one.kind, { ...one.body, [member]: 'unknown' }, one.key);
+        const before = judge(test, pass);
+        const after = judge(
+          test,
+          pass.map((other) => (other === one ? unknown : other)),
+        );
+        const readsIt = JSON.stringify(before) !== JSON.stringify(after);
+        if (readsIt) expect(after.find((verdict) => verdict.subject === one.key)?.result).not.toBe('pass');
+      }
+    }
+  });
+
+  it.each(CONTROL_TESTS)('$id: at most one for a subject, and the same for the same facts', (test) => {
+    const { pass, fail, noData = [], notApplicable = [] } = caseOf(test.id);
+    const all = [...pass, ...fail, ...noData, ...notApplicable];
+    const distinct = [...new Map(all.map((one) => [`${one.kind} ${one.key}`, one])).values()];
+    const verdicts = judge(test, distinct);
+    expect(new Set(verdicts.map((verdict) => verdict.subject)).size).toBe(verdicts.length);
+    expect(judge(test, distinct)).toEqual(verdicts);
+  });
+});
+
+describe('in particular', () => {
+  it('an alias of a hosted model is named with its line', () => {
+    const service = fact('ai-service', {
+      models: [
+        { modelId: 'gpt-4o-2024-08-06', pin: 'snapshot', line: 14 },
+        { modelId: 'claude-latest', pin: 'floating', line: 31 },
+      ],
+    });
+    const [verdict] = judge(testNamed('hosted-model-version-pinned'), [service]);
+    expect(verdict).toMatchObject({ result: 'fail', path: 'app/chat.py', line: 31, observed: 'claude-latest' });
+  });
+
+  it('a hub reference without a revision says so, and names model, file and line', () => {
+    const reference = fact('model-reference', { pin: 'floating', revision: null, modelId: 'gpt2' });
+    const [verdict] = judge(testNamed('model-revision-pinned'), [reference]);
+    expect(verdict?.because).toBe('`gpt2` from huggingface in `app/serve.py` line 12 is pulled without a revision.');
+  });
+
+  it('a provider counts as registered only while an item of it is confirmed', () => {
+    const test = testNamed('provider-registered');
+    const [proposed] = judge(test, [fact('ai-service'), item({ state: 'proposed' })]);
+    expect(proposed).toMatchObject({ result: 'fail', observed: 'proposed' });
+    const [rejected] = judge(test, [fact('ai-service'), item({ state: 'rejected' })]);
+    expect(rejected).toMatchObject({ result: 'fail', observed: 'rejected' });
+    const [both] = judge(test, [fact('ai-service'), item({ state: 'rejected' }), item({}, 'itm_2')]);
+    expect(both?.result).toBe('pass');
+    const [otherKind] = judge(test, [fact('ai-service'), item({ itemKind: 'model' })]);
+    expect(otherKind?.observed).toBe('not registered');
+  });
+
+  it('an expired attestation that a newer one replaces does not fail', () => {
+    const test = testNamed('attestation-unexpired');
+    const old = fact('attestation', { expiresAt: '2026-10-01T00:00:00.000Z' }, 'att_1');
+    const waiting = fact('attestation', { review: 'waiting', reviewerId: null }, 'att_2');
+    expect(judge(test, [old, waiting]).find((verdict) => verdict.subject === 'att_1')?.result).toBe('fail');
+    const accepted = fact('attestation', {}, 'att_3');
+    expect(judge(test, [old, accepted]).find((verdict) => verdict.subject === 'att_1')?.result).toBe('not_applicable');
+  });
+
+  it('a verdict about a user names no person', () => {
+    const user = fact('user', { role: 'owner', twoFactor: false }, 'usr_01J');
+    const [verdict] = judge(testNamed('privileged-user-two-factor'), [user]);
+    expect(verdict?.because).toBe('The owner usr_01J signs in with a password alone.');
+  });
+
+  it('names from outside cannot break out of their sentence', () => {
+    const reference = fact('model-reference', { pin: 'floating', revision: null, modelId: `x\`\n${'y'.repeat(500)}` });
+    const [verdict] = judge(testNamed('model-revision-pinned'), [reference]);
+    expect(verdict?.because).not.toContain('\n');
+    expect(verdict?.because.length).toBeLessThan(250);
+  });
+
+  it('tests over what time changes say so', () => {
+    const timed = CONTROL_TESTS.filter((test) => test.dependsOnTime).map((test) => test.id);
+    expect(timed.sort()).toEqual(['attestation-unexpired', 'inventory-item-decided', 'system-attested']);
+  });
+});
