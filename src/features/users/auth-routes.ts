@@ -33,11 +33,12 @@ export function createSignIn(dependencies: UsersDependencies, throttle: SignInTh
   const { database, clock, log } = dependencies;
   const auth = makeAuth(database.drizzle, dependencies);
   return async (request, reply, credentials) => {
-    throttle.check(credentials.email);
+    throttle.attempt(credentials.email);
     const answer = await askAuth(auth, '/sign-in/email', request, credentials);
     const refusal = refusalIn(answer);
     if (refusal) {
-      if (refusal.code === 'unauthenticated') throttle.failed(credentials.email);
+      // Any other refusal comes after a right password.
+      if (refusal.code !== 'unauthenticated') throttle.succeeded(credentials.email);
       log.warn({ event: 'sign-in refused', code: refusal.code, requestId: request.id }, 'sign-in refused');
       throw refusal;
     }

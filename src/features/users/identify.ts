@@ -81,7 +81,7 @@ async function keyIdentity(database: Database, settings: AuthSettings, authoriza
 }
 
 /** A key does what its owner may do now, and of that only what it was made for. */
-function rightsOf(
+export function rightsOf(
   key: { role: Role | null; permissions: string[] | null },
   ownerRole: Role,
 ): { role: Role; onlyPermissions: string[] } {

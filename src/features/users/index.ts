@@ -41,12 +41,13 @@ export type Users = {
 /** People, how they sign in, what they may do, and the keys of their programs. */
 export function users(dependencies: UsersDependencies): Users {
   const identify = createIdentify(dependencies.database, dependencies);
-  const signIn = createSignIn(dependencies, createSignInThrottle(dependencies.clock));
+  const throttle = createSignInThrottle(dependencies.clock);
+  const signIn = createSignIn(dependencies, throttle);
   const joining = createJoining(dependencies);
   const people = createPeople(dependencies, joining);
   const apiKeys = createApiKeys(dependencies);
   return {
-    routes: usersRoutes({ dependencies, identify, signIn, joining, people, apiKeys }),
+    routes: usersRoutes({ dependencies, identify, signIn, throttle, joining, people, apiKeys }),
     authRoutes: authRoutes(dependencies, signIn, identify),
     authenticate: identify,
     mayUse,

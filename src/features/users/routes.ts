@@ -23,6 +23,7 @@ import {
   userSchema,
 } from './model.ts';
 import type { createPeople } from './people.ts';
+import type { SignInThrottle } from './sign-in-throttle.ts';
 import { userById } from './store.ts';
 
 const TOKENS_PER_MINUTE = 20;
@@ -31,6 +32,7 @@ type Parts = {
   dependencies: UsersDependencies;
   identify: Identify;
   signIn: SignIn;
+  throttle: SignInThrottle;
   joining: ReturnType<typeof createJoining>;
   people: ReturnType<typeof createPeople>;
   apiKeys: ReturnType<typeof createApiKeys>;
@@ -99,7 +101,7 @@ function sessionRoutes({ dependencies, identify, joining }: Parts): Routes {
   }
 }
 
-function joiningRoutes({ joining, signIn }: Parts): Routes {
+function joiningRoutes({ joining, signIn, throttle }: Parts): Routes {
   return defineRoutes((app) => {
     const config = { permission: 'public', perMinute: TOKENS_PER_MINUTE } as const;
 
@@ -138,6 +140,8 @@ function joiningRoutes({ joining, signIn }: Parts): Routes {
       { config, schema: { body: acceptInvitationSchema, response: { 200: signedIn } } },
       async (request, reply) => {
         const { email } = await joining.acceptInvitation(request.body);
+        // The link says who this is, whatever was tried before.
+        throttle.succeeded(email);
         return signIn(request, reply, { email, password: request.body.password });
       },
     );

@@ -1,9 +1,10 @@
+import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS } from '#src/kernel/time.ts';
 import { testDatabase } from '../../../tests/support/database.ts';
-import { cookiesOf, type Door, openDoor, PASSWORD } from '../../../tests/support/door.ts';
+import { cookiesOf, type Door, openDoor, PASSWORD, tokenOf } from '../../../tests/support/door.ts';
 import { SESSION_IDLE_MS, SESSION_MS } from './auth.ts';
-import { FAILURES_MAX, WINDOW_MS } from './sign-in-throttle.ts';
+import { ATTEMPTS_MAX, WINDOW_MS } from './sign-in-throttle.ts';
 
 const database = testDatabase();
 const START_MS = Date.parse('2026-11-23T09:00:00Z');
@@ -105,7 +106,7 @@ describe('signing in', () => {
 
   test('is limited per account, even with the right password, until some time has passed', async () => {
     const wrong = { email: 'owner@example.com', password: 'not the right password' };
-    for (let attempt = 0; attempt < FAILURES_MAX; attempt++) expect((await signIn(wrong)).statusCode).toBe(401);
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) expect((await signIn(wrong)).statusCode).toBe(401);
     const refused = await signIn({ email: 'OWNER@example.com', password: PASSWORD });
     expect(refused.statusCode).toBe(429);
     expect(refused.json().message).toContain('15 minutes');
@@ -113,6 +114,41 @@ describe('signing in', () => {
     door.clock.nowMs += WINDOW_MS;
     expect((await signIn({ email: 'owner@example.com', password: PASSWORD })).statusCode).toBe(200);
   });
+});
+
+test('guesses sent all at once are not let through together', async () => {
+  const guess = () => signIn({ email: 'owner@example.com', password: 'not the right password' });
+  const answers = await Promise.all(Array.from({ length: ATTEMPTS_MAX + 5 }, guess));
+  expect(answers.filter(({ statusCode }) => statusCode === 429)).toHaveLength(5);
+});
+
+test('a new link helps somebody who locked the account out', async () => {
+  const wrong = { email: engineer.email, password: 'not the right password' };
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) await signIn(wrong);
+  expect((await signIn({ email: engineer.email, password: PASSWORD })).statusCode).toBe(429);
+  const link = await door.call('POST', `users/${engineer.id}/invite`, { cookie: owner });
+  const body = { token: tokenOf(link.json().inviteUrl), password: PASSWORD };
+  expect((await door.call('POST', 'invitation', { body })).statusCode).toBe(200);
+});
+
+test('no header that claims to be a sign-in brings the server down', async () => {
+  const header = fc.string({ unit: 'binary-ascii', maxLength: 120 }).map((text) => text.replace(/[^\x20-\x7e]/g, ''));
+  await fc.assert(
+    fc.asyncProperty(header, header, async (one, other) => {
+      const cookies = [`assay.session_token=${one}`, `assay.session_token=${one}.${other}`, one];
+      for (const cookie of cookies)
+        expect((await door.call('GET', 'users', { headers: { cookie } })).statusCode).toBe(401);
+      for (const authorization of [`Bearer ask_${one}`, `Bearer ${one}`, other])
+        expect((await door.call('GET', 'users', { headers: { authorization } })).statusCode).toBe(401);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a text that cannot be stored is refused and not an error of the server', async () => {
+  const body = { email: 'nul@example.com', name: 'NUL\u0000', role: 'viewer' };
+  expect((await door.call('POST', 'users', { cookie: owner, body })).statusCode).toBe(400);
+  expect((await door.call('PATCH', 'users/%00', { cookie: owner, body: { name: 'x' } })).statusCode).toBe(400);
 });
 
 describe('a session', () => {

@@ -30,6 +30,8 @@ const BUSY = 'The database has no free connection. Nothing was stored. Try again
 const FULL = 'The disk of the database is full. Nothing was stored. Free some space, then try again.';
 const CROSSED = 'Another change to the same data came first. Nothing was stored. Try again.';
 
+const UNSTORABLE = 'A text holds a character that cannot be stored, such as NUL. Remove it.';
+
 // Codes of Node and of Postgres (appendix A) a caller can do something about.
 const DATABASE_PROBLEMS: Record<string, { code: ErrorCode; message: string }> = {
   ECONNREFUSED: { code: 'unavailable', message: UNREACHABLE },
@@ -42,6 +44,8 @@ const DATABASE_PROBLEMS: Record<string, { code: ErrorCode; message: string }> = 
   '53300': { code: 'unavailable', message: BUSY },
   '53100': { code: 'unavailable', message: FULL },
   ENOSPC: { code: 'unavailable', message: FULL },
+  '22021': { code: 'invalid_input', message: UNSTORABLE },
+  '22P05': { code: 'invalid_input', message: UNSTORABLE },
   '40001': { code: 'conflict', message: CROSSED },
   '40P01': { code: 'conflict', message: CROSSED },
 };

@@ -37,9 +37,10 @@ export function guardRoutes(app: App, gatekeeper: Gatekeeper): readonly RouteEnt
     if (permission === 'public') return;
     const identity = await gatekeeper.authenticate(request);
     if (!identity) throw new AppError('unauthenticated', 'Sign in to continue, or send an API key.');
+    // Set before the check, so that the log names who was refused.
+    request.identity = identity;
     if (permission !== 'signed-in' && !(permission && gatekeeper.mayUse(identity, permission)))
       throw new AppError('forbidden', `This needs the permission ${permission}. Ask an owner or admin for it.`);
-    request.identity = identity;
   });
   return table;
 }
