@@ -1,0 +1,77 @@
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import type { ControlPage, FrameworkPage } from '#src/features/controls/model.ts';
+import type { SystemPage } from '#src/features/inventory/model.ts';
+import { type Command, PaletteDialog } from '#src/ui/palette-dialog.tsx';
+import { call } from './client.ts';
+
+/** Ctrl-K: every page, control, criterion and system by name. */
+export function CommandPalette({ onClose }: { onClose: () => void }) {
+  const navigate = useNavigate();
+  // The same keys as on the pages, so that what was read there is here at once.
+  const controls = useQuery({
+    queryKey: ['controls', {}],
+    queryFn: ({ signal }) => call<ControlPage>('GET', '/controls', { signal }),
+  });
+  const frameworks = useQuery({
+    queryKey: ['frameworks'],
+    queryFn: ({ signal }) => call<FrameworkPage>('GET', '/frameworks', { signal }),
+  });
+  const systems = useQuery({
+    queryKey: ['inventory', 'systems'],
+    queryFn: ({ signal }) => call<SystemPage>('GET', '/inventory/systems', { signal }),
+  });
+
+  const commands = useMemo<Command[]>(() => {
+    const page = (title: string, run: () => void): Command => ({ id: `page ${title}`, title, group: 'Page', run });
+    return [
+      page('Overview', () => navigate({ to: '/' })),
+      page('Inventory: AI systems', () => navigate({ to: '/inventory' })),
+      page('Inventory: items', () => navigate({ to: '/inventory/items' })),
+      page('Inventory: graph', () => navigate({ to: '/inventory/graph' })),
+      page('Inventory: scans', () => navigate({ to: '/inventory/scans' })),
+      page('Controls', () => navigate({ to: '/controls' })),
+      page('Evidence', () => navigate({ to: '/evidence' })),
+      page('Evidence: attestations', () => navigate({ to: '/evidence/attestations' })),
+      page('Evidence: ledger', () => navigate({ to: '/evidence/ledger' })),
+      page('Bundle', () => navigate({ to: '/bundles' })),
+      page('Settings: company and scope', () => navigate({ to: '/settings/company' })),
+      page('Settings: users', () => navigate({ to: '/settings/users' })),
+      page('Settings: API keys', () => navigate({ to: '/settings/keys' })),
+      page('Settings: sign-in security', () => navigate({ to: '/settings/security' })),
+      page('Settings: about', () => navigate({ to: '/settings/about' })),
+      ...(systems.data?.items ?? []).map((system) => ({
+        id: system.id,
+        title: system.name,
+        group: 'AI system',
+        run: () => navigate({ to: '/inventory/systems/$systemId', params: { systemId: system.id } }),
+      })),
+      ...(controls.data?.items ?? []).map((control) => ({
+        id: control.id,
+        title: `${control.id} ${control.title}`,
+        group: 'Control',
+        run: () => navigate({ to: '/controls/$controlId', params: { controlId: control.id } }),
+      })),
+      ...(frameworks.data?.items ?? []).flatMap((framework) =>
+        framework.groups.flatMap((group) =>
+          group.requirements.map((requirement) => ({
+            id: `${framework.id} ${requirement.id}`,
+            title: `${requirement.id} ${requirement.title}`,
+            group: framework.title,
+            run: () => navigate({ to: '/controls', search: { framework: framework.id, requirement: requirement.id } }),
+          })),
+        ),
+      ),
+    ];
+  }, [navigate, systems.data, controls.data, frameworks.data]);
+
+  const loading = controls.isPending || frameworks.isPending || systems.isPending;
+  return (
+    <PaletteDialog
+      commands={commands}
+      onClose={onClose}
+      note={loading ? 'Reading controls and systems …' : undefined}
+    />
+  );
+}

@@ -1,0 +1,288 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { NotFoundPage, PageFailure } from './page-failure.tsx';
+import { oneOf, text, whole } from './search-params.ts';
+import { sessionQuery } from './session.ts';
+import { Shell } from './shell.tsx';
+
+type Context = { queryClient: QueryClient };
+
+const root = createRootRouteWithContext<Context>()({ notFoundComponent: NotFoundPage });
+
+/** Where to go after signing in: only a path of this app, so that a link cannot send people elsewhere. */
+const nextPath = (value: unknown) => {
+  const path = text(value);
+  return path && /^\/(?![/\\])/.test(path) ? path : undefined;
+};
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { next?: string } => ({ next: nextPath(search.next) }),
+  component: lazyRouteComponent(() => import('#src/features/users/web/sign-in-page.tsx'), 'SignInPage'),
+});
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  validateSearch: (search: Record<string, unknown>): { token?: string } => ({ token: text(search.token) }),
+  component: lazyRouteComponent(() => import('#src/features/users/web/setup-page.tsx'), 'SetupPage'),
+});
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation',
+  validateSearch: (search: Record<string, unknown>): { token?: string } => ({ token: text(search.token) }),
+  component: lazyRouteComponent(() => import('#src/features/users/web/invitation-page.tsx'), 'InvitationPage'),
+});
+
+const app = createRoute({
+  getParentRoute: () => root,
+  id: 'app',
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.queryClient.ensureQueryData(sessionQuery);
+    if (session.setupNeeded) throw redirect({ to: '/setup' });
+    if (!session.user)
+      throw redirect({ to: '/sign-in', search: { next: location.href === '/' ? undefined : location.href } });
+  },
+});
+
+const overview = createRoute({
+  getParentRoute: () => app,
+  path: '/',
+  component: lazyRouteComponent(() => import('#src/features/overview/web/overview-page.tsx'), 'OverviewPage'),
+});
+
+const systems = createRoute({
+  getParentRoute: () => app,
+  path: '/inventory',
+  validateSearch: (search: Record<string, unknown>): { q?: string } => ({ q: text(search.q) }),
+  component: lazyRouteComponent(() => import('#src/features/inventory/web/systems-page.tsx'), 'SystemsPage'),
+});
+const system = createRoute({
+  getParentRoute: () => app,
+  path: '/inventory/systems/$systemId',
+  component: lazyRouteComponent(() => import('#src/features/inventory/web/system-page.tsx'), 'SystemPage'),
+});
+const items = createRoute({
+  getParentRoute: () => app,
+  path: '/inventory/items',
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { q?: string; kind?: string; state?: string; system?: string; item?: string } => ({
+    q: text(search.q),
+    kind: text(search.kind),
+    state: oneOf(search.state, ['proposed', 'confirmed', 'rejected', 'gone', 'all']),
+    system: text(search.system),
+    item: text(search.item),
+  }),
+  component: lazyRouteComponent(() => import('#src/features/inventory/web/items-page.tsx'), 'ItemsPage'),
+});
+const item = createRoute({
+  getParentRoute: () => app,
+  path: '/inventory/items/$itemId',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/inventory/items', search: { item: params.itemId }, replace: true });
+  },
+});
+const graph = createRoute({
+  getParentRoute: () => app,
+  path: '/inventory/graph',
+  validateSearch: (search: Record<string, unknown>): { system?: string } => ({ system: text(search.system) }),
+  component: lazyRouteComponent(() => import('#src/features/inventory/web/graph-page.tsx'), 'GraphPage'),
+});
+const scans = createRoute({
+  getParentRoute: () => app,
+  path: '/inventory/scans',
+  component: lazyRouteComponent(() => import('#src/features/scans/web/scans-page.tsx'), 'ScansPage'),
+});
+const scan = createRoute({
+  getParentRoute: () => app,
+  path: '/inventory/scans/$scanId',
+  component: lazyRouteComponent(() => import('#src/features/scans/web/scan-page.tsx'), 'ScanPage'),
+});
+
+const controls = createRoute({
+  getParentRoute: () => app,
+  path: '/controls',
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): {
+    framework?: string;
+    requirement?: string;
+    state?: string;
+    category?: string;
+    ai?: 'true' | 'false';
+    q?: string;
+  } => ({
+    framework: text(search.framework),
+    requirement: text(search.requirement),
+    state: text(search.state),
+    category: text(search.category),
+    ai: oneOf(search.ai, ['true', 'false']),
+    q: text(search.q),
+  }),
+  component: lazyRouteComponent(() => import('#src/features/controls/web/controls-page.tsx'), 'ControlsPage'),
+});
+const control = createRoute({
+  getParentRoute: () => app,
+  path: '/controls/$controlId',
+  component: lazyRouteComponent(() => import('#src/features/controls/web/control-page.tsx'), 'ControlPage'),
+});
+const test = createRoute({
+  getParentRoute: () => app,
+  path: '/controls/tests/$testId',
+  validateSearch: (search: Record<string, unknown>): { result?: string } => ({
+    result: oneOf(search.result, ['fail', 'error', 'no_data', 'pass', 'not_applicable']),
+  }),
+  component: lazyRouteComponent(() => import('#src/features/controls/web/test-page.tsx'), 'TestPage'),
+});
+
+const evidence = createRoute({
+  getParentRoute: () => app,
+  path: '/evidence',
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { control?: string; source?: string; kind?: string; grade?: string; q?: string } => ({
+    control: text(search.control),
+    source: text(search.source),
+    kind: text(search.kind),
+    grade: text(search.grade),
+    q: text(search.q),
+  }),
+  component: lazyRouteComponent(() => import('#src/features/evidence/web/evidence-page.tsx'), 'EvidencePage'),
+});
+const evidenceItem = createRoute({
+  getParentRoute: () => app,
+  path: '/evidence/$evidenceId',
+  component: lazyRouteComponent(() => import('#src/features/evidence/web/evidence-item-page.tsx'), 'EvidenceItemPage'),
+});
+const attestations = createRoute({
+  getParentRoute: () => app,
+  path: '/evidence/attestations',
+  validateSearch: (search: Record<string, unknown>): { state?: string; control?: string } => ({
+    state: text(search.state),
+    control: text(search.control),
+  }),
+  component: lazyRouteComponent(() => import('#src/features/evidence/web/attestations-page.tsx'), 'AttestationsPage'),
+});
+const attestation = createRoute({
+  getParentRoute: () => app,
+  path: '/evidence/attestations/$attestationId',
+  component: lazyRouteComponent(() => import('#src/features/evidence/web/attestation-page.tsx'), 'AttestationPage'),
+});
+const newAttestation = createRoute({
+  getParentRoute: () => app,
+  path: '/evidence/attestations/new',
+  validateSearch: (search: Record<string, unknown>): { control?: string; expected?: string } => ({
+    control: text(search.control),
+    expected: text(search.expected),
+  }),
+  component: lazyRouteComponent(
+    () => import('#src/features/evidence/web/new-attestation-page.tsx'),
+    'NewAttestationPage',
+  ),
+});
+const ledger = createRoute({
+  getParentRoute: () => app,
+  path: '/evidence/ledger',
+  validateSearch: (search: Record<string, unknown>): { entry?: number; type?: string } => ({
+    entry: whole(search.entry),
+    type: text(search.type),
+  }),
+  component: lazyRouteComponent(() => import('#src/features/ledger/web/ledger-page.tsx'), 'LedgerPage'),
+});
+
+const bundles = createRoute({
+  getParentRoute: () => app,
+  path: '/bundles',
+  component: lazyRouteComponent(() => import('#src/features/bundles/web/bundles-page.tsx'), 'BundlesPage'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => app,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./settings-layout.tsx'), 'SettingsLayout'),
+});
+const settingsHome = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/settings/company', replace: true });
+  },
+});
+const company = createRoute({
+  getParentRoute: () => settings,
+  path: '/company',
+  component: lazyRouteComponent(() => import('#src/features/organization/web/company-page.tsx'), 'CompanyPage'),
+});
+const users = createRoute({
+  getParentRoute: () => settings,
+  path: '/users',
+  component: lazyRouteComponent(() => import('#src/features/users/web/users-page.tsx'), 'UsersPage'),
+});
+const keys = createRoute({
+  getParentRoute: () => settings,
+  path: '/keys',
+  component: lazyRouteComponent(() => import('#src/features/users/web/keys-page.tsx'), 'KeysPage'),
+});
+const security = createRoute({
+  getParentRoute: () => settings,
+  path: '/security',
+  component: lazyRouteComponent(() => import('#src/features/users/web/security-page.tsx'), 'SecurityPage'),
+});
+const about = createRoute({
+  getParentRoute: () => settings,
+  path: '/about',
+  component: lazyRouteComponent(() => import('#src/features/ledger/web/about-page.tsx'), 'AboutPage'),
+});
+
+const routeTree = root.addChildren([
+  signIn,
+  setup,
+  invitation,
+  app.addChildren([
+    overview,
+    systems,
+    system,
+    items,
+    item,
+    graph,
+    scans,
+    scan,
+    controls,
+    control,
+    test,
+    evidence,
+    attestations,
+    newAttestation,
+    attestation,
+    ledger,
+    evidenceItem,
+    bundles,
+    settings.addChildren([settingsHome, company, users, keys, security, about]),
+  ]),
+]);
+
+export function createAppRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queryClient },
+    defaultPreload: 'intent',
+    defaultPendingMs: 300,
+    scrollRestoration: true,
+    defaultErrorComponent: PageFailure,
+    defaultNotFoundComponent: NotFoundPage,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

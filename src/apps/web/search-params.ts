@@ -1,0 +1,19 @@
+const TEXT_MAX = 300;
+
+/** A search parameter as text, or nothing where it is missing, empty or absurdly long. */
+export function text(value: unknown): string | undefined {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return typeof value === 'string' && value !== '' && value.length <= TEXT_MAX ? value : undefined;
+}
+
+/** A search parameter as a whole number from 0 up. */
+export function whole(value: unknown): number | undefined {
+  const number = typeof value === 'string' ? Number(value) : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+}
+
+/** A search parameter that must be one of a few words. */
+export function oneOf<const Word extends string>(value: unknown, words: readonly Word[]): Word | undefined {
+  const said = text(value);
+  return words.find((word) => word === said);
+}

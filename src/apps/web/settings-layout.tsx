@@ -1,0 +1,21 @@
+import { Outlet } from '@tanstack/react-router';
+import { Page } from '#src/ui/page.tsx';
+import { TabLinks } from './tab-links.tsx';
+
+export function SettingsLayout() {
+  return (
+    <Page title="Settings">
+      <TabLinks
+        label="Settings"
+        tabs={[
+          { to: '/settings/company', title: 'Company and scope' },
+          { to: '/settings/users', title: 'Users' },
+          { to: '/settings/keys', title: 'API keys' },
+          { to: '/settings/security', title: 'Sign-in security' },
+          { to: '/settings/about', title: 'About' },
+        ]}
+      />
+      <Outlet />
+    </Page>
+  );
+}

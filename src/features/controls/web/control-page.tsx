@@ -1,0 +1,168 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { LinkButton } from '#src/apps/web/link-button.tsx';
+import { Loaded } from '#src/apps/web/loaded.tsx';
+import { useMay } from '#src/apps/web/session.ts';
+import { Facts, Page, Section } from '#src/ui/page.tsx';
+import { StateBadge } from '#src/ui/state-badge.tsx';
+import { sentenceCase } from '#src/ui/words.ts';
+import type { ControlDetail } from '../model.ts';
+import classes from './control-page.module.css';
+import { ControlTimeline } from './control-timeline.tsx';
+import { ExpectedEvidence } from './expected-evidence.tsx';
+import { Judge } from './judge-button.tsx';
+import { controlQuery } from './queries.ts';
+import { TestCard } from './test-card.tsx';
+
+const route = getRouteApi('/app/controls/$controlId');
+
+export function ControlPage() {
+  const { controlId } = route.useParams();
+  const query = useQuery(controlQuery(controlId));
+  const control = query.data;
+  const mayAttest = useMay('evidence.write');
+  return (
+    <Page
+      title={control ? `${control.id} ${control.title}` : controlId}
+      eyebrow={
+        <>
+          <Link to="/controls">Controls</Link>
+          {control ? (
+            <>
+              <span aria-hidden>/</span>
+              <Link to="/controls" search={{ category: control.category }}>
+                {control.categoryTitle}
+              </Link>
+            </>
+          ) : null}
+        </>
+      }
+      lead={
+        control ? (
+          <span className={classes.verdict}>
+            <StateBadge state={control.state} /> <span>{control.because}</span>
+          </span>
+        ) : null
+      }
+      actions={
+        <>
+          <Judge />
+          {mayAttest ? (
+            <LinkButton to="/evidence/attestations/new" search={{ control: controlId }}>
+              Add statement or file
+            </LinkButton>
+          ) : null}
+        </>
+      }
+    >
+      <Loaded query={query} what={`control ${controlId}`} rows={12}>
+        {(loaded) => <Detail control={loaded} />}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Detail({ control }: { control: ControlDetail }) {
+  return (
+    <>
+      <div className={classes.statement}>
+        <div>
+          <h2>What the company does</h2>
+          <p>{control.statement}</p>
+        </div>
+        <div>
+          <h2>Why it matters for AI</h2>
+          <p>{control.whyForAi}</p>
+        </div>
+      </div>
+      <MissingList control={control} />
+      <Section
+        title="Tests"
+        count={control.testStatus.length}
+        flush
+        lead={
+          control.testStatus.length === 0
+            ? 'No automatic test decides this control yet. It stands on statements and files.'
+            : undefined
+        }
+      >
+        <div className={classes.cards}>
+          {control.testStatus.map((test) => (
+            <TestCard key={test.id} test={test} />
+          ))}
+        </div>
+      </Section>
+      <ExpectedEvidence control={control} />
+      <ControlTimeline controlId={control.id} />
+      <div className={classes.statement}>
+        <Section title="About this control" flush>
+          <Facts
+            rows={{
+              Owner: sentenceCase(control.ownerRole),
+              Frequency: sentenceCase(control.frequency),
+              Nature: sentenceCase(control.nature),
+              'Carried out': EXECUTION[control.execution],
+              'Applies to': control.appliesTo.map((kind) => sentenceCase(kind).toLowerCase()).join(', '),
+              Population: control.population,
+              'Without data': control.manualFallback,
+              'Full test': `${control.testPlan.dataNeeded} ${control.testPlan.passRule}`,
+            }}
+          />
+        </Section>
+        <Section title="Helps with" flush>
+          <Facts
+            rows={Object.fromEntries(
+              control.mappedTo.map((framework) => [
+                framework.title,
+                <Requirements key={framework.framework} framework={framework} />,
+              ]),
+            )}
+          />
+        </Section>
+      </div>
+    </>
+  );
+}
+
+const EXECUTION = {
+  automated: 'By systems; data proves it',
+  hybrid: 'By people; data verifies it',
+  manual: 'By people, who file evidence',
+} as const;
+
+/** What keeps the control from passing, each with the next step. */
+function MissingList({ control }: { control: ControlDetail }) {
+  if (control.missing.length === 0) return null;
+  return (
+    <Section title="What is missing" count={control.missing.length}>
+      <ol className={classes.missing}>
+        {control.missing.map((each) => (
+          <li key={`${each.kind} ${each.id}`}>
+            <div>
+              <strong>{each.what}</strong>
+              <p>{each.next}</p>
+            </div>
+            <a href={`#${each.kind === 'evidence' ? 'evidence' : `test-${each.id}`}`}>{each.id}</a>
+          </li>
+        ))}
+      </ol>
+    </Section>
+  );
+}
+
+function Requirements({ framework }: { framework: ControlDetail['mappedTo'][number] }) {
+  return (
+    <span className={classes.requirements}>
+      {framework.requirements.map((requirement) => (
+        <Link
+          key={requirement.id}
+          to="/controls"
+          search={{ framework: framework.framework, requirement: requirement.id }}
+          title={requirement.title}
+        >
+          {requirement.id}
+        </Link>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,114 @@
+import {
+  ActionIcon,
+  Button,
+  Checkbox,
+  type CSSVariablesResolver,
+  createTheme,
+  Drawer,
+  type MantineColorsTuple,
+  Modal,
+  MultiSelect,
+  PasswordInput,
+  SegmentedControl,
+  Select,
+  Textarea,
+  TextInput,
+  Tooltip,
+} from '@mantine/core';
+import { NEUTRALS, type Scheme, TONES } from './palette.ts';
+
+const PETROL: MantineColorsTuple = [
+  '#e3eff1',
+  '#c9dfe4',
+  '#9cc6cf',
+  '#77c8d9',
+  '#3f93a6',
+  '#1f7a8f',
+  '#0a6a82',
+  '#0b5567',
+  '#094553',
+  '#06222a',
+];
+
+const VERMILION: MantineColorsTuple = [
+  '#fcebe9',
+  '#f8cfcb',
+  '#f2a39b',
+  '#ff8a7f',
+  '#e2574b',
+  '#cf3a2e',
+  '#bf2a20',
+  '#b01f17',
+  '#8f1811',
+  '#370502',
+];
+
+const SANS = '"Plex Sans", system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
+const MONO = '"Plex Mono", ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace';
+
+// Script that locks scrolling writes a style element into the page, which a strict content policy forbids; styles.css does it.
+const dialog = { lockScroll: false, transitionProps: { duration: 120 } };
+
+export const theme = createTheme({
+  primaryColor: 'petrol',
+  primaryShade: { light: 7, dark: 3 },
+  colors: { petrol: PETROL, vermilion: VERMILION },
+  autoContrast: true,
+  luminanceThreshold: 0.32,
+  fontFamily: SANS,
+  fontFamilyMonospace: MONO,
+  fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.25rem' },
+  lineHeights: { xs: '1.4', sm: '1.45', md: '1.5', lg: '1.5', xl: '1.4' },
+  headings: { fontFamily: SANS, fontWeight: '600' },
+  radius: { xs: '2px', sm: '4px', md: '6px', lg: '8px', xl: '12px' },
+  defaultRadius: 'sm',
+  cursorType: 'pointer',
+  components: {
+    Button: Button.extend({ defaultProps: { size: 'xs' } }),
+    ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 'md' } }),
+    Checkbox: Checkbox.extend({ defaultProps: { size: 'xs' } }),
+    TextInput: TextInput.extend({ defaultProps: { size: 'sm' } }),
+    PasswordInput: PasswordInput.extend({ defaultProps: { size: 'sm' } }),
+    Textarea: Textarea.extend({ defaultProps: { size: 'sm', autosize: false } }),
+    Select: Select.extend({ defaultProps: { size: 'sm', allowDeselect: false } }),
+    MultiSelect: MultiSelect.extend({ defaultProps: { size: 'sm' } }),
+    SegmentedControl: SegmentedControl.extend({ defaultProps: { size: 'xs' } }),
+    Modal: Modal.extend({ defaultProps: { ...dialog, centered: true } }),
+    Drawer: Drawer.extend({ defaultProps: { ...dialog, position: 'right' } }),
+    Tooltip: Tooltip.extend({
+      defaultProps: { openDelay: 250, multiline: true, maw: 360, events: { hover: true, focus: true, touch: true } },
+    }),
+  },
+});
+
+function variablesOf(scheme: Scheme): Record<string, string> {
+  const base = NEUTRALS[scheme];
+  const variables: Record<string, string> = {
+    '--mantine-color-body': base.surface,
+    '--mantine-color-text': base.text,
+    '--mantine-color-dimmed': base.textQuiet,
+    '--mantine-color-placeholder': base.textQuiet,
+    '--mantine-color-anchor': base.accent,
+    '--mantine-color-default': base.surface,
+    '--mantine-color-default-hover': base.hover,
+    '--mantine-color-default-color': base.text,
+    '--mantine-color-default-border': base.lineStrong,
+    '--mantine-color-error': TONES[scheme].fail.ink,
+    '--mantine-color-gray-light-color': base.textQuiet,
+    '--mantine-color-gray-light-hover': base.hover,
+  };
+  for (const [name, color] of Object.entries(base)) variables[`--a-${kebab(name)}`] = color;
+  for (const [name, tone] of Object.entries(TONES[scheme]))
+    for (const [part, color] of Object.entries(tone)) variables[`--a-${kebab(name)}-${kebab(part)}`] = color;
+  return variables;
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: variablesOf('light'),
+  dark: variablesOf('dark'),
+});
