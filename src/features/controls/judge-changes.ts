@@ -3,14 +3,15 @@ import type { FactKindName } from '#src/facts/index.ts';
 import { changedFacts, listSources, type SourceState, type StoredFact } from '#src/features/facts/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Instant } from '#src/kernel/time.ts';
-import type { Database, Executor } from '#src/platform/database/connect.ts';
+import type { NewEntry } from '#src/ledger/entry.ts';
+import type { Database, Transaction } from '#src/platform/database/connect.ts';
 import { noResults } from './control-state.ts';
 import { neverRead, populationSources } from './freshness.ts';
 import { addCounts, resultOf, ruleDigest } from './judge.ts';
 import { planTest, type Situation, type SourceChanges, type Task } from './judge-plan.ts';
 import { type Judged, judgeTasks } from './judge-source.ts';
 import type { JudgeRun } from './model.ts';
-import { type ResultEntry, resultEntry } from './result-entry.ts';
+import { resultEntry } from './result-entry.ts';
 import { summarySentence } from './summary.ts';
 import type { JudgeCause } from './tables.ts';
 import {
@@ -34,8 +35,11 @@ export type JudgeOptions = {
   /** The collection that made this run necessary. */
   collectionId?: string;
   /** Puts an entry into the ledger, in the same transaction. Without it the run is not recorded there. */
-  appendEntry?: (tx: Executor, entry: ResultEntry) => Promise<unknown>;
+  appendEntry?: AppendEntry;
 };
+
+/** Puts an entry into the ledger with the change it tells of: both commit, or neither. */
+export type AppendEntry = (tx: Transaction, entry: NewEntry) => Promise<unknown>;
 
 /**
  * Brings every verdict up to the facts as they stand: judges the parts whose facts changed since the last run, whole tests
@@ -46,12 +50,12 @@ export type JudgeOptions = {
  * Scheduled runs will announce themselves with `test.expected` entries here, before the first verdict, once there are
  * schedules; a run that did not happen then shows.
  */
-export async function judgeChanges(on: Database | Executor, options: JudgeOptions): Promise<JudgeRun> {
+export async function judgeChanges(on: Database | Transaction, options: JudgeOptions): Promise<JudgeRun> {
   checkTests(options.tests);
   return 'pool' in on ? on.transaction((tx) => judgeIn(tx, options)) : judgeIn(on, options);
 }
 
-async function judgeIn(tx: Executor, options: JudgeOptions): Promise<JudgeRun> {
+async function judgeIn(tx: Transaction, options: JudgeOptions): Promise<JudgeRun> {
   const { tests, at } = options;
   const run = await beginRun(tx, { at, cause: options.cause ?? 'person', collectionId: options.collectionId ?? null });
   const everySource = await listSources(tx, { withRetired: true });
@@ -111,7 +115,7 @@ async function judgeIn(tx: Executor, options: JudgeOptions): Promise<JudgeRun> {
 }
 
 async function situationOf(
-  tx: Executor,
+  tx: Transaction,
   everySource: readonly SourceState[],
   tests: readonly ControlTest[],
   at: Instant,
@@ -153,7 +157,7 @@ function changedStandings(judged: readonly Judged[]): SourceReplacement[] {
 
 /** Ends the spans of tests that are no more, and of sources that a test no longer draws from. */
 async function endWhatIsNoMore(
-  tx: Executor,
+  tx: Transaction,
   run: number,
   tests: readonly ControlTest[],
   situation: Situation,
@@ -220,7 +224,7 @@ function touchedTests(
 }
 
 async function appendResults(
-  tx: Executor,
+  tx: Transaction,
   options: JudgeOptions,
   run: number,
   known: { touched: readonly string[]; summaries: ReadonlyMap<string, Summary>; judged: readonly Judged[] },

@@ -1,22 +1,13 @@
 import type { ControlTest } from '#src/control-tests/define.ts';
-import { canonicalJson, type JsonValue } from '#src/kernel/canonical-json.ts';
+import { canonicalJson } from '#src/kernel/canonical-json.ts';
 import { sha256Hex } from '#src/kernel/hash.ts';
 import { HOUR_MS, type Instant, toInstant } from '#src/kernel/time.ts';
+import type { NewEntry } from '#src/ledger/entry.ts';
 import type { UsedReading } from './freshness.ts';
 import type { StandingTest } from './verdict-store.ts';
 
-/** What the judge puts into the ledger. Fits the ledger's `NewEntry`. */
-export type ResultEntry = {
-  type: 'test.result';
-  actor: { kind: 'service'; id: string };
-  subject: { kind: 'test'; id: string; version: string };
-  series: string;
-  body: { [member: string]: JsonValue };
-  dedupeKey: string;
-};
-
 /** A leaf stays small: of more readings than this only the digest over all of them is in the entry. */
-const READINGS_MAX = 50;
+const READINGS_MAX = 32;
 
 /**
  * The entry that says how a test came out. Holds ids, digests, counts and instants only: names of sources, subjects and
@@ -26,7 +17,7 @@ export function resultEntry(
   test: ControlTest,
   summary: Omit<StandingTest, 'sources'>,
   context: { run: number; at: Instant; used: readonly UsedReading[] },
-): ResultEntry {
+): NewEntry {
   const readings = readingsOf(context.used);
   const first = readings[0];
   return {

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { ControlTest } from '#src/control-tests/define.ts';
-import { type FactKindName, Place } from '#src/facts/index.ts';
+import { Place } from '#src/facts/index.ts';
 import { instantOf, type StoredFact } from '#src/features/facts/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Instant } from '#src/kernel/time.ts';
@@ -8,7 +8,7 @@ import type { Executor } from '#src/platform/database/connect.ts';
 import { type ResultCounts, TEST_RESULTS, type TestResult } from './control-state.ts';
 import { explainPass, MEMBER_OF_RESULT, ruleDigest } from './judge.ts';
 import type { Subject, SubjectPage } from './model.ts';
-import { heldIn, runAt, type SourceView, type TestView, viewTests } from './verdict-views.ts';
+import { heldIn, type Moment, runAt, type SourceView, type TestView, viewTests } from './verdict-views.ts';
 
 /* The items behind the counts of a test, at any time, page by page. */
 
@@ -26,15 +26,15 @@ export type SubjectsWanted = {
 /** The place after which a page begins: a result, a source, and a subject in it; `''` as subject is the source itself. */
 type Cursor = { result: TestResult; source: string; subject: string; factKey: string };
 
-/** One page of the subjects of `test` at `at`. `total` is what all pages hold together. */
+/** One page of the subjects of `test` at a moment. `total` is what all pages hold together. */
 export async function subjectPage(
   executor: Executor,
   test: ControlTest,
-  at: Instant,
+  moment: Moment,
   wanted: SubjectsWanted,
 ): Promise<SubjectPage> {
-  const [view] = await viewTests(executor, [test], at);
-  const run = await runAt(executor, at);
+  const [view] = await viewTests(executor, [test], moment);
+  const run = await runAt(executor, moment);
   if (!view) throw new AppError('internal', `Test ${test.id} has no standing.`);
   const results = wanted.result === undefined ? RESULT_ORDER : [wanted.result];
   const sources = view.sources
@@ -58,7 +58,7 @@ export async function subjectPage(
   const last = page.at(-1);
   return {
     testId: test.id,
-    asOf: at,
+    asOf: moment.at,
     items: page.map(({ item }) => item),
     total: sources.reduce((sum, { counts }) => sum + countOf(counts, results), 0),
     counts: view.counts,
@@ -122,7 +122,7 @@ function sourceItself(view: TestView, { source, status, because, counted }: Sour
   return { item, cursor: { result: itself, source: source.id, subject: '', factKey: '' } };
 }
 
-type FactColumns = { digest: string | null; body: string | null };
+type FactColumns = { kind: string | null; digest: string | null; body: string | null };
 
 async function storedSubjects(
   executor: Executor,
@@ -142,7 +142,7 @@ async function storedSubjects(
       since: string;
     }
   >(sql`
-    select verdict.fact_key, subject, because, observed, expected, path, line, begun.at as since, fact.digest, content.body
+    select verdict.fact_key, subject, because, observed, expected, path, line, begun.at as since, fact.kind, fact.digest, content.body
     from (
       select * from verdict_span
       where test_id = ${test.id} and result = ${result} and source_id = ${source.id} and ${heldIn(run.number)}
@@ -151,11 +151,13 @@ async function storedSubjects(
     ) verdict
     join judge_run begun on begun.number = verdict.from_run
     left join lateral (
-      select digest from fact_span
-      where source_id = ${source.id} and kind = ${test.population} and key = verdict.fact_key
+      select kind, digest from fact_span
+      where source_id = ${source.id} and kind = any(${sql.param(test.uses)}::text[])
+        and key = coalesce(nullif(verdict.fact_key, ''), verdict.subject)
         and from_number <= ${judgedNumber(source.id, run.number)}
         and (to_number is null or to_number > ${judgedNumber(source.id, run.number)})
-    ) fact on verdict.fact_key <> ''
+      order by kind = ${test.population} desc limit 1
+    ) fact on true
     left join fact_content content on content.digest = fact.digest
     order by subject, fact_key`);
   return rows.map((row) => ({
@@ -169,7 +171,7 @@ async function storedSubjects(
       line: row.line,
       source: { id: source.id, title: source.title },
       since: instantOf(row.since),
-      fact: factOf(test.population, row.fact_key, row),
+      fact: factOf(row.fact_key || row.subject, row),
     },
     cursor: { result, source: source.id, subject: row.subject, factKey: row.fact_key },
   }));
@@ -201,7 +203,7 @@ async function passingFacts(
     join fact_content content on content.digest = fact.digest
     order by fact.key`);
   return rows.map((row) => {
-    const fact = factOf(test.population, row.key, row);
+    const fact = factOf(row.key, { ...row, kind: test.population });
     // The words of a passing verdict are not stored; the rule that gave it says them again, if it is still the same.
     const said = fact && sameRule ? explainPass(test, source.key, fact as StoredFact, run.at) : null;
     const place = Place.safeParse((fact?.body as { place?: unknown } | undefined)?.place);
@@ -229,10 +231,8 @@ function judgedNumber(sourceId: string, run: number) {
     where judged_source.source_id = ${sourceId} and judged_source.run <= ${run} order by judged_source.run desc limit 1)`;
 }
 
-function factOf(kind: FactKindName, key: string, row: FactColumns): Subject['fact'] {
-  return row.digest === null || row.body === null
-    ? null
-    : { kind, key, digest: row.digest, body: JSON.parse(row.body) };
+function factOf(key: string, { kind, digest, body }: FactColumns): Subject['fact'] {
+  return kind === null || digest === null || body === null ? null : { kind, key, digest, body: JSON.parse(body) };
 }
 
 function formatCursor(cursor: Cursor): string {

@@ -7,7 +7,7 @@ export function summarySentence(
   test: ControlTest,
   result: TestResult,
   counts: ResultCounts,
-  sources: readonly { because: string; status: string }[],
+  sources: readonly { because: string; status: string; population: number }[],
 ): string {
   const judged = counts.pass + counts.fail + counts.error + counts.noData + counts.notApplicable;
   const withoutData = sources.filter(
@@ -30,6 +30,8 @@ export function summarySentence(
     case 'not_applicable':
       return counts.notApplicable > 0
         ? `None of ${counts.notApplicable} is something this applies to.`
-        : `Read completely, and no ${kind} is there.`;
+        : sources.some(({ population }) => population > 0)
+          ? `Read completely, and nothing this applies to is there.`
+          : `Read completely: ${kind}, none found.`;
   }
 }

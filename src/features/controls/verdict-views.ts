@@ -26,14 +26,23 @@ export type TestView = {
   counts: ResultCounts;
   since: Instant | null;
   judgedAt: Instant | null;
+  /** Since when something it uses is too old; null where all of it is fresh. */
   staleSince: Instant | null;
+  /** Age is all that keeps it from having data. */
+  onlyStale: boolean;
   sources: SourceView[];
 };
 
-/** The run whose verdicts hold at `at`, and when it was. Null before the first run. */
-export async function runAt(executor: Executor, at: Instant): Promise<{ number: number; at: Instant } | null> {
+/**
+ * When something is asked about. `live`: now, whatever the clocks of other machines said; a run or a reading that seems to
+ * come from the future counts. Not `live`: the past as it was known then.
+ */
+export type Moment = { at: Instant; live: boolean };
+
+/** The run whose verdicts hold at the moment, and when it was. Null before the first run. */
+export async function runAt(executor: Executor, { at, live }: Moment): Promise<{ number: number; at: Instant } | null> {
   const { rows } = await executor.execute<{ number: number; at: string }>(sql`
-    select number, at from judge_run where at <= ${at}::timestamptz order by number desc limit 1`);
+    select number, at from judge_run where ${live} or at <= ${at}::timestamptz order by number desc limit 1`);
   const [row] = rows;
   return row ? { number: row.number, at: instantOf(row.at) } : null;
 }
@@ -61,10 +70,15 @@ type SourceRow = Columns & {
   population: number;
 };
 
-/** How every one of `tests` stood at `at`. */
-export async function viewTests(executor: Executor, tests: readonly ControlTest[], at: Instant): Promise<TestView[]> {
-  const sources = await listSources(executor, { at });
-  const run = await runAt(executor, at);
+/** How every one of `tests` stood at the moment. */
+export async function viewTests(
+  executor: Executor,
+  tests: readonly ControlTest[],
+  moment: Moment,
+): Promise<TestView[]> {
+  const { at } = moment;
+  const sources = await listSources(executor, moment.live ? {} : { at });
+  const run = await runAt(executor, moment);
   if (!run) return tests.map((test) => notJudged(test, sources));
   const ids = sql.param(tests.map((test) => test.id));
   const testRows = await executor.execute<TestRow>(sql`
@@ -120,6 +134,7 @@ function viewOf(
     since: result === row.result ? instantOf(row.since) : (staleSince ?? instantOf(row.since)),
     judgedAt,
     staleSince,
+    onlyStale: result === 'no_data' && stale.length > 0 && stale.length === counts.noData,
     sources: views,
   };
 }
@@ -152,6 +167,7 @@ function notJudged(test: ControlTest, sources: readonly SourceState[]): TestView
     since: null,
     judgedAt: null,
     staleSince: null,
+    onlyStale: false,
     sources: [],
   };
 }

@@ -2,6 +2,7 @@ export {
   changedFacts,
   countFacts,
   type FactChange,
+  factSpans,
   factsAt,
   factsOfSource,
   instantOf,

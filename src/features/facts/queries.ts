@@ -215,6 +215,32 @@ export async function factsAt(
   return answers;
 }
 
+/** Everything that was ever said under a kind, with the time it held: from the end of one reading to the end of another. */
+export async function factSpans<Name extends FactKindName>(
+  executor: Executor,
+  kind: Name,
+): Promise<{ fact: StoredFact & KnownFact<Name>; fromAt: Instant; toAt: Instant | null }[]> {
+  const { rows } = await executor.execute<{
+    key: string;
+    digest: string;
+    body: string;
+    from_at: string;
+    to_at: string | null;
+  }>(sql`
+    select span.key, span.digest, content.body, opened.finished_at as from_at, closed.finished_at as to_at
+    from fact_span span
+    join fact_content content on content.digest = span.digest
+    join fact_collection opened on opened.source_id = span.source_id and opened.number = span.from_number
+    left join fact_collection closed on closed.source_id = span.source_id and closed.number = span.to_number
+    where span.kind = ${kind}
+    order by opened.finished_at, span.from_number, span.key`);
+  return rows.map((row) => ({
+    fact: storedFact({ kind, ...row }) as StoredFact & KnownFact<Name>,
+    fromAt: instantOf(row.from_at),
+    toAt: row.to_at === null ? null : instantOf(row.to_at),
+  }));
+}
+
 function storedFact(row: { kind: FactKindName; key: string; digest: string; body: string }): StoredFact {
   // The body passed the schema of its kind when it was recorded, and its digest keeps it as it was.
   return { kind: row.kind, key: row.key, digest: row.digest, body: JSON.parse(row.body) } as StoredFact;
