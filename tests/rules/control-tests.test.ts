@@ -5,6 +5,7 @@ import { loadCatalog } from '#src/catalog/load.ts';
 import type { ControlTest, FactsOf, Verdict } from '#src/control-tests/define.ts';
 import { CONTROL_TESTS, testsOfControl } from '#src/control-tests/index.ts';
 import { FACT_KINDS, type FactKindName, Known, type KnownFact } from '#src/facts/index.ts';
+import { DAY_MS } from '#src/kernel/time.ts';
 import { sampleFact as fact } from '../support/fact-samples.ts';
 
 const AT = '2026-11-23T12:00:00.000Z';
@@ -96,8 +97,8 @@ const item = (change: Parameters<typeof fact<'inventory-item'>>[1], key = 'itm_1
 const CASES: Record<string, Cases> = {
   'inventory-not-empty': { pass: [scope, system], fail: [scope] },
   'inventory-item-decided': {
-    pass: [item({ state: 'proposed', proposedAt: '2026-11-10T00:00:00.000Z' }), item({}, 'itm_2')],
-    fail: [item({ state: 'proposed', proposedAt: '2026-11-01T00:00:00.000Z' })],
+    pass: [item({ state: 'proposed', proposedAt: '2026-11-09T12:00:00.000Z' }), item({}, 'itm_2')],
+    fail: [item({ state: 'proposed', proposedAt: '2026-11-09T11:59:59.999Z' })],
     noData: [item({ state: 'proposed', proposedAt: 'some day' })],
     notApplicable: [item({ state: 'gone' })],
   },
@@ -116,8 +117,8 @@ const CASES: Record<string, Cases> = {
     fail: [fact('ai-system', { inScope: 'undecided' })],
   },
   'system-attested': {
-    pass: [fact('ai-system', { attestedAt: '2026-08-24T00:00:00.000Z' })],
-    fail: [fact('ai-system', { attestedAt: '2026-08-22T00:00:00.000Z' })],
+    pass: [fact('ai-system', { attestedAt: '2026-08-23T12:00:00.000Z' })],
+    fail: [fact('ai-system', { attestedAt: '2026-08-23T11:59:59.999Z' })],
     noData: [fact('ai-system', { attestedAt: '2027-01-01T00:00:00.000Z' })],
   },
   'provider-registered': {
@@ -449,6 +450,15 @@ describe('in particular', () => {
     expect(judge(test, [old, waiting]).find((verdict) => verdict.subject === 'att_1')?.result).toBe('fail');
     const accepted = fact('attestation', {}, 'att_3');
     expect(judge(test, [old, accepted]).find((verdict) => verdict.subject === 'att_1')?.result).toBe('not_applicable');
+  });
+
+  it('an attestation of a system counts exactly as long as the catalog says', () => {
+    const days = catalog.controls.find((control) => control.id === 'AIG-01')?.test.parameters.attestation_max_age_days;
+    const attestedDaysAgo = (age: number) => new Date(Date.parse(AT) - age * DAY_MS).toISOString();
+    const result = (age: number) =>
+      judge(testNamed('system-attested'), [fact('ai-system', { attestedAt: attestedDaysAgo(age) })])[0]?.result;
+    expect(days).toBeGreaterThan(0);
+    expect([result(days ?? 0), result((days ?? 0) + 0.001)]).toEqual(['pass', 'fail']);
   });
 
   it('a verdict about a user names no person', () => {
