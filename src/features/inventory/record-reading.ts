@@ -1,5 +1,6 @@
 import { and, eq, inArray } from 'drizzle-orm';
 import type { Detection, ScanResult } from '#src/connectors/source-tree/model.ts';
+import type { KnownFact } from '#src/facts/index.ts';
 import { type Actor, actorText } from '#src/features/records/index.ts';
 import { canonicalJson } from '#src/kernel/canonical-json.ts';
 import type { Transaction } from '#src/platform/database/connect.ts';
@@ -31,7 +32,7 @@ export type ReadingOutcome = {
  */
 export async function recordReading(
   tx: Transaction,
-  result: Pick<ScanResult, 'source' | 'systems' | 'detections' | 'stats'>,
+  result: Pick<ScanResult, 'source' | 'systems' | 'detections' | 'stats' | 'facts'>,
   context: ReadingContext,
 ): Promise<ReadingOutcome> {
   const { at } = context;
@@ -48,10 +49,11 @@ export async function recordReading(
     returned: 0,
     systemsProposed: systems.proposed,
   };
+  const providerOf = providersIn(result.facts);
   const idOfKey = new Map<string, string>();
   const added: (typeof inventoryItem.$inferInsert)[] = [];
   for (const detection of result.detections) {
-    const seen = seenValues(detection, systems.idFor(detection.system));
+    const seen = seenValues(detection, providerOf(detection), systems.idFor(detection.system));
     const row = knownByIdentity.get(detection.key);
     if (row) {
       idOfKey.set(detection.key, row.id);
@@ -113,11 +115,22 @@ async function markRead(tx: Transaction, source: ScanResult['source'], context: 
     .onConflictDoUpdate({ target: inventorySource.key, set: seen });
 }
 
-function seenValues(detection: Detection, systemId: string | null) {
+/** The provider slug of a detection, as the fact behind it says: control tests match on it. */
+function providersIn(facts: readonly KnownFact[]): (detection: Detection) => string | null {
+  const providers = new Map<string, string>();
+  for (const fact of facts) {
+    if (fact.kind === 'ai-service' || fact.kind === 'cloud-resource')
+      providers.set(`${fact.kind} ${fact.key}`, fact.body.provider);
+    if (fact.kind === 'model-reference') providers.set(`${fact.kind} ${fact.key}`, fact.body.hub);
+  }
+  return (detection) => providers.get(`${detection.factKind} ${detection.factKey}`) ?? null;
+}
+
+function seenValues(detection: Detection, provider: string | null, systemId: string | null) {
   return {
     kind: detection.kind,
     title: detection.title,
-    provider: detection.details.provider ?? null,
+    provider,
     details: detection.details,
     path: detection.path,
     line: detection.line,

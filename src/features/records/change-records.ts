@@ -5,7 +5,10 @@ import { lockFor } from './lock.ts';
 import type { RecordKind, StoreRecords } from './store-records.ts';
 
 /** Runs the control tests whose facts changed, inside the transaction that changed them. */
-export type Judge = (tx: Transaction, cause?: { collectionId: string }) => Promise<Judged>;
+export type Judge = (tx: Transaction, cause: JudgeCause) => Promise<Judged>;
+
+/** What made the run necessary. */
+export type JudgeCause = { kind: 'scan' | 'records' | 'schedule'; collectionId?: string };
 
 /** How every test stands after a run, and which results differ from before it. */
 export type Judged = {
@@ -43,7 +46,8 @@ export function createRecords(parts: {
       parts.database.transaction(async (tx) => {
         await lockFor(tx, lock);
         const result = await work(tx);
-        await parts.judge(tx, await parts.store(tx, kinds));
+        const { collectionId } = await parts.store(tx, kinds);
+        await parts.judge(tx, { kind: 'records', collectionId });
         return result;
       }),
   };

@@ -10,7 +10,14 @@ export {
   resolveWho,
   userText,
 } from './actor.ts';
-export { type Append, createRecords, type Judge, type Judged, type Records } from './change-records.ts';
+export {
+  type Append,
+  createRecords,
+  type Judge,
+  type JudgeCause,
+  type Judged,
+  type Records,
+} from './change-records.ts';
 export { decodeCursor, encodeCursor } from './cursor.ts';
 export { databaseCode, lockFor } from './lock.ts';
 export { RECORDS_SOURCE, Who } from './model.ts';

@@ -72,7 +72,7 @@ export async function recordScan(
       });
       await records.store(tx, ['inventory-item', 'ai-system']);
     }
-    const judged = await records.judge(tx, { collectionId });
+    const judged = await records.judge(tx, { kind: 'scan', collectionId });
     const recorded = { evidenceId, summary: summarize(result, collection, inventory, judged) };
     await join(tx, recorded);
     return recorded;

@@ -1,0 +1,72 @@
+import { CONTROL_TESTS } from '#src/control-tests/index.ts';
+import { judgeChanges } from '#src/features/controls/judge-changes.ts';
+import { attestationFacts } from '#src/features/evidence/index.ts';
+import { itemFacts, systemFacts } from '#src/features/inventory/index.ts';
+import { organizationFacts } from '#src/features/organization/index.ts';
+import {
+  type Append,
+  createRecords,
+  createStoreRecords,
+  type Judge,
+  type Records,
+} from '#src/features/records/index.ts';
+import { userFacts } from '#src/features/users/index.ts';
+import { type Clock, toInstant } from '#src/kernel/time.ts';
+import { appendEntry } from '#src/ledger/append.ts';
+import { type Ledger, openLedger } from '#src/ledger/store.ts';
+import { type Blobs, openBlobs } from '#src/platform/blobs.ts';
+import type { Database } from '#src/platform/database/connect.ts';
+import type { Log } from '#src/platform/log.ts';
+
+/** What the server and the commands both need to record something. */
+export type Services = {
+  database: Database;
+  clock: Clock;
+  log: Log;
+  dataDir: string;
+  blobs: Blobs;
+  ledger: Ledger;
+  records: Records;
+};
+
+/** Opens the stores of a data folder and ties recording, judging and the ledger together. */
+export async function openServices(parts: {
+  database: Database;
+  dataDir: string;
+  clock: Clock;
+  log: Log;
+  /** Host in the name of a ledger that is started here. */
+  host?: string;
+}): Promise<Services> {
+  const { database, clock, log, dataDir } = parts;
+  const blobs = openBlobs(dataDir, database);
+  const ledger = await openLedger({ database, blobs, dataDir, clock, log, ...(parts.host && { host: parts.host }) });
+  const append: Append = (tx, entry) => appendEntry(tx, entry, clock);
+  const judge: Judge = (tx, cause) =>
+    judgeChanges(tx, {
+      tests: CONTROL_TESTS,
+      at: toInstant(clock()),
+      cause: cause.kind,
+      ...(cause.collectionId && { collectionId: cause.collectionId }),
+      appendEntry: append,
+    });
+  const store = createStoreRecords(
+    {
+      'inventory-item': itemFacts,
+      'ai-system': systemFacts,
+      attestation: attestationFacts,
+      user: userFacts,
+      'organization-scope': organizationFacts,
+    },
+    clock,
+  );
+  return {
+    database,
+    clock,
+    log,
+    dataDir,
+    blobs,
+    ledger,
+    records: createRecords({ database, clock, append, store, judge }),
+  };
+}

@@ -1,0 +1,4 @@
+export { type RecordedScan, type RecordScanServices, recordScan } from './record-scan.ts';
+export { scanRoutes } from './routes.ts';
+export { type RunScanServices, runScan, type ScanTree } from './run-scan.ts';
+export { recoverScans, requestScan, SCAN_JOB, type ScanQueue } from './scan-queue.ts';
