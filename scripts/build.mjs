@@ -1,6 +1,7 @@
-// Builds what runs: the server and the command into dist/app/<digest>/, the web app into dist/web/.
+// Builds what runs: the server, the command and the checked catalog into dist/app/<digest>/, the web app into dist/web/.
 // What is up to date is skipped. `node scripts/build.mjs [app|web] [--force]`; also imported by start.mjs and bin/assay,
 // so nothing outside Node is loaded until something has to be built.
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -11,20 +12,26 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const DIST = join(ROOT, 'dist');
 // A server that runs while a newer build is made may still load one of its lazy parts from its own folder.
 const BUILDS_KEPT = 3;
-const ENTRIES = { server: 'src/apps/server/main.ts', cli: 'src/apps/cli/main.ts' };
+const ENTRIES = {
+  server: 'src/apps/server/main.ts',
+  cli: 'src/apps/cli/main.ts',
+  catalog: 'src/apps/catalog/main.ts',
+};
 
 const BROWSER_ONLY = /^src\/(ui|apps\/web|apps\/verifier|features\/[^/]+\/web)(\/|$)/;
 const SERVER_ONLY = /^src\/(platform|connectors|control-tests|gateway|apps\/(server|cli|gateway|worker))(\/|$)/;
-const NEVER_BUILT = /(\.test\.tsx?|\.md)$|^src\/.*\/fixtures(\/|$)/;
+const NEVER_BUILT = /^src\/.*((\.test\.tsx?|\.md)$|\/fixtures(\/|$))/;
 
 const TARGETS = {
   app: {
+    folders: ['src', 'catalog'],
     skips: (path) => BROWSER_ONLY.test(path) || NEVER_BUILT.test(path),
     files: ['package-lock.json', 'package.json', 'tsconfig.base.json', 'scripts/build.mjs'],
     output: (digest) => join(DIST, 'app', digest.slice(0, 16)),
     build: buildApp,
   },
   web: {
+    folders: ['src'],
     skips: (path) => SERVER_ONLY.test(path) || NEVER_BUILT.test(path),
     files: ['package-lock.json', 'package.json', 'tsconfig.base.json', 'scripts/build.mjs', 'vite.config.ts'],
     output: () => join(DIST, 'web'),
@@ -72,7 +79,7 @@ function listInputs(plan) {
       else if (!plan.skips(child)) found.push(child);
     }
   };
-  visit('src');
+  for (const folder of plan.folders) visit(folder);
   for (const file of plan.files) if (existsSync(join(ROOT, file))) found.push(file);
   return found.sort().map((path) => ({ path, stat: statSync(join(ROOT, path)) }));
 }
@@ -137,9 +144,19 @@ async function buildApp(output) {
     rmSync(temporary, { recursive: true, force: true });
     throw new BuildError(`The server could not be built.\n${describeMessages(error)}`, { cause: error });
   }
+  buildCatalog(temporary);
   if (existsSync(output)) rmSync(temporary, { recursive: true, force: true });
   else moveInto(temporary, output);
   dropOldBuilds(dirname(output), output);
+}
+
+/** Checks the catalog with the code just built and leaves it beside it as JSON: parsing YAML at each start would cost a second. */
+function buildCatalog(folder) {
+  const args = [join(folder, 'catalog.js'), join(ROOT, 'catalog'), join(folder, 'catalog.json')];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  if (status === 0) return;
+  rmSync(folder, { recursive: true, force: true });
+  throw new BuildError(`The catalog is not in order.\n${stderr.trim()}`);
 }
 
 function describeMessages(error) {

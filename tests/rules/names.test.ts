@@ -11,7 +11,7 @@ test('no folder or file has a name that says nothing', () => {
 });
 
 test('source files are named in kebab-case', () => {
-  const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|node|browser|gen|e2e|config))*\.(ts|tsx|css|html|mjs)$/;
+  const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|node|browser|gen|e2e|config|module))*\.(ts|tsx|css|html|mjs)$/;
   const source = files.filter((file) => /^(src|tests|bench|scripts)\/.*\.(ts|tsx|css|html|mjs)$/.test(file));
   expect(source.filter((file) => !file.includes('/fixtures/') && !kebab.test(file.split('/').at(-1) ?? ''))).toEqual([]);
 });
