@@ -21,9 +21,11 @@ async function declaredTables(): Promise<PgTable[]> {
 test('every declared table is what the migrations make: same columns, same nullability', async () => {
   const tables = await declaredTables();
   expect(tables.length).toBeGreaterThan(10);
-  const { rows } = await database.current.pool.query<{ table_name: string; column_name: string; is_nullable: 'YES' | 'NO' }>(
-    "select table_name, column_name, is_nullable from information_schema.columns where table_schema = 'public'",
-  );
+  const { rows } = await database.current.pool.query<{
+    table_name: string;
+    column_name: string;
+    is_nullable: 'YES' | 'NO';
+  }>("select table_name, column_name, is_nullable from information_schema.columns where table_schema = 'public'");
   for (const table of tables) {
     const { name, columns } = getTableConfig(table);
     const made = rows.filter((row) => row.table_name === name);

@@ -13,10 +13,14 @@ test('no folder or file has a name that says nothing', () => {
 test('source files are named in kebab-case', () => {
   const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|node|browser|gen|e2e|config|module))*\.(ts|tsx|css|html|mjs)$/;
   const source = files.filter((file) => /^(src|tests|bench|scripts)\/.*\.(ts|tsx|css|html|mjs)$/.test(file));
-  expect(source.filter((file) => !file.includes('/fixtures/') && !kebab.test(file.split('/').at(-1) ?? ''))).toEqual([]);
+  expect(source.filter((file) => !file.includes('/fixtures/') && !kebab.test(file.split('/').at(-1) ?? ''))).toEqual(
+    [],
+  );
 });
 
 test('no folder lies deeper than four below src, fixtures aside', () => {
-  const deep = files.filter((file) => file.startsWith('src/') && !file.includes('/fixtures/') && file.split('/').length > 6);
+  const deep = files.filter(
+    (file) => file.startsWith('src/') && !file.includes('/fixtures/') && file.split('/').length > 6,
+  );
   expect(deep).toEqual([]);
 });
