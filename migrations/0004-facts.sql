@@ -50,11 +50,13 @@ create table fact_content (
   body text not null
 );
 
+-- No foreign keys: a first reading writes 100,000 of these, each key would be looked up one by one and double the time, and
+-- the transaction that writes them writes what they point to. Sources and contents are never deleted.
 create table fact_span (
-  source_id text not null references fact_source,
+  source_id text not null,
   kind text not null,
   key text collate "C" not null,
-  digest text collate "C" not null references fact_content,
+  digest text collate "C" not null,
   from_number int not null,
   -- The collection that no longer found it so; null while it stands.
   to_number int check (to_number > from_number),

@@ -61,9 +61,10 @@ create table test_source_span (
 );
 create unique index test_source_span_standing on test_source_span (test_id, source_id) where to_run is null;
 
+-- No foreign keys, as in fact_span: sources and runs are never deleted.
 create table verdict_span (
   test_id text collate "C" not null,
-  source_id text not null references fact_source,
+  source_id text not null,
   -- The fact of the population this is about; empty where it is about none of them.
   fact_key text collate "C" not null,
   subject text collate "C" not null,
@@ -74,8 +75,8 @@ create table verdict_span (
   expected text,
   path text,
   line int,
-  from_run int not null references judge_run,
-  to_run int references judge_run check (to_run > from_run),
+  from_run int not null,
+  to_run int check (to_run > from_run),
   primary key (test_id, source_id, fact_key, subject, from_run)
 );
 create unique index verdict_span_standing on verdict_span (test_id, source_id, fact_key, subject) where to_run is null;

@@ -5,6 +5,7 @@ import { type ControlsDependencies, type ControlsService, createControlsService 
 export type { AttestationsOf, ControlAttestation } from './attestations.ts';
 export { type AppendEntry, type JudgeOptions, judgeChanges } from './judge-changes.ts';
 export type { ControlView } from './present.ts';
+export { controlRoutes } from './routes.ts';
 export { type ControlsDependencies, type ControlsService, createControlsService, type EvidenceOf } from './service.ts';
 export type { JudgeCause } from './tables.ts';
 export type { Failure } from './verdict-history.ts';

@@ -80,7 +80,7 @@ export const verdictSpan = pgTable(
   'verdict_span',
   {
     testId: text('test_id').notNull(),
-    sourceId: source(),
+    sourceId: text('source_id').notNull(),
     factKey: text('fact_key').notNull(),
     subject: text('subject').notNull(),
     result: text('result', { enum: STORED_RESULTS }).notNull(),
@@ -89,7 +89,8 @@ export const verdictSpan = pgTable(
     expected: text('expected'),
     path: text('path'),
     line: integer('line'),
-    ...span(),
+    fromRun: integer('from_run').notNull(),
+    toRun: integer('to_run'),
   },
   (table) => [primaryKey({ columns: [table.testId, table.sourceId, table.factKey, table.subject, table.fromRun] })],
 );

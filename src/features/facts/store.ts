@@ -34,8 +34,8 @@ export type RecordedCollection = {
 
 /** How far in the future a reading may end: clocks of two machines differ a little. */
 const CLOCK_SKEW_MS = 10 * 60_000;
-const SPANS_PER_STATEMENT = 20_000;
-const BYTES_PER_STATEMENT = 8 * 1024 * 1024;
+const SPANS_PER_STATEMENT = 5_000;
+const BYTES_PER_STATEMENT = 1024 * 1024;
 const NOTE_MAX_CHARACTERS = 2_000;
 
 /**

@@ -55,14 +55,10 @@ export const factContent = pgTable('fact_content', {
 export const factSpan = pgTable(
   'fact_span',
   {
-    sourceId: text('source_id')
-      .notNull()
-      .references(() => factSource.id),
+    sourceId: text('source_id').notNull(),
     kind: text('kind').notNull(),
     key: text('key').notNull(),
-    digest: text('digest')
-      .notNull()
-      .references(() => factContent.digest),
+    digest: text('digest').notNull(),
     fromNumber: integer('from_number').notNull(),
     toNumber: integer('to_number'),
   },
