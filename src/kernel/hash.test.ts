@@ -40,6 +40,14 @@ test('pairs are hashed in place and at any alignment, in both builds', () => {
   }
 });
 
+test('a hash of parts is the hash of the whole, in both builds', () => {
+  for (const build of [node, browser]) {
+    const running = build.startSha256();
+    for (const part of ['a', '', 'bc']) running.update(new TextEncoder().encode(part));
+    expect(running.hex()).toBe(build.sha256Hex('abc'));
+  }
+});
+
 test('CRC-32 has the published check value, whole or in parts, in both builds', () => {
   const data = new TextEncoder().encode('123456789');
   for (const build of [node, browser]) {

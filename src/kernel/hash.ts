@@ -1,1 +1,10 @@
-export { crc32, sha256, sha256Hex, sha256Pair, sha256PairsInto, sha256Prefixed, verifyEd25519 } from '#primitives';
+export {
+  crc32,
+  sha256,
+  sha256Hex,
+  sha256Pair,
+  sha256PairsInto,
+  sha256Prefixed,
+  startSha256,
+  verifyEd25519,
+} from '#primitives';

@@ -12,6 +12,12 @@ export function sha256Hex(data: Uint8Array | string): string {
   return bytesToHex(nobleSha256(typeof data === 'string' ? utf8ToBytes(data) : data));
 }
 
+/** SHA-256 of data that comes in parts. `hex` is called once, at the end. */
+export function startSha256(): { update(data: Uint8Array): void; hex(): string } {
+  const running = nobleSha256.create();
+  return { update: (data) => void running.update(data), hex: () => bytesToHex(running.digest()) };
+}
+
 const pair = new Uint8Array(65);
 
 /** SHA-256 of the byte `prefix` followed by `data`. */

@@ -1,4 +1,4 @@
-import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
+import { createHash, createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
 import { crc32 as zlibCrc32 } from 'node:zlib';
 
 /** SHA-256 of `data`: 32 bytes. Source: FIPS 180-4. */
@@ -9,6 +9,12 @@ export function sha256(data: Uint8Array): Uint8Array {
 /** SHA-256 of `data` as 64 lower-case hex digits. A string is hashed as its UTF-8 bytes. */
 export function sha256Hex(data: Uint8Array | string): string {
   return hash('sha256', data, 'hex');
+}
+
+/** SHA-256 of data that comes in parts. `hex` is called once, at the end. */
+export function startSha256(): { update(data: Uint8Array): void; hex(): string } {
+  const running = createHash('sha256');
+  return { update: (data) => void running.update(data), hex: () => running.digest('hex') };
 }
 
 // The cost of a small hash in Node is the Buffer made for its digest, not the hash: taking the digest as a string of one

@@ -1,0 +1,123 @@
+import type { JsonValue } from '#src/kernel/canonical-json.ts';
+import { sha256Hex } from '#src/kernel/hash.ts';
+import type { BundleFiles } from '#src/ledger/bundle-files.ts';
+import { type BundleInput, writeBundle } from '#src/ledger/bundle-write.ts';
+import { concatBytes, toBase64, toHex, utf8Bytes } from '#src/ledger/bytes.ts';
+import { formatCheckpoint } from '#src/ledger/checkpoint.ts';
+import { commitTo } from '#src/ledger/commitment.ts';
+import { type EntrySeries, joinLeaf, type NewEntry, splitLeaf } from '#src/ledger/entry.ts';
+import { bundleKeyName, signerFromSeed } from '#src/ledger/keys.ts';
+import { cosign, formatNote, parseNote, signNote } from '#src/ledger/note.ts';
+import { hashLeaf, MerkleTree } from '#src/ledger/tree.ts';
+import { formatVerifierKey } from '#src/ledger/verifier-key.ts';
+
+/** The files of a bundle as an unpacked folder would give them. */
+export function inMemory(files: ReadonlyMap<string, Uint8Array>): BundleFiles {
+  const held = (name: string) => files.get(name) as Uint8Array;
+  return {
+    kind: 'folder',
+    names: [...files.keys()],
+    sizeOf: (name) => held(name).length,
+    read: async (name) => held(name),
+    async *chunks(name) {
+      yield held(name);
+    },
+  };
+}
+
+export const ORIGIN = 'ledger.example/ledger/00112233445566778899aabbccddeeff';
+export const seed = (byte: number) => new Uint8Array(32).fill(byte);
+export const logKey = signerFromSeed(ORIGIN, seed(1));
+export const bundleKey = signerFromSeed(bundleKeyName(ORIGIN), seed(2));
+export const witness = signerFromSeed('witness.example/w', seed(3), 4);
+export const AT = '2026-11-23T08:53:33.123Z';
+
+const salt = seed(9);
+const email = { email: 'person@example.org' };
+
+export function makeEntry(i: number): NewEntry {
+  const key = i === 0 ? logKey : i === 1 ? bundleKey : null;
+  if (key)
+    return {
+      type: 'key.announced',
+      actor: { kind: 'service', id: 'ledger' },
+      subject: { kind: 'key', id: 'k' },
+      body: { algorithm: 'Ed25519', purpose: i === 0 ? 'log' : 'bundle', vkey: formatVerifierKey(key.key) },
+      dedupeKey: `k${i}`,
+    };
+  return {
+    type: 'test.result',
+    actor: { kind: 'service', id: 'judge' },
+    subject: { kind: 'control', id: `C${i}` },
+    body: { i, note: 'h\u00e9' },
+    series: i % 3 === 0 ? undefined : `s${i % 3}`,
+    commitments: i === 4 ? { person: commitTo(email, salt) } : undefined,
+    blobs:
+      i === 5 || i === 6
+        ? [{ sha256: sha256Hex(blobOf(i)), size: blobOf(i).length, mediaType: 'text/plain', role: 'x' }]
+        : undefined,
+    dedupeKey: `e${i}`,
+  };
+}
+
+export const blobOf = (i: number) => utf8Bytes(`evidence file ${i}`);
+
+export type Made = { zip: Uint8Array; policy: string };
+
+/** A small log and its bundle, with everything in it that a bundle can have. */
+export async function makeBundle(
+  change: Partial<BundleInput> & {
+    size?: number;
+    entry?: (i: number) => NewEntry;
+    cosigned?: boolean;
+    disclosuresAt?: number;
+  } = {},
+): Promise<Made> {
+  const { size = 8, entry = makeEntry, cosigned = false, disclosuresAt = 4, ...input } = change;
+  const last = new Map<string, { seq: number; hash: string }>();
+  const leaves = Array.from({ length: size }, (_, i) => {
+    const made = entry(i);
+    const before = made.series === undefined ? undefined : last.get(made.series);
+    let series: EntrySeries | null = null;
+    if (made.series !== undefined)
+      series = before ? { id: made.series, seq: before.seq + 1, prev: before.hash } : { id: made.series, seq: 0 };
+    const bytes = utf8Bytes(joinLeaf(splitLeaf(made, `ent_${i}`, AT), series));
+    if (series) last.set(series.id, { seq: series.seq, hash: toHex(hashLeaf(bytes)) });
+    return bytes;
+  });
+  const tree = new MerkleTree(concatBytes(...leaves.map(hashLeaf)));
+  const text = formatCheckpoint(ORIGIN, size, tree.root());
+  let checkpoint = signNote(text, [logKey]);
+  if (cosigned) {
+    const note = parseNote(utf8Bytes(checkpoint));
+    checkpoint = formatNote({ text, signatures: [...note.signatures, cosign(text, witness, 1_795_000_000)] });
+  }
+  const parts: Uint8Array[] = [];
+  await writeBundle(
+    {
+      bundle: 'bnd_test',
+      origin: ORIGIN,
+      exportedAt: AT,
+      logKey: logKey.key,
+      bundleKey,
+      bundleKeyIndex: 1,
+      checkpoint,
+      tree,
+      indexes: leaves.map((_, i) => i),
+      range: { from: 0, to: size },
+      readLeaves: async (indexes) => indexes.map((i) => leaves[i] as Uint8Array),
+      blobState: async () => 'given',
+      openBlob: async function* (sha256) {
+        yield [5, 6].map(blobOf).find((blob) => sha256Hex(blob) === sha256) as Uint8Array;
+      },
+      disclosuresOf: async (i): Promise<Record<string, { salt: string; value: JsonValue }> | null> =>
+        i === disclosuresAt ? { person: { salt: toBase64(salt), value: email } } : null,
+      history: size > 3 ? [{ size: 3, note: signNote(formatCheckpoint(ORIGIN, 3, tree.root(3)), [logKey]) }] : [],
+      ...input,
+    },
+    async (bytes) => {
+      parts.push(new Uint8Array(bytes));
+    },
+  );
+  return { zip: concatBytes(...parts), policy: `log ${formatVerifierKey(logKey.key)}\nquorum none\n` };
+}
