@@ -253,7 +253,7 @@ function Rows<Row>({
                     data-narrow={column.narrow ?? 'line'}
                     className={column.numeric ? classes.numeric : undefined}
                   >
-                    {column.render(row)}
+                    <div>{column.render(row)}</div>
                   </td>
                 ))}
               </tr>

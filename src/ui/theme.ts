@@ -46,7 +46,7 @@ const VERMILION: MantineColorsTuple = [
 const SANS = '"Plex Sans", system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 const MONO = '"Plex Mono", ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace';
 
-// Script that locks scrolling writes a style element into the page, which a strict content policy forbids; styles.css does it.
+// Locking the page's scrolling moves everything by the width of the scroll bar; styles.css keeps the wheel inside instead.
 const dialog = { lockScroll: false, transitionProps: { duration: 120 } };
 
 export const theme = createTheme({
@@ -92,7 +92,7 @@ function variablesOf(scheme: Scheme): Record<string, string> {
     '--mantine-color-default': base.surface,
     '--mantine-color-default-hover': base.hover,
     '--mantine-color-default-color': base.text,
-    '--mantine-color-default-border': base.lineStrong,
+    '--mantine-color-default-border': base.lineButton,
     '--mantine-color-error': TONES[scheme].fail.ink,
     '--mantine-color-gray-light-color': base.textQuiet,
     '--mantine-color-gray-light-hover': base.hover,

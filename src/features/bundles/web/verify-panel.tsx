@@ -1,3 +1,91 @@
+import { Button, Textarea } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
+import type { BundleReport } from '#src/ledger/bundle-report.ts';
+import { FileDrop } from '#src/ui/file-drop.tsx';
+import { Section } from '#src/ui/page.tsx';
+import { BundleReportView } from './bundle-report-view.tsx';
+import classes from './bundles.module.css';
+import type { VerifyAnswer, VerifyRequest } from './verify-worker.ts';
+
+type State =
+  | { step: 'idle' }
+  | { step: 'busy'; file: File }
+  | { step: 'done'; file: File; report: BundleReport }
+  | { step: 'unreadable'; file: File; why: string };
+
+/** Verifies a bundle in this browser. The file never leaves the machine, and it works with the network unplugged. */
 export function VerifyPanel() {
-  return null;
+  const worker = useRef<Worker>(null);
+  const [state, setState] = useState<State>({ step: 'idle' });
+  const [policy, setPolicy] = useState('');
+
+  useEffect(() => {
+    // Loaded with the page and not at the first file, so that it is there when the network is not.
+    const made = new Worker(new URL('./verify-worker.ts', import.meta.url), { type: 'module' });
+    made.addEventListener('message', (event: MessageEvent<VerifyAnswer>) => {
+      const answer = event.data;
+      setState((held) => {
+        if (held.step !== 'busy') return held;
+        return 'report' in answer
+          ? { step: 'done', file: held.file, report: answer.report }
+          : { step: 'unreadable', file: held.file, why: answer.failure };
+      });
+    });
+    made.addEventListener('error', () =>
+      setState((held) =>
+        held.step === 'busy'
+          ? { step: 'unreadable', file: held.file, why: 'The verifier stopped. Reload the page and try again.' }
+          : held,
+      ),
+    );
+    worker.current = made;
+    return () => made.terminate();
+  }, []);
+
+  function verify(file: File) {
+    setState({ step: 'busy', file });
+    worker.current?.postMessage({ file, policy } satisfies VerifyRequest);
+  }
+
+  const file = state.step === 'idle' ? null : state.file;
+  return (
+    <Section title="Verify">
+      <div className={classes.verify}>
+        <FileDrop
+          label="Drop a bundle here"
+          note="It is checked in this browser and sent nowhere. It works offline."
+          accept=".zip,application/zip"
+          chosen={file}
+          onFile={verify}
+        />
+        <details className={classes.policy}>
+          <summary>With a policy: the keys you trust</summary>
+          <Textarea
+            mt="xs"
+            aria-label="Policy"
+            description="A C2SP tlog-policy, such as “log” and the public key you were given. Without one the key in the bundle is taken, and nothing says whose it is."
+            rows={4}
+            spellCheck={false}
+            classNames={{ input: classes.code }}
+            value={policy}
+            onChange={(event) => setPolicy(event.currentTarget.value)}
+          />
+          {file ? (
+            <Button variant="default" mt="xs" onClick={() => verify(file)}>
+              Verify again with this policy
+            </Button>
+          ) : null}
+        </details>
+        <div role="status" aria-live="polite">
+          {state.step === 'busy' ? <p>Verifying {state.file.name} …</p> : null}
+          {state.step === 'unreadable' ? (
+            <div className={classes.verdict} data-ok="false">
+              <p>{state.why}</p>
+            </div>
+          ) : null}
+          {state.step === 'done' ? <BundleReportView report={state.report} fileName={state.file.name} /> : null}
+        </div>
+      </div>
+    </Section>
+  );
 }

@@ -3,6 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { LinkButton } from '#src/apps/web/link-button.tsx';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { useMay } from '#src/apps/web/session.ts';
+import { MarkedText } from '#src/ui/marked-text.tsx';
 import { Facts, Page, Section } from '#src/ui/page.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
 import { sentenceCase } from '#src/ui/words.ts';
@@ -40,7 +41,10 @@ export function ControlPage() {
       lead={
         control ? (
           <span className={classes.verdict}>
-            <StateBadge state={control.state} /> <span>{control.because}</span>
+            <StateBadge state={control.state} />
+            <span>
+              <MarkedText text={control.because} />
+            </span>
           </span>
         ) : null
       }
@@ -139,8 +143,12 @@ function MissingList({ control }: { control: ControlDetail }) {
         {control.missing.map((each) => (
           <li key={`${each.kind} ${each.id}`}>
             <div>
-              <strong>{each.what}</strong>
-              <p>{each.next}</p>
+              <strong>
+                <MarkedText text={each.what} />
+              </strong>
+              <p>
+                <MarkedText text={each.next} />
+              </p>
             </div>
             <a href={`#${each.kind === 'evidence' ? 'evidence' : `test-${each.id}`}`}>{each.id}</a>
           </li>

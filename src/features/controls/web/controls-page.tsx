@@ -4,6 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { type Column, DataTable, rowLink } from '#src/ui/data-table.tsx';
 import { Empty } from '#src/ui/feedback.tsx';
+import { MarkedText } from '#src/ui/marked-text.tsx';
 import { Page } from '#src/ui/page.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
 import { sentenceCase } from '#src/ui/words.ts';
@@ -45,7 +46,9 @@ const COLUMNS: Column<ControlRow>[] = [
         <Link to="/controls/$controlId" params={{ controlId: control.id }} {...rowLink}>
           {control.title}
         </Link>
-        <span className={classes.because}>{control.because}</span>
+        <span className={classes.because}>
+          <MarkedText text={control.because} />
+        </span>
       </>
     ),
   },
@@ -59,7 +62,7 @@ const COLUMNS: Column<ControlRow>[] = [
   },
   {
     key: 'tests',
-    title: 'Failing subjects',
+    title: 'Fails',
     numeric: true,
     text: (control) => String(control.failingSubjects),
     sort: (control) => control.failingSubjects,
@@ -121,7 +124,7 @@ export function ControlsPage() {
                 <DataTable
                   label="Controls"
                   rows={page.items}
-                  columns={COLUMNS}
+                  columns={filter.framework ? COLUMNS.filter(({ key }) => key !== 'category') : COLUMNS}
                   rowKey={(control) => control.id}
                   fileName="controls"
                   initialSort={{ key: 'state', descending: false }}

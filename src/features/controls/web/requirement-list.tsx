@@ -16,7 +16,8 @@ export function RequirementList({
   const list = useRef<HTMLElement>(null);
   // A link such as the strip on the overview leads to one requirement of many: bring it into the list's view.
   useEffect(() => {
-    if (requirement) list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+    const place = requirement ? list.current?.querySelector<HTMLElement>('[aria-current]') : null;
+    if (place && list.current) list.current.scrollTop = place.offsetTop - list.current.clientHeight / 2;
   }, [requirement]);
   if (!framework) return <Notice tone="fail">This framework is not in the catalog.</Notice>;
   return (

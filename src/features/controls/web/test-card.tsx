@@ -1,6 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import { CodeBlock } from '#src/ui/code-block.tsx';
+import { CopyButton } from '#src/ui/copy-button.tsx';
 import { When } from '#src/ui/instant.tsx';
+import { MarkedText } from '#src/ui/marked-text.tsx';
 import { StateBadge, StateIcon } from '#src/ui/state-badge.tsx';
 import type { StateWord } from '#src/ui/state-look.ts';
 import { count, sentenceCase } from '#src/ui/words.ts';
@@ -33,7 +35,7 @@ export function TestCard({ test }: { test: Test }) {
       </header>
       <div className={classes.body}>
         <p>
-          {test.because}
+          <MarkedText text={test.because} />
           {test.since ? (
             <span className={classes.quiet}>
               {' '}
@@ -65,7 +67,7 @@ export function TestCard({ test }: { test: Test }) {
             ) : null}
           </>
         ) : null}
-        {test.result === 'pass' || test.result === 'not_applicable' ? null : <Fix test={test} />}
+        <NextStep test={test} />
       </div>
     </article>
   );
@@ -111,7 +113,9 @@ export function SubjectRow({ subject }: { subject: Subject }) {
   return (
     <li>
       <div className={classes.subjectHead}>
-        <span>{subject.because}</span>
+        <span>
+          <MarkedText text={subject.because} />
+        </span>
         <span className={classes.quiet}>
           since <When at={subject.since} />
         </span>
@@ -128,13 +132,17 @@ export function SubjectRow({ subject }: { subject: Subject }) {
           {subject.observed === null ? null : (
             <>
               <dt>Observed</dt>
-              <dd>{subject.observed}</dd>
+              <dd>
+                <MarkedText text={subject.observed} />
+              </dd>
             </>
           )}
           {subject.expected === null ? null : (
             <>
               <dt>Expected</dt>
-              <dd>{subject.expected}</dd>
+              <dd>
+                <MarkedText text={subject.expected} />
+              </dd>
             </>
           )}
         </dl>
@@ -143,14 +151,34 @@ export function SubjectRow({ subject }: { subject: Subject }) {
   );
 }
 
-export function Fix({ test }: { test: Pick<Test, 'fix' | 'result'> }) {
+/** What to do about a result: mend what fails; where there is no data, get it. */
+export function NextStep({ test }: { test: Pick<Test, 'fix' | 'result'> }) {
+  if (test.result === 'fail') return <Fix test={test} />;
+  if (test.result !== 'no_data') return null;
+  return (
+    <div className={classes.fix}>
+      <strong>How to get data.</strong> Read the source again, or for the first time. What was never read counts as
+      neither good nor bad.
+      <div className={classes.command}>
+        <code>{SCAN_COMMAND}</code>
+        <CopyButton text={SCAN_COMMAND} what="command" />
+      </div>
+    </div>
+  );
+}
+
+const SCAN_COMMAND = 'bin/assay scan PATH --record';
+
+function Fix({ test }: { test: Pick<Test, 'fix'> }) {
   const { fix } = test;
   return (
     <div className={classes.fix}>
-      <strong>How to fix it.</strong> {fix.summary}
+      <strong>How to fix it.</strong> <MarkedText text={fix.summary} />
       <ol>
         {fix.steps.map((step) => (
-          <li key={step}>{step}</li>
+          <li key={step}>
+            <MarkedText text={step} />
+          </li>
         ))}
       </ol>
       {fix.example ? <CodeBlock text={fix.example} label="Example" numbered={false} /> : null}

@@ -6,6 +6,7 @@ import { CodeBlock } from '#src/ui/code-block.tsx';
 import { type Column, DataTable, rowLink } from '#src/ui/data-table.tsx';
 import { Empty } from '#src/ui/feedback.tsx';
 import { When } from '#src/ui/instant.tsx';
+import { MarkedText } from '#src/ui/marked-text.tsx';
 import { Facts, Page, Section } from '#src/ui/page.tsx';
 import { SideDrawer } from '#src/ui/side-drawer.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
@@ -13,7 +14,7 @@ import { sentenceCase } from '#src/ui/words.ts';
 import type { ResultCounts, Subject, TestStatus } from '../model.ts';
 import classes from './control-page.module.css';
 import { subjectsQuery, testsQuery } from './queries.ts';
-import { Fix } from './test-card.tsx';
+import { NextStep } from './test-card.tsx';
 
 const route = getRouteApi('/app/controls/tests/$testId');
 
@@ -54,7 +55,7 @@ export function TestPage() {
         {() =>
           test ? (
             <>
-              {test.result === 'pass' || test.result === 'not_applicable' ? null : <Fix test={test} />}
+              <NextStep test={test} />
               <Section title="Subjects" flush>
                 <Loaded query={subjects} what="the subjects">
                   {(page) => (
@@ -84,7 +85,10 @@ function Lead({ test }: { test: TestStatus }) {
   return (
     <>
       <span className={classes.verdict}>
-        <StateBadge state={test.result} /> <span>{test.because}</span>
+        <StateBadge state={test.result} />
+        <span>
+          <MarkedText text={test.because} />
+        </span>
       </span>
       <p>{test.asks}</p>
       <p>
@@ -124,7 +128,7 @@ function Subjects({
           {...rowLink}
           style={{ all: 'unset', cursor: 'pointer' }}
         >
-          {subject.because}
+          <MarkedText text={subject.because} />
         </button>
       ),
     },
@@ -221,7 +225,7 @@ function SubjectDetail({ subject }: { subject: Subject }) {
   return (
     <>
       <p>
-        <StateBadge state={subject.result} /> {subject.because}
+        <StateBadge state={subject.result} /> <MarkedText text={subject.because} />
       </p>
       <Facts
         rows={{

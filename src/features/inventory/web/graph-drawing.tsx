@@ -39,7 +39,7 @@ export function GraphDrawing({ graph, onOpen }: { graph: InventoryGraph; onOpen:
         elementsSelectable={false}
         nodesFocusable
         fitView
-        fitViewOptions={{ maxZoom: 1, padding: 0.08 }}
+        fitViewOptions={{ minZoom: 0.55, maxZoom: 1, padding: 0.05 }}
         minZoom={0.2}
         maxZoom={1.5}
         // The wheel scrolls the page; zooming is for the buttons, pinching and Ctrl with the wheel.
@@ -60,8 +60,16 @@ function layOut(graph: InventoryGraph, onOpen: (node: GraphNode) => void): { box
   layout.setDefaultEdgeLabel(() => ({}));
   for (const node of graph.nodes) layout.setNode(node.id, { width: WIDTH_PX, height: HEIGHT_PX });
   const known = new Set(graph.nodes.map(({ id }) => id));
+  const systemOf = new Map(graph.nodes.map(({ id, systemId }) => [id, systemId]));
+  const usedBySibling = new Set(
+    graph.edges
+      .filter(({ from, to, relation }) => relation === 'uses' && systemOf.get(from) === systemOf.get(to))
+      .map(({ to }) => to),
+  );
   const drawn = graph.edges
     .filter(({ from, to }) => known.has(from) && known.has(to) && from !== to)
+    // What another item of the system uses hangs on that item: a second line to the system would only tangle the picture.
+    .filter(({ from, relation }) => relation === 'uses' || !usedBySibling.has(from))
     // "Is part of" is drawn from the whole to the part, so that every line reads left to right as "uses".
     .map((edge) => (edge.relation === 'part_of' ? { ...edge, from: edge.to, to: edge.from } : edge));
   for (const { from, to } of drawn) layout.setEdge(from, to);

@@ -125,8 +125,7 @@ function CompanyFields({ profile, put, wrong }: FieldsProps) {
           onChange={(event) => put({ companyName: event.currentTarget.value })}
         />
         <TextInput
-          label="Legal name"
-          description="Where it differs."
+          label="Legal name, where it differs"
           maxLength={200}
           value={profile.legalName}
           error={wrong('legalName')}

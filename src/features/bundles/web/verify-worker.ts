@@ -1,0 +1,19 @@
+import { fromBlob } from '#src/ledger/bundle-files.ts';
+import type { BundleReport } from '#src/ledger/bundle-report.ts';
+import { verifyBundle } from '#src/ledger/verify-bundle.ts';
+
+export type VerifyRequest = { file: File; policy: string };
+export type VerifyAnswer = { report: BundleReport } | { failure: string };
+
+// Beside the page, because a large bundle keeps a processor busy for seconds. It reads the file piece by piece and
+// touches no network: the page hands it the file, and it hands back a report.
+self.addEventListener('message', async (event: MessageEvent<VerifyRequest>) => {
+  const { file, policy } = event.data;
+  let answer: VerifyAnswer;
+  try {
+    answer = { report: await verifyBundle(fromBlob(file), policy.trim() === '' ? {} : { policy }) };
+  } catch (error) {
+    answer = { failure: error instanceof Error ? error.message : 'The file could not be read.' };
+  }
+  self.postMessage(answer);
+});
