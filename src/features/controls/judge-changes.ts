@@ -74,8 +74,7 @@ async function judgeIn(tx: Transaction, options: JudgeOptions): Promise<JudgeRun
 
   const sourceChanges = changedStandings(judged);
   const endings = await endWhatIsNoMore(tx, run, tests, situation);
-  const allSourceChanges = [...sourceChanges, ...endings.sources];
-  await replaceTestSources(tx, run, allSourceChanges);
+  await replaceTestSources(tx, run, [...sourceChanges, ...endings.sources]);
   const summaries = summarize(tests, judged, situation);
   const changedSummaries = [...summaries].filter(([id, next]) => !isSameSummary(standing.get(id), next));
   await replaceTests(tx, run, [
@@ -89,7 +88,10 @@ async function judgeIn(tx: Transaction, options: JudgeOptions): Promise<JudgeRun
       .filter((source) => source.number > situation.judgedNumber(source.id))
       .map((source) => ({ sourceId: source.id, number: source.number })),
   );
-  spansWritten += endings.verdicts + allSourceChanges.length + changedSummaries.length + endings.tests.length;
+  spansWritten += endings.verdicts + endings.tests.length + endings.sources.length;
+  // What stood before is closed, and what stands now is opened.
+  for (const { testId, sourceId } of sourceChanges) spansWritten += standing.get(testId)?.sources.has(sourceId) ? 2 : 1;
+  for (const [testId] of changedSummaries) spansWritten += standing.has(testId) ? 2 : 1;
 
   const touched = touchedTests(
     tests,
