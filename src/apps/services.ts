@@ -1,6 +1,8 @@
+import type { Catalog } from '#src/catalog/model.ts';
+import type { ControlTest } from '#src/control-tests/define.ts';
 import { CONTROL_TESTS } from '#src/control-tests/index.ts';
-import { judgeChanges } from '#src/features/controls/judge-changes.ts';
-import { attestationFacts } from '#src/features/evidence/index.ts';
+import { type ControlsService, controls } from '#src/features/controls/index.ts';
+import { attestationFacts, attestationsOfControl, evidenceOfControl } from '#src/features/evidence/index.ts';
 import { itemFacts, systemFacts } from '#src/features/inventory/index.ts';
 import { organizationFacts } from '#src/features/organization/index.ts';
 import {
@@ -11,12 +13,14 @@ import {
   type Records,
 } from '#src/features/records/index.ts';
 import { userFacts } from '#src/features/users/index.ts';
-import { type Clock, toInstant } from '#src/kernel/time.ts';
+import type { Clock } from '#src/kernel/time.ts';
 import { appendEntry } from '#src/ledger/append.ts';
 import { type Ledger, openLedger } from '#src/ledger/store.ts';
 import { type Blobs, openBlobs } from '#src/platform/blobs.ts';
 import type { Database } from '#src/platform/database/connect.ts';
+import type { Routes } from '#src/platform/http/route.ts';
 import type { Log } from '#src/platform/log.ts';
+import { builtCatalog } from './built-catalog.ts';
 
 /** What the server and the commands both need to record something. */
 export type Services = {
@@ -27,6 +31,9 @@ export type Services = {
   blobs: Blobs;
   ledger: Ledger;
   records: Records;
+  catalog: Catalog;
+  tests: readonly ControlTest[];
+  controls: { routes: Routes; services: ControlsService };
 };
 
 /** Opens the stores of a data folder and ties recording, judging and the ledger together. */
@@ -42,14 +49,19 @@ export async function openServices(parts: {
   const blobs = openBlobs(dataDir, database);
   const ledger = await openLedger({ database, blobs, dataDir, clock, log, ...(parts.host && { host: parts.host }) });
   const append: Append = (tx, entry) => appendEntry(tx, entry, clock);
-  const judge: Judge = (tx, cause) =>
-    judgeChanges(tx, {
-      tests: CONTROL_TESTS,
-      at: toInstant(clock()),
-      cause: cause.kind,
-      ...(cause.collectionId && { collectionId: cause.collectionId }),
-      appendEntry: append,
-    });
+  const catalog = builtCatalog();
+  const tests = CONTROL_TESTS;
+  const program = controls({
+    database,
+    clock,
+    catalog,
+    tests,
+    appendEntry: append,
+    attestationsOf: attestationsOfControl,
+    evidenceOf: evidenceOfControl,
+  });
+  const judge: Judge = (tx, { kind, collectionId }) =>
+    program.services.judge(tx, { cause: kind, ...(collectionId && { collectionId }) });
   const store = createStoreRecords(
     {
       'inventory-item': itemFacts,
@@ -60,13 +72,6 @@ export async function openServices(parts: {
     },
     clock,
   );
-  return {
-    database,
-    clock,
-    log,
-    dataDir,
-    blobs,
-    ledger,
-    records: createRecords({ database, clock, append, store, judge }),
-  };
+  const records = createRecords({ database, clock, append, store, judge });
+  return { database, clock, log, dataDir, blobs, ledger, records, catalog, tests, controls: program };
 }

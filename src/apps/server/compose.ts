@@ -1,10 +1,109 @@
-import Fastify from 'fastify';
-import type { App } from '#src/platform/http/route.ts';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Registry } from 'prom-client';
+import { openServices, type Services } from '#src/apps/services.ts';
+import { attestationRoutes, evidenceRoutes } from '#src/features/evidence/index.ts';
+import { inventoryRoutes } from '#src/features/inventory/index.ts';
+import { ledgerRoutes } from '#src/features/ledger/index.ts';
+import { organization } from '#src/features/organization/index.ts';
+import { overviewRoutes } from '#src/features/overview/index.ts';
+import { type Users, users } from '#src/features/users/index.ts';
+import type { Config } from '#src/platform/config.ts';
+import type { App, Routes } from '#src/platform/http/route.ts';
+import { createHttpServer, mountRoutes } from '#src/platform/http/server.ts';
+import { createMetrics } from '#src/platform/metrics.ts';
+import { installationRoot } from '#src/platform/root.ts';
+import { openSecrets } from '#src/platform/secrets.ts';
 import type { Compose } from './life-cycle.ts';
+import { recordEvent } from './record-event.ts';
 
-/** Wires the parts of the server together. */
-export const compose: Compose = async ({ log }) => {
-  const app = Fastify({ loggerInstance: log }) as unknown as App;
-  app.get('/health', { config: { permission: 'public' } }, () => ({ status: 'ok' }));
-  return { app, start: async () => undefined, stop: async () => undefined };
+const SESSION_SECRET = 'users.session-secret';
+
+/** Wires the parts of the server together. Nothing runs until `start`. */
+export const compose: Compose = async ({ config, log, database: opened, clock }) => {
+  const { database, dataDir } = opened;
+  const services = await openServices({ database, dataDir, clock, log });
+  const place = { url: config.publicUrl ?? `http://${config.host}:${config.port}` };
+  const people = await openUsers(config, services, place);
+  const metrics = createMetrics(database.pool);
+  const version = readVersion();
+  const app = await openServer(config, services, { people, metrics, version });
+  await mountRoutes(app, '/api/auth', people.authRoutes);
+  await mountRoutes(app, '/api/v1', people.routes, ...featureRoutes(services, people, version));
+  return {
+    app,
+    start: async () => undefined,
+    stop: async () => undefined,
+    greet: async (url) => {
+      place.url = url;
+      const link = await people.ensureSetupLink();
+      return link ? [`Open this link once to make the first user: ${link.url}`] : [];
+    },
+  };
 };
+
+async function openUsers(config: Config, services: Services, place: { url: string }): Promise<Users> {
+  const secrets = openSecrets(services.database, services.dataDir, config.masterKey);
+  return users({
+    database: services.database,
+    clock: services.clock,
+    log: services.log,
+    record: recordEvent(services.records),
+    sessionSecret: await secrets.getOrCreate(SESSION_SECRET, () => randomBytes(32).toString('base64url')),
+    secureCookies: config.tlsCertFile !== undefined || config.publicUrl?.startsWith('https://') === true,
+    publicUrl: () => place.url,
+  });
+}
+
+function openServer(
+  config: Config,
+  services: Services,
+  parts: { people: Users; metrics: Registry; version: string },
+): Promise<App> {
+  const { people, metrics, version } = parts;
+  const webApp = join(installationRoot(), 'dist/web');
+  const { tlsCertFile, tlsKeyFile } = config;
+  return createHttpServer({
+    log: services.log,
+    metrics,
+    version,
+    authenticate: people.authenticate,
+    mayUse: people.mayUse,
+    permissions: people.permissions,
+    publicUrl: config.publicUrl,
+    trustedProxy: config.trustedProxy,
+    ...(tlsCertFile !== undefined &&
+      tlsKeyFile !== undefined && {
+        tls: { cert: readFileSync(tlsCertFile, 'utf8'), key: readFileSync(tlsKeyFile, 'utf8') },
+      }),
+    ...(existsSync(webApp) && { staticDir: webApp }),
+    ready: { database: () => services.database.pool.query('select 1') },
+  });
+}
+
+function featureRoutes(services: Services, people: Users, version: string): Routes[] {
+  const { database, clock, records, blobs, ledger, catalog } = services;
+  const { namesOf, mayUse } = people;
+  const findControl = (id: string) => catalog.controls.find((control) => control.id === id) ?? null;
+  return [
+    organization({
+      database,
+      clock,
+      record: recordEvent(records),
+      namesOf,
+      frameworkIds: catalog.frameworks.map(({ id }) => id),
+    }).routes,
+    overviewRoutes({ database, clock, catalog, controls: services.controls.services }),
+    ...inventoryRoutes({ records, blobs, namesOf, version }),
+    services.controls.routes,
+    evidenceRoutes({ database, clock, namesOf, ledger, blobs }),
+    attestationRoutes({ records, blobs, namesOf, findControl, mayUse }),
+    ledgerRoutes(ledger),
+  ];
+}
+
+function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(installationRoot(), 'package.json'), 'utf8')) as { version: string };
+  return version;
+}

@@ -42,10 +42,7 @@ export function bundleRoutes(services: { queue: ExportQueue; namesOf: NamesOf; d
         const path = bundlePath(services.dataDir, row.id);
         const sizeBytes = await sizeOf(path);
         const range = byteRange(request.headers.range, sizeBytes);
-        reply
-          .header('accept-ranges', 'bytes')
-          .header('cache-control', 'private, no-store')
-          .header('etag', `"${row.sha256}"`);
+        reply.header('accept-ranges', 'bytes').header('etag', `"${row.sha256}"`);
         if (range === 'unsatisfiable') return reply.code(416).header('content-range', `bytes */${sizeBytes}`).send('');
         // A later part of the same fetch is no new one.
         if (range === null || range.start === 0)
@@ -60,7 +57,6 @@ export function bundleRoutes(services: { queue: ExportQueue; namesOf: NamesOf; d
           .header('content-type', 'application/zip')
           .header('content-length', end - start + 1)
           .header('content-disposition', `attachment; filename="${bundleFileName(row)}"`)
-          .header('x-content-type-options', 'nosniff')
           .send(createReadStream(path, { start, end }));
       },
     );

@@ -2,12 +2,13 @@ import { eq } from 'drizzle-orm';
 import { type Actor, actorText } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Transaction } from '#src/platform/database/connect.ts';
+import { isActiveUser } from './active-user.ts';
 import { unknownSystem } from './list-systems.ts';
 import type { NewSystem, SystemChange } from './model.ts';
 import { addChanges, type NewChange } from './rows.ts';
 import { inventoryItem, inventorySystem, type SystemRow } from './tables.ts';
 
-type Changing = { at: Date; actor: Actor; isActiveUser(userId: string): Promise<boolean> };
+type Changing = { at: Date; actor: Actor };
 
 const FIELD_WORDS = {
   name: 'name',
@@ -24,7 +25,7 @@ const SCOPE_FACTS: readonly Field[] = ['dataClasses', 'environment', 'autonomyLe
 
 /** Adds a system that no scan proposed. */
 export async function addSystem(tx: Transaction, system: NewSystem, context: Changing & { id: string }): Promise<void> {
-  if (system.ownerId) await requireActiveUser(context, system.ownerId);
+  if (system.ownerId) await requireActiveUser(tx, system.ownerId, context.at);
   const by = actorText(context.actor);
   await tx.insert(inventorySystem).values({
     id: context.id,
@@ -66,7 +67,7 @@ export async function changeSystem(
   const fields = changedFields(row, change);
   if (fields.length > 0) {
     refuseUnlessOpen(row, change.state);
-    if (change.ownerId && change.ownerId !== row.ownerId) await requireActiveUser(context, change.ownerId);
+    if (change.ownerId && change.ownerId !== row.ownerId) await requireActiveUser(tx, change.ownerId, context.at);
     for (const field of fields) Object.assign(set, { [field]: change[field] });
     const words = fields.map((field) => FIELD_WORDS[field]).join(', ');
     const said = change.state === undefined && change.reason ? ` ${change.reason}` : '';
@@ -138,7 +139,7 @@ function stateReason(change: SystemChange): string | null {
   return change.reason ?? null;
 }
 
-async function requireActiveUser(context: Changing, userId: string): Promise<void> {
-  if (!(await context.isActiveUser(userId)))
+async function requireActiveUser(tx: Transaction, userId: string, at: Date): Promise<void> {
+  if (!(await isActiveUser(tx, userId, at.getTime())))
     throw new AppError('invalid_input', 'The owner must be an active user. Choose one from the list of users.');
 }

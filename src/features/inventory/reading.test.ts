@@ -15,7 +15,6 @@ const started = testProduct(database, ({ services, users }) =>
     records: services.records,
     blobs: services.blobs,
     namesOf: users.namesOf,
-    isActiveUser: async () => true,
     version: '0.0.0',
   }),
 );

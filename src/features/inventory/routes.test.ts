@@ -16,7 +16,6 @@ const started = testProduct(database, ({ services, users }) =>
     records: services.records,
     blobs: services.blobs,
     namesOf: users.namesOf,
-    isActiveUser: async (id) => (await users.namesOf([id])).size > 0,
     version: '0.0.0',
   }),
 );

@@ -6,7 +6,6 @@ export type InventoryServices = {
   records: Records;
   blobs: Pick<Blobs, 'put'>;
   namesOf: NamesOf;
-  isActiveUser(userId: string): Promise<boolean>;
   /** Version of the product, for exports. */
   version: string;
 };

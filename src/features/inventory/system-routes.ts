@@ -22,7 +22,6 @@ export function systemRoutes(services: InventoryServices): Routes {
   const at = () => new Date(records.clock());
   const newId = (prefix: string) => makeId(prefix, records.clock(), randomBytes(10));
   const reading = () => ({ executor: drizzle, namesOf, nowMs: records.clock() });
-  const isActiveUser = (id: string) => services.isActiveUser(id);
   const { append } = records;
   return defineRoutes((app) => {
     app.get(
@@ -37,7 +36,7 @@ export function systemRoutes(services: InventoryServices): Routes {
         const id = newId('sys');
         const actor = actorOf(callerOf(request));
         await records.change('inventory', KINDS, async (tx) => {
-          await addSystem(tx, request.body, { id, at: at(), actor, isActiveUser });
+          await addSystem(tx, request.body, { id, at: at(), actor });
           const decision = { actor, at: at(), decisionId: newId('chg'), subject: 'ai-system' as const };
           await recordDecision(tx, append, { ...decision, ids: [id], state: 'confirmed' });
         });
@@ -56,7 +55,7 @@ export function systemRoutes(services: InventoryServices): Routes {
         const { id } = request.params;
         const actor = actorOf(callerOf(request));
         await records.change('inventory', KINDS, async (tx) => {
-          if (!(await changeSystem(tx, id, request.body, { at: at(), actor, isActiveUser }))) return;
+          if (!(await changeSystem(tx, id, request.body, { at: at(), actor }))) return;
           const { state, reason: _, ...fields } = request.body;
           const decision = { actor, at: at(), decisionId: newId('chg'), subject: 'ai-system' as const };
           await recordDecision(tx, append, { ...decision, ids: [id], state, fields: Object.keys(fields).sort() });

@@ -1,0 +1,2 @@
+export { overviewRoutes } from './routes.ts';
+export { type OverviewServices, overview } from './service.ts';

@@ -1,0 +1,45 @@
+import type { ControlCounts, Overview } from './model.ts';
+import { amount, listed, sentence } from './words.ts';
+
+/**
+ * The state of the program in one sentence: what is wrong first, missing data as loud as failures, and no score. Green only
+ * when nothing is wrong and nothing is missing.
+ */
+export function verdictOf(
+  counts: ControlCounts,
+  options: { nothingRead: boolean; daysLeft: number | null },
+): Overview['verdict'] {
+  if (options.nothingRead)
+    return {
+      sentence: 'Nothing has been read yet, so nothing can be said about any control.',
+      tone: 'unknown',
+    };
+  if (counts.total === 0)
+    return {
+      sentence: 'No control is in scope. Choose frameworks and categories in the company profile.',
+      tone: 'unknown',
+    };
+  const clock = options.daysLeft === null ? '' : ` ${windowWords(options.daysLeft)}`;
+  const wrong = [
+    counts.failing > 0 && `${amount(counts.failing, 'control')} ${counts.failing === 1 ? 'fails' : 'fail'}`,
+    counts.error > 0 && `${counts.error} could not be tested`,
+    counts.noData > 0 && `${counts.noData} ${counts.noData === 1 ? 'has' : 'have'} no data`,
+    counts.stale > 0 && `${counts.stale} ${counts.stale === 1 ? 'rests' : 'rest'} on data that is too old`,
+    counts.partial > 0 && `${counts.partial} ${counts.partial === 1 ? 'is' : 'are'} covered in part`,
+  ].filter((part) => part !== false);
+  const total = `of ${amount(counts.total, 'control')} in scope`;
+  if (wrong.length === 0)
+    return { sentence: `${sentence(`all ${amount(counts.total, 'control')} in scope pass`)}${clock}`, tone: 'good' };
+  const bad = counts.failing + counts.error > 0;
+  const blind = counts.noData + counts.stale > 0;
+  return {
+    sentence: `${sentence(`${listed(wrong)}, ${total}`)}${clock}`,
+    tone: bad ? 'bad' : blind ? 'unknown' : 'attention',
+  };
+}
+
+function windowWords(daysLeft: number): string {
+  if (daysLeft < 0) return 'The observation window has closed.';
+  if (daysLeft === 0) return 'The observation window closes today.';
+  return sentence(`${amount(daysLeft, 'day')} left in the observation window`);
+}
