@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import pg from 'pg';
 import * as z from 'zod';
 import { AppError } from '#src/kernel/errors.ts';
@@ -26,6 +26,7 @@ const APP_DATABASE = 'assay';
 
 /** What a data folder remembers of its database. The file is readable by its owner only. */
 const State = z.object({
+  /** Absolute here, in the file relative to the data folder where it is inside. */
   clusterDir: z.string(),
   superuserPassword: z.string(),
   appPassword: z.string(),
@@ -168,13 +169,25 @@ function readState(dataDir: string): State | null {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
   }
-  const parsed = State.safeParse(JSON.parse(text));
-  if (parsed.success) return parsed.data;
+  const parsed = State.safeParse(parse(text));
+  if (parsed.success) return { ...parsed.data, clusterDir: resolve(dataDir, parsed.data.clusterDir) };
   throw new AppError('conflict', `${stateFile(dataDir)} is damaged. Restore it from a backup. Nothing was changed.`);
 }
 
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Said to be damaged by the caller, who knows the file.
+    return null;
+  }
+}
+
 function writeState(dataDir: string, state: State): void {
-  writeDurably(stateFile(dataDir), JSON.stringify(state, null, 2));
+  // Relative where it is inside, so that a data folder can be moved.
+  const inside = state.clusterDir.startsWith(`${dataDir}/`);
+  const clusterDir = inside ? relative(dataDir, state.clusterDir) : state.clusterDir;
+  writeDurably(stateFile(dataDir), JSON.stringify({ ...state, clusterDir }, null, 2));
 }
 
 /** Makes the application's role and database if they are not there, and returns the address to use them at. */

@@ -58,7 +58,8 @@ function readLink(path: string): string | undefined {
 
 /**
  * Makes a cluster startable whose server was killed: waits for its last processes, which still hold its memory, and
- * removes a pid file whose number now belongs to a stranger, which Postgres would take for a running server.
+ * removes a pid file whose number is still taken, which Postgres would take for a running server: by a stranger that
+ * got the number, or by the dead server itself where no init process collects it, as in a container.
  */
 export async function clearDeadPostmaster(clusterDir: string): Promise<void> {
   const lines = readPidFile(clusterDir);
@@ -73,7 +74,16 @@ export async function clearDeadPostmaster(clusterDir: string): Promise<void> {
     await sleep(POLL_MS);
   }
   const pid = Number(lines[0]);
-  if (Number.isSafeInteger(pid) && pid > 1 && startOf(pid) !== undefined) rmSync(join(clusterDir, 'postmaster.pid'));
+  if (Number.isSafeInteger(pid) && pid > 1 && isTaken(pid)) rmSync(join(clusterDir, 'postmaster.pid'));
+}
+
+/** As Postgres asks it, which does not tell the dead from the living. */
+function isTaken(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 function lingering(clusterDir: string): number[] {

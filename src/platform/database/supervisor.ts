@@ -28,11 +28,19 @@ export type OpenDatabase = {
   abort(): void;
 };
 
-type Request = { config: Config; log: Log; purpose: Purpose /** Where a server will answer. */; url?: string };
+type Request = {
+  config: Config;
+  log: Log;
+  purpose: Purpose;
+  /** Where a server will answer. */
+  url?: string;
+  /** How often to look whether the database still runs. */
+  watchEveryMs?: number;
+};
 
 // A first start or a recovery may take that long on a slow disk; a process that died does not count.
 const LOCK_TIMEOUT_MS = 330_000;
-const RENEW_EVERY_MS = 5_000;
+const WATCH_EVERY_MS = 5_000;
 const CONNECTIONS = { server: 10, command: 4 } as const;
 
 /**
@@ -44,139 +52,151 @@ export async function openDatabase(request: Request): Promise<OpenDatabase> {
   const { config, log } = request;
   const dataDir = openDataFolder(config.dataDir);
   const embedded = config.databaseUrl ? null : embeddedDatabase({ dataDir, systemDir: config.systemDir, log });
-  const membership = await enter(dataDir, embedded, request);
-  const url = membership.url ?? config.databaseUrl ?? '';
-  const database = connectDatabase(url, {
-    maxConnections: CONNECTIONS[request.purpose],
-    onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
+  const membership = new Membership(dataDir, embedded, log);
+  const { url, database } = await membership.enter(request).catch((error: unknown) => {
+    throw storageError(error, `The data folder ${dataDir} cannot be used`);
   });
-  try {
-    await bringUpToDate(database, membership, url);
-  } catch (error) {
-    await database.close();
-    await membership.leave();
-    throw error;
-  }
   return {
     database,
     embedded: embedded !== null,
     url,
     dataDir,
-    announce: membership.announce,
+    announce: (address) => membership.announce(address),
     close: async () => {
       await database.close();
       await membership.leave();
     },
-    abort: membership.abort,
+    abort: () => membership.abort(),
   };
 }
 
 /** The processes that use this data folder now. */
 export async function whoUses(dataDir: string): Promise<Lease[]> {
   const folder = openDataFolder(dataDir);
-  return withFolderLock(join(folder, 'locks'), { timeoutMs: LOCK_TIMEOUT_MS }, async () =>
+  return withFolderLock(lockFolder(folder), { timeoutMs: LOCK_TIMEOUT_MS }, async () =>
     liveLeases(leaseFolder(folder)),
   );
+}
+
+function lockFolder(dataDir: string): string {
+  return join(dataDir, 'locks');
 }
 
 function leaseFolder(dataDir: string): string {
   return join(dataDir, 'processes');
 }
 
-async function bringUpToDate(database: Database, membership: Membership, url: string): Promise<void> {
-  const migrations = readMigrations(join(installationRoot(), 'migrations'));
-  const server = membership.others.find(({ purpose }) => purpose === 'server');
+/** This process among those that use one data folder. */
+class Membership {
+  readonly #dataDir: string;
+  readonly #embedded: Embedded | null;
+  readonly #log: Log;
+  #lease: HeldLease | undefined;
+  #watch: NodeJS.Timeout | undefined;
+  #repairing = false;
+
+  constructor(dataDir: string, embedded: Embedded | null, log: Log) {
+    this.#dataDir = dataDir;
+    this.#embedded = embedded;
+    this.#log = log;
+  }
+
+  /** All of it under the lock: whoever comes second finds a database that is complete and migrated. */
+  enter(request: Request): Promise<{ url: string; database: Database }> {
+    return this.#locked(async () => {
+      const others = this.#others();
+      if (request.purpose === 'server') refuseSecondServer(others, this.#dataDir);
+      this.#lease = takeLease(leaseFolder(this.#dataDir), request.purpose, Date.now(), request.url);
+      try {
+        const embeddedUrl = await this.#embedded?.ensureRunning(others.length === 0);
+        const url = embeddedUrl ?? request.config.databaseUrl ?? '';
+        const database = await connectMigrated(url, others, request);
+        this.#watch = this.#keepWatch(request.watchEveryMs ?? WATCH_EVERY_MS);
+        return { url, database };
+      } catch (error) {
+        await this.#giveUp();
+        throw error;
+      }
+    });
+  }
+
+  announce(url: string): void {
+    this.#lease?.announce(url);
+  }
+
+  async leave(): Promise<void> {
+    clearInterval(this.#watch);
+    await this.#locked(() => this.#giveUp());
+  }
+
+  abort(): void {
+    clearInterval(this.#watch);
+    this.#lease?.giveUp();
+    // Without the lock: a process that starts in this instant finds the database stopped, and starts it again.
+    if (this.#others().length === 0) this.#embedded?.abort();
+  }
+
+  #others(): Lease[] {
+    return liveLeases(leaseFolder(this.#dataDir));
+  }
+
+  async #giveUp(): Promise<void> {
+    this.#lease?.giveUp();
+    if (this.#others().length === 0) await this.#embedded?.stop();
+  }
+
+  #locked<T>(work: () => Promise<T>): Promise<T> {
+    return withFolderLock(
+      lockFolder(this.#dataDir),
+      {
+        timeoutMs: LOCK_TIMEOUT_MS,
+        onWait: (pid) => this.#log.info(`waiting for process ${pid}, which is starting or stopping the database`),
+      },
+      work,
+    );
+  }
+
+  /** Shows that this process lives, and starts the database again if it was killed. */
+  #keepWatch(everyMs: number): NodeJS.Timeout {
+    return setInterval(() => {
+      this.#look().catch((error: unknown) => this.#log.error({ err: error }, 'the data folder can no longer be used'));
+    }, everyMs).unref();
+  }
+
+  async #look(): Promise<void> {
+    this.#lease?.renew();
+    const embedded = this.#embedded;
+    if (!embedded || this.#repairing || embedded.isRunning()) return;
+    this.#repairing = true;
+    try {
+      this.#log.error('the database has ended unexpectedly and is started again');
+      await this.#locked(() => embedded.ensureRunning(false));
+      this.#log.info('the database is back');
+    } finally {
+      this.#repairing = false;
+    }
+  }
+}
+
+async function connectMigrated(url: string, others: readonly Lease[], { purpose, log }: Request): Promise<Database> {
+  const database = connectDatabase(url, {
+    maxConnections: CONNECTIONS[purpose],
+    onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
+  });
   try {
+    const migrations = readMigrations(join(installationRoot(), 'migrations'));
+    const server = others.find((other) => other.purpose === 'server');
     if (server && (await pendingMigrations(database.pool, migrations)) > 0)
       throw new AppError(
         'conflict',
         `The server that uses this data (process ${server.holder.pid}) was started from an older version. Restart it and try again. Nothing was changed.`,
       );
     await migrate(database.pool, migrations);
+    return database;
   } catch (error) {
+    await database.close();
     throw connectionError(error, url);
   }
-}
-
-type Membership = {
-  /** Of the embedded database. */
-  url: string | undefined;
-  others: Lease[];
-  announce(url: string): void;
-  leave(): Promise<void>;
-  abort(): void;
-};
-
-async function enter(dataDir: string, embedded: Embedded | null, request: Request): Promise<Membership> {
-  const { log, purpose } = request;
-  const leases = leaseFolder(dataDir);
-  const locked = <T>(timeoutMs: number, work: () => Promise<T>) =>
-    withFolderLock(
-      join(dataDir, 'locks'),
-      {
-        timeoutMs,
-        onWait: (pid) => log.info(`waiting for process ${pid}, which is starting or stopping the database`),
-      },
-      work,
-    );
-  const { lease, url, others } = await locked(LOCK_TIMEOUT_MS, async () => {
-    const others = liveLeases(leases);
-    if (purpose === 'server') refuseSecondServer(others, dataDir);
-    const lease = takeLease(leases, purpose, Date.now(), request.url);
-    try {
-      return { lease, others, url: await embedded?.ensureRunning(others.length === 0) };
-    } catch (error) {
-      lease.giveUp();
-      throw error;
-    }
-  }).catch((error: unknown) => {
-    throw storageError(error, `The data folder ${dataDir} cannot be used`);
-  });
-  const watch = keepAlive(lease, embedded, locked, log);
-  return {
-    url,
-    others,
-    announce: lease.announce,
-    leave: async () => {
-      clearInterval(watch);
-      await locked(LOCK_TIMEOUT_MS, async () => {
-        lease.giveUp();
-        if (liveLeases(leases).length === 0) await embedded?.stop();
-      });
-    },
-    abort: () => {
-      clearInterval(watch);
-      lease.giveUp();
-      // Without the lock: a process that starts in this instant finds the database stopped, and starts it again.
-      if (liveLeases(leases).length === 0) embedded?.abort();
-    },
-  };
-}
-
-/** Shows that this process lives, and starts the database again if it was killed. */
-function keepAlive(
-  lease: HeldLease,
-  embedded: Embedded | null,
-  locked: <T>(timeoutMs: number, work: () => Promise<T>) => Promise<T>,
-  log: Log,
-): NodeJS.Timeout {
-  let repairing = false;
-  const repair = async (database: Embedded) => {
-    log.error('the database has ended unexpectedly and is started again');
-    await locked(LOCK_TIMEOUT_MS, () => database.ensureRunning(false));
-    log.info('the database is back');
-  };
-  const beat = async () => {
-    lease.renew();
-    if (!embedded || repairing || embedded.isRunning()) return;
-    repairing = true;
-    await repair(embedded).finally(() => {
-      repairing = false;
-    });
-  };
-  return setInterval(() => {
-    beat().catch((error: unknown) => log.error({ err: error }, 'the data folder can no longer be used'));
-  }, RENEW_EVERY_MS).unref();
 }
 
 function refuseSecondServer(others: readonly Lease[], dataDir: string): void {
