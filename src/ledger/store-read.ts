@@ -1,3 +1,4 @@
+import { AppError } from '#src/kernel/errors.ts';
 import type { Database } from '#src/platform/database/connect.ts';
 import { toHex } from './bytes.ts';
 import { readHashes } from './sequencer.ts';
@@ -106,24 +107,54 @@ export class LedgerReader {
     const hashes = new Uint8Array(size * HASH_BYTES);
     for (let from = 0; from < size; from += TILE_WIDTH * 64) {
       const to = Math.min(size, from + TILE_WIDTH * 64);
-      hashes.set(await readHashes(this.#database.pool, this.#logId, 0, from, to), from * HASH_BYTES);
+      hashes.set(await this.hashes(0, from, to), from * HASH_BYTES);
     }
     return hashes;
   }
 
+  /** The hashes of a tile, all 256 or as many as there are. */
   async tile(level: number, index: number): Promise<Uint8Array> {
     const name = `${level}/${index}`;
     const cached = this.#tiles.get(name);
     if (cached) return cached;
-    const { rows } = await this.#database.pool.query<{ bytes: Buffer }>(
-      'select bytes from ledger_tile where log_id = $1 and level = $2 and n = $3',
-      [this.#logId, level, index],
-    );
-    const full = rows[0]?.bytes;
-    if (!full) return readHashes(this.#database.pool, this.#logId, level, index * TILE_WIDTH, (index + 1) * TILE_WIDTH);
+    const full = (await this.storedTile(level, index))?.bytes;
+    if (!full) return this.hashes(level, index * TILE_WIDTH, (index + 1) * TILE_WIDTH);
     if (this.#tiles.size >= CACHED_TILES_MAX) this.#tiles.clear();
     this.#tiles.set(name, full);
     return full;
+  }
+
+  /** A full tile as it is stored, with the hash it gives to the level above. */
+  async storedTile(level: number, index: number): Promise<{ bytes: Uint8Array; root: Uint8Array } | null> {
+    const { rows } = await this.#database.pool.query<{ bytes: Buffer; root: Buffer }>(
+      'select bytes, root from ledger_tile where log_id = $1 and level = $2 and n = $3',
+      [this.#logId, level, index],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** Hashes `from` to `to` (not included) of a tile level, from the entries or the roots of the tiles below. */
+  hashes(level: number, from: number, to: number): Promise<Uint8Array> {
+    return readHashes(this.#database.pool, this.#logId, level, from, to);
+  }
+
+  /** The head as the sequencer left it. */
+  async logState(): Promise<{ size: number; root: Uint8Array; frontier: Uint8Array }> {
+    const { rows } = await this.#database.pool.query<{ size: number; root: Buffer; frontier: Buffer }>(
+      'select size, root, frontier from ledger_log where id = $1',
+      [this.#logId],
+    );
+    if (!rows[0]) throw new AppError('not_found', `The database holds no ledger ${this.#logId}.`);
+    return rows[0];
+  }
+
+  /** Every head that was reserved or signed, by its size. */
+  async allHeads(): Promise<Map<number, { size: number; root: Uint8Array; note: string | null }>> {
+    const { rows } = await this.#database.pool.query<{ size: number; root: Buffer; note: string | null }>(
+      'select size, root, note from ledger_signed where log_id = $1 order by size',
+      [this.#logId],
+    );
+    return new Map(rows.map((row) => [row.size, row]));
   }
 
   /** The largest head whose note is stored, or null before the first. */

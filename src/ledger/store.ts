@@ -3,6 +3,7 @@ import { AppError } from '#src/kernel/errors.ts';
 import type { Clock } from '#src/kernel/time.ts';
 import type { Database } from '#src/platform/database/connect.ts';
 import { toBase64 } from './bytes.ts';
+import { type Exported, type ExportRequest, exportBundle } from './export.ts';
 import { readHead, sequenceBatch } from './sequencer.ts';
 import { type HeadSource, Signer, setAsideHeadFile } from './signer.ts';
 import { SyncFailed } from './store-files.ts';
@@ -61,6 +62,8 @@ export type Ledger = {
   entries(query: EntryQuery): Promise<{ items: StoredEntry[]; total: number }>;
   /** For the newest signed head. Throws `not_found` for an entry that is not under it yet. */
   proveInclusion(index: number): Promise<InclusionProof>;
+  /** See `exportBundle` in export.ts. */
+  exportBundle(request: ExportRequest): Promise<Exported>;
 };
 
 const IDLE_MS = 200;
@@ -123,6 +126,7 @@ export async function openLedger(parts: {
     entryOfPending: (pendingId) => reader.entryOfPending(pendingId),
     entries: (query) => reader.page(query),
     proveInclusion: async (index) => proveInclusion(reader, await signedHead(ledger), index),
+    exportBundle: (request) => exportBundle(ledger, request),
   };
   if (created) await integrate();
   return ledger;
