@@ -3,8 +3,12 @@
 create table bundle (
   id text primary key,
   state text not null check (state in ('queued', 'running', 'ready', 'failed')),
+  -- Both included; null for the whole ledger.
   from_index bigint,
   to_index bigint,
+  -- False: evidence files are left out and declared withheld.
+  with_blobs boolean not null default true,
+  check ((from_index is null) = (to_index is null)),
   requested_by text not null,
   requested_at timestamptz not null,
   attempts integer not null default 0,

@@ -26,10 +26,11 @@ export async function requestBundle(queue: ExportQueue, range: NewBundle, actor:
   const size = await queue.ledgerSize();
   if (size === 0)
     throw new AppError('conflict', 'The ledger is empty: there is nothing to export yet. Record a scan first.');
-  const { from = 0, to } = range;
-  const last = to ?? size - 1;
-  if (from > last) throw new AppError('invalid_input', `to: the range ends (${last}) before it begins (${from}).`);
-  if (last >= size)
+  const whole = range.from === undefined && range.to === undefined;
+  const from = range.from ?? 0;
+  const to = range.to ?? size - 1;
+  if (from > to) throw new AppError('invalid_input', `to: the range ends (${to}) before it begins (${from}).`);
+  if (to >= size)
     throw new AppError(
       'invalid_input',
       `to: the newest entry of the ledger is ${size - 1}. Choose that or a lower one.`,
@@ -39,8 +40,9 @@ export async function requestBundle(queue: ExportQueue, range: NewBundle, actor:
     await tx.insert(bundle).values({
       id,
       state: 'queued',
-      fromIndex: range.from ?? null,
-      toIndex: range.to ?? null,
+      fromIndex: whole ? null : from,
+      toIndex: whole ? null : to,
+      withBlobs: range.withBlobs,
       requestedBy: actorText(actor),
       requestedAt: new Date(queue.clock()),
     });

@@ -50,6 +50,7 @@ async function presentBundles(executor: Executor, rows: readonly BundleRow[], na
       state: row.state,
       from: row.fromIndex,
       to: row.toIndex,
+      withBlobs: row.withBlobs,
       requestedBy: who(row.requestedBy),
       requestedAt: row.requestedAt.toISOString(),
       finishedAt: row.finishedAt?.toISOString() ?? null,

@@ -16,6 +16,8 @@ export type BundleState = z.infer<typeof BundleState>;
 export const NewBundle = z.strictObject({
   from: z.number().int().min(0).optional(),
   to: z.number().int().min(0).optional(),
+  /** False leaves the evidence files out and declares them withheld. */
+  withBlobs: z.boolean().default(true),
 });
 export type NewBundle = z.infer<typeof NewBundle>;
 
@@ -24,6 +26,7 @@ export const Bundle = z.object({
   state: BundleState,
   from: z.number().int().nullable(),
   to: z.number().int().nullable(),
+  withBlobs: z.boolean(),
   requestedBy: Who,
   requestedAt: z.string(),
   finishedAt: z.string().nullable(),

@@ -2,31 +2,24 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Transform, type Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import { and, eq, inArray } from 'drizzle-orm';
 import { ledgerActor, parseActor } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Clock } from '#src/kernel/time.ts';
+import type { Exported, ExportRequest } from '#src/ledger/export.ts';
 import type { Database } from '#src/platform/database/connect.ts';
 import type { Log } from '#src/platform/log.ts';
 import { storageError } from '#src/platform/storage-error.ts';
 import { type BundleRow, bundle } from './tables.ts';
 
 /** Writes the bundle to `out` and ends it. The export itself becomes an entry of the ledger. */
-export type ExportBundle = (options: {
-  out: Writable;
-  range?: { from: number; to: number };
-  bundleId: string;
-  exportedBy: { kind: 'user' | 'service'; id: string };
-}) => Promise<{ sizeBytes: number; sha256: string; entries: number }>;
+export type ExportBundle = (request: ExportRequest) => Promise<Exported>;
 
 export type RunExportServices = {
   database: Database;
   clock: Clock;
   dataDir: string;
   exportBundle: ExportBundle;
-  ledgerSize(): Promise<number>;
   log: Pick<Log, 'error'>;
 };
 
@@ -91,54 +84,46 @@ async function writeBundle(
   shutdown: AbortSignal | undefined,
 ): Promise<{ sizeBytes: number; sha256: string; entries: number }> {
   const out = createWriteStream(file, { flags: 'wx', mode: 0o600 });
-  const counted = countProgress(services, row.id);
-  counted.pipe(out);
-  out.on('error', (error) => counted.destroy(error));
-  counted.on('error', (error) => out.destroy(error));
-  const stop = () => counted.destroy(new Error('the server stops'));
+  // The export listens only once it writes; a file that cannot be opened fails earlier than that.
+  let failure: Error | undefined;
+  out.on('error', (error) => {
+    failure = error;
+  });
+  const stop = () => out.destroy(new Error('the server stops'));
   shutdown?.addEventListener('abort', stop, { once: true });
   try {
-    const done = finished(out);
-    // Both are awaited below; a failure of one before the other is reached must not go unheard.
-    done.catch(() => undefined);
-    const size = await services.ledgerSize();
-    const from = row.fromIndex ?? 0;
-    const to = row.toIndex ?? size - 1;
-    const whole = row.fromIndex === null && row.toIndex === null;
-    const written = await services.exportBundle({
-      out: counted,
-      ...(!whole && { range: { from, to } }),
+    const { fromIndex, toIndex } = row;
+    const { sizeBytes, sha256, entries } = await services.exportBundle({
+      out,
+      // The ledger's ranges leave their end out; those that people give include it.
+      ...(fromIndex !== null && toIndex !== null && { range: { from: fromIndex, to: toIndex + 1 } }),
       bundleId: row.id,
       exportedBy: ledgerActor(parseActor(row.requestedBy)),
+      withBlobs: row.withBlobs,
+      onProgress: tellProgress(services, row.id),
     });
-    await done;
-    return written;
+    return { sizeBytes, sha256, entries };
+  } catch (error) {
+    throw failure ?? error;
   } finally {
     shutdown?.removeEventListener('abort', stop);
-    counted.destroy();
     out.destroy();
   }
 }
 
-function countProgress(services: RunExportServices, id: string): Transform {
-  let bytes = 0;
+function tellProgress(services: RunExportServices, id: string): (writtenBytes: number) => void {
   let told = 0;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, next) {
-      bytes += chunk.length;
-      if (bytes - told >= PROGRESS_EVERY_BYTES) {
-        told = bytes;
-        services.database.drizzle
-          .update(bundle)
-          .set({ writtenBytes: bytes })
-          .where(and(eq(bundle.id, id), eq(bundle.state, 'running')))
-          .catch((error: unknown) =>
-            services.log.error({ err: error, bundle: id }, 'export progress could not be written'),
-          );
-      }
-      next(null, chunk);
-    },
-  });
+  return (writtenBytes) => {
+    if (writtenBytes - told < PROGRESS_EVERY_BYTES) return;
+    told = writtenBytes;
+    services.database.drizzle
+      .update(bundle)
+      .set({ writtenBytes })
+      .where(and(eq(bundle.id, id), eq(bundle.state, 'running')))
+      .catch((error: unknown) =>
+        services.log.error({ err: error, bundle: id }, 'export progress could not be written'),
+      );
+  };
 }
 
 async function syncFile(path: string): Promise<void> {

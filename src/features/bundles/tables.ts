@@ -1,4 +1,4 @@
-import { bigint, integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
+import { bigint, boolean, integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 import type { BundleState } from './model.ts';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
@@ -8,6 +8,7 @@ export const bundle = pgTable('bundle', {
   state: text('state').$type<BundleState>().notNull(),
   fromIndex: bigint('from_index', { mode: 'number' }),
   toIndex: bigint('to_index', { mode: 'number' }),
+  withBlobs: boolean('with_blobs').notNull().default(true),
   requestedBy: text('requested_by').notNull(),
   requestedAt: instant('requested_at').notNull(),
   attempts: integer('attempts').notNull().default(0),
