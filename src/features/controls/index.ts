@@ -1,12 +1,14 @@
 import type { Routes } from '#src/platform/http/route.ts';
+import type { ControlsDependencies } from './control-views.ts';
 import { controlRoutes } from './routes.ts';
-import { type ControlsDependencies, type ControlsService, createControlsService } from './service.ts';
+import { type ControlsService, createControlsService } from './service.ts';
 
 export type { AttestationsOf, ControlAttestation } from './attestations.ts';
+export type { ControlsDependencies, EvidenceOf } from './control-views.ts';
 export { type AppendEntry, type JudgeOptions, judgeChanges } from './judge-changes.ts';
 export type { ControlView } from './present.ts';
 export { controlRoutes } from './routes.ts';
-export { type ControlsDependencies, type ControlsService, createControlsService, type EvidenceOf } from './service.ts';
+export { type ControlsService, createControlsService } from './service.ts';
 export type { JudgeCause } from './tables.ts';
 export type { Failure } from './verdict-history.ts';
 export type { TestView } from './verdict-views.ts';

@@ -5,14 +5,21 @@ import { AppError } from '#src/kernel/errors.ts';
 import type { Instant } from '#src/kernel/time.ts';
 import type { NewEntry } from '#src/ledger/entry.ts';
 import type { Database, Transaction } from '#src/platform/database/connect.ts';
-import { noResults } from './control-state.ts';
-import { neverRead, populationSources } from './freshness.ts';
-import { addCounts, resultOf, ruleDigest } from './judge.ts';
+import { populationSources } from './freshness.ts';
 import { planTest, type Situation, type SourceChanges, type Task } from './judge-plan.ts';
 import { type Judged, judgeTasks } from './judge-source.ts';
 import type { JudgeRun } from './model.ts';
 import { resultEntry } from './result-entry.ts';
-import { summarySentence } from './summary.ts';
+import {
+  changedResults,
+  changedStandings,
+  countSpans,
+  type Endings,
+  isSameSummary,
+  type Summary,
+  summarize,
+  touchedTests,
+} from './run-outcome.ts';
 import type { JudgeCause } from './tables.ts';
 import {
   beginRun,
@@ -20,8 +27,6 @@ import {
   judgedNumbers,
   replaceTestSources,
   replaceTests,
-  type StandingSource,
-  type StandingTest,
   standingTests,
   writeJudgedNumbers,
 } from './verdict-store.ts';
@@ -60,60 +65,46 @@ async function judgeIn(tx: Transaction, options: JudgeOptions): Promise<JudgeRun
   const run = await beginRun(tx, { at, cause: options.cause ?? 'person', collectionId: options.collectionId ?? null });
   const everySource = await listSources(tx, { withRetired: true });
   const situation = await situationOf(tx, everySource, tests, at);
-  const { sources, standing } = situation;
-
-  const tasksBySource = new Map<string, Task[]>(sources.map((source) => [source.id, []]));
-  for (const test of tests) for (const task of planTest(test, situation)) tasksBySource.get(task.source.id)?.push(task);
-  const judged: Judged[] = [];
-  const shared = new Map<FactKindName, StoredFact[]>();
-  for (const source of sources) {
-    const tasks = tasksBySource.get(source.id) ?? [];
-    judged.push(...(await judgeTasks(tx, { number: run, at, sources }, source, tasks, shared)));
-  }
-  let spansWritten = judged.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0);
-
-  const sourceChanges = changedStandings(judged);
+  const judged = await judgeSources(tx, run, tests, situation);
   const endings = await endWhatIsNoMore(tx, run, tests, situation);
+  const sourceChanges = changedStandings(judged);
   await replaceTestSources(tx, run, [...sourceChanges, ...endings.sources]);
   const summaries = summarize(tests, judged, situation);
-  const changedSummaries = [...summaries].filter(([id, next]) => !isSameSummary(standing.get(id), next));
+  const newSummaries = new Map([...summaries].filter(([id, next]) => !isSameSummary(situation.standing.get(id), next)));
   await replaceTests(tx, run, [
-    ...changedSummaries.map(([testId, next]) => ({ testId, next })),
+    ...[...newSummaries].map(([testId, next]) => ({ testId, next })),
     ...endings.tests.map((testId) => ({ testId, next: null })),
   ]);
-  await writeJudgedNumbers(
-    tx,
-    run,
-    everySource
-      .filter((source) => source.number > situation.judgedNumber(source.id))
-      .map((source) => ({ sourceId: source.id, number: source.number })),
-  );
-  spansWritten += endings.verdicts + endings.tests.length + endings.sources.length;
-  // What stood before is closed, and what stands now is opened.
-  for (const { testId, sourceId } of sourceChanges) spansWritten += standing.get(testId)?.sources.has(sourceId) ? 2 : 1;
-  for (const [testId] of changedSummaries) spansWritten += standing.has(testId) ? 2 : 1;
-
-  const touched = touchedTests(
-    tests,
-    judged,
-    sourceChanges,
-    changedSummaries.map(([id]) => id),
-  );
+  const moved = everySource.filter((source) => source.number > situation.judgedNumber(source.id));
+  await writeJudgedNumbers(tx, run, moved);
+  const touched = touchedTests(tests, judged, sourceChanges, newSummaries);
   await appendResults(tx, options, run, { touched, summaries, judged });
   return {
     run,
     at,
     tests: [...summaries].map(([id, { result, counts }]) => ({ id, result, counts })),
     judged: touched,
-    changedTests: [
-      ...changedSummaries.flatMap(([id, { result }]) => {
-        const from = standing.get(id)?.result ?? null;
-        return from === result ? [] : [{ id, from, to: result }];
-      }),
-      ...endings.tests.map((id) => ({ id, from: standing.get(id)?.result ?? null, to: null })),
-    ],
-    spansWritten,
+    changedTests: changedResults(newSummaries, endings, situation),
+    spansWritten: countSpans(judged, sourceChanges, newSummaries, endings, situation),
   };
+}
+
+async function judgeSources(
+  tx: Transaction,
+  run: number,
+  tests: readonly ControlTest[],
+  situation: Situation,
+): Promise<Judged[]> {
+  const { at, sources } = situation;
+  const tasks = new Map<string, Task[]>(sources.map((source) => [source.id, []]));
+  for (const test of tests) for (const task of planTest(test, situation)) tasks.get(task.source.id)?.push(task);
+  const judged: Judged[] = [];
+  const shared = new Map<FactKindName, StoredFact[]>();
+  for (const source of sources) {
+    const own = tasks.get(source.id) ?? [];
+    judged.push(...(await judgeTasks(tx, { number: run, at, sources }, source, own, shared)));
+  }
+  return judged;
 }
 
 async function situationOf(
@@ -149,23 +140,15 @@ async function situationOf(
   return { at, sources, judgedNumber, changes, standing };
 }
 
-type SourceReplacement = { testId: string; sourceId: string; next: StandingSource | null };
-
-function changedStandings(judged: readonly Judged[]): SourceReplacement[] {
-  return judged
-    .filter(({ task, next }) => task.before === null || !isSameStanding(task.before, next))
-    .map(({ task, next }) => ({ testId: task.test.id, sourceId: task.source.id, next }));
-}
-
 /** Ends the spans of tests that are no more, and of sources that a test no longer draws from. */
 async function endWhatIsNoMore(
   tx: Transaction,
   run: number,
   tests: readonly ControlTest[],
   situation: Situation,
-): Promise<{ tests: string[]; sources: SourceReplacement[]; verdicts: number }> {
+): Promise<Endings> {
   const byId = new Map(tests.map((test) => [test.id, test]));
-  const ended: { tests: string[]; sources: SourceReplacement[]; verdicts: number } = {
+  const ended: Endings = {
     tests: [],
     sources: [],
     verdicts: 0,
@@ -181,48 +164,6 @@ async function endWhatIsNoMore(
     }
   }
   return ended;
-}
-
-type Summary = Omit<StandingTest, 'sources'>;
-
-function summarize(
-  tests: readonly ControlTest[],
-  judged: readonly Judged[],
-  situation: Situation,
-): Map<string, Summary> {
-  const bySource = new Map<string, Judged[]>(tests.map((test) => [test.id, []]));
-  for (const entry of judged) bySource.get(entry.task.test.id)?.push(entry);
-  return new Map(
-    tests.map((test) => {
-      const entries = bySource.get(test.id) ?? [];
-      const counts = noResults();
-      for (const { next } of entries) addCounts(counts, next.counts);
-      const stated = new Set(situation.sources.flatMap((source) => [...source.kinds.keys()]));
-      const unread = entries.length === 0 ? neverRead(test.uses.filter((kind) => !stated.has(kind))) : null;
-      const result = unread === null ? resultOf(counts) : 'no_data';
-      const because =
-        unread ??
-        summarySentence(
-          test,
-          result,
-          counts,
-          entries.map(({ next }) => next),
-        );
-      return [test.id, { version: test.version, ruleDigest: ruleDigest(test), result, because, counts }];
-    }),
-  );
-}
-
-/** Tests of which something was computed anew in this run; one that was only looked at again is not among them. */
-function touchedTests(
-  tests: readonly ControlTest[],
-  judged: readonly Judged[],
-  sourceChanges: readonly SourceReplacement[],
-  changedSummaries: readonly string[],
-): string[] {
-  const touched = new Set([...changedSummaries, ...sourceChanges.map(({ testId }) => testId)]);
-  for (const { task, rowsWritten } of judged) if (task.touched || rowsWritten > 0) touched.add(task.test.id);
-  return tests.map((test) => test.id).filter((id) => touched.has(id));
 }
 
 async function appendResults(
@@ -241,37 +182,6 @@ async function appendResults(
     const used = known.judged.filter(({ task }) => task.test.id === id).flatMap(({ task }) => task.readiness.used);
     await appendEntry(tx, resultEntry(test, summary, { run, at: options.at, used }));
   }
-}
-
-function isSameStanding(a: StandingSource, b: StandingSource): boolean {
-  return (
-    a.status === b.status &&
-    a.counted === b.counted &&
-    a.because === b.because &&
-    a.population === b.population &&
-    isSameCounts(a.counts, b.counts)
-  );
-}
-
-function isSameSummary(a: Summary | undefined, b: Summary): boolean {
-  return (
-    a !== undefined &&
-    a.result === b.result &&
-    a.because === b.because &&
-    a.version === b.version &&
-    a.ruleDigest === b.ruleDigest &&
-    isSameCounts(a.counts, b.counts)
-  );
-}
-
-function isSameCounts(a: Summary['counts'], b: Summary['counts']): boolean {
-  return (
-    a.pass === b.pass &&
-    a.fail === b.fail &&
-    a.noData === b.noData &&
-    a.notApplicable === b.notApplicable &&
-    a.error === b.error
-  );
 }
 
 function checkTests(tests: readonly ControlTest[]): void {

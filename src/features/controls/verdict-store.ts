@@ -55,14 +55,14 @@ export async function judgedNumbers(tx: Executor, sourceIds: readonly string[]):
 export async function writeJudgedNumbers(
   tx: Executor,
   run: number,
-  numbers: readonly { sourceId: string; number: number }[],
+  sources: readonly { id: string; number: number }[],
 ): Promise<void> {
-  if (numbers.length === 0) return;
+  if (sources.length === 0) return;
   await tx.execute(sql`
     insert into judged_source (source_id, run, collection_number)
     select source_id, ${run}::int, number from unnest(
-      ${sql.param(numbers.map((entry) => entry.sourceId))}::text[],
-      ${sql.param(numbers.map((entry) => entry.number))}::int[]) as judged (source_id, number)`);
+      ${sql.param(sources.map((source) => source.id))}::text[],
+      ${sql.param(sources.map((source) => source.number))}::int[]) as judged (source_id, number)`);
 }
 
 type CountColumns = { pass: number; fail: number; no_data: number; not_applicable: number; error: number };

@@ -126,7 +126,7 @@ export async function* pagesOfFacts(
   sourceId: string,
   number: number,
   kind: FactKindName,
-  pageSize = 10_000,
+  pageSize = 2_000,
 ): AsyncGenerator<StoredFact[]> {
   let after = '';
   for (;;) {
