@@ -2,5 +2,8 @@ import type { CommandModule } from '../context.ts';
 
 /** Every command by its first word. Only the one that is called is loaded. */
 export const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
+  bundle: () => import('./bundle.ts'),
+  ledger: () => import('./ledger.ts'),
   status: () => import('./status.ts'),
+  witness: () => import('./witness.ts'),
 };
