@@ -173,7 +173,7 @@ async function buildWeb(output) {
       configFile: join(ROOT, 'vite.config.ts'),
       root: join(ROOT, 'src/apps/web'),
       mode: 'production',
-      logLevel: 'error',
+      logLevel: 'silent',
       build: { outDir: temporary, emptyOutDir: true },
     });
   } catch (error) {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Clock } from '#src/kernel/time.ts';
 import { type Config, readConfig } from '#src/platform/config.ts';
@@ -29,12 +30,12 @@ const SAME_SIGNAL_MS = 1_000;
 const STOP_TIMEOUT_MS = 30_000;
 
 /** Runs the server until it is told to stop, then ends the process: 0 stopped, 2 wrong settings, 3 could not run. */
-export async function runServer(compose: Compose, args: readonly string[]): Promise<void> {
+export async function runServer(loadCompose: () => Promise<Compose>, args: readonly string[]): Promise<void> {
   const running = new Running();
   endOnSignals(running);
   try {
     refuseArguments(args);
-    await running.start(start(running, compose));
+    await running.start(start(running, loadCompose));
   } catch (error) {
     const expected = error instanceof AppError;
     if (expected) console.error(error.message);
@@ -68,14 +69,18 @@ function endOnSignals(running: Running): void {
     });
 }
 
-async function start(running: Running, compose: Compose): Promise<void> {
+async function start(running: Running, loadCompose: () => Promise<Compose>): Promise<void> {
   const config = readConfig(process.env, process.cwd());
   running.log = createLog({ level: config.logLevel, output: 2 });
   const { log } = running;
+  // Loading the parts takes as long as starting the database: side by side. A failure is met where it is awaited.
+  const loading = setImmediate(undefined).then(loadCompose);
+  loading.catch(() => undefined);
   const database = await openDatabase({ config, log, purpose: 'server', url: plannedUrl(config) });
   running.onStop(() => database.close());
   running.onAbort(() => database.abort());
   if (running.isStopping) return;
+  const compose = await loading;
   const parts = await compose({ config, log, database, clock: Date.now });
   running.onStop(() => parts.stop());
   if (running.isStopping) return;

@@ -1,4 +1,4 @@
-import { compose } from './compose.ts';
 import { runServer } from './life-cycle.ts';
 
-await runServer(compose, process.argv.slice(2));
+// The parts are loaded only once the settings are known to be right and the data folder to be free.
+await runServer(async () => (await import('./compose.ts')).compose, process.argv.slice(2));
