@@ -3,6 +3,9 @@ import type { BundleFiles } from './bundle-files.ts';
 import { type BundleFile, bundleOrder, isManifest } from './bundle-format.ts';
 import { InvalidFormat } from './invalid-format.ts';
 
+// What is brought into memory at once: the manifest of a million entries stays below it.
+const READ_BYTES_MAX = 256 * 1024 * 1024;
+
 /** Reads the files of a bundle, each against the digest the manifest gives it, and keeps account of which were read. */
 export class BundleReader {
   readonly #files: BundleFiles;
@@ -53,6 +56,7 @@ export class BundleReader {
   async take(name: string): Promise<Uint8Array> {
     this.where = name;
     if (!this.#names.has(name)) throw new InvalidFormat('layout', `${name} is missing.`);
+    if (this.#files.sizeOf(name) > READ_BYTES_MAX) throw new InvalidFormat('limit', `${name} is larger than 256 MiB.`);
     const bytes = await this.#files.read(name);
     if (this.#listed && !isManifest(name)) this.#compare(name, sha256Hex(bytes));
     return bytes;

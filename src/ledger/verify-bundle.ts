@@ -270,7 +270,7 @@ class Verification {
         claims.range.to - claims.range.from,
       );
     for (const { id, from, to } of claims.series)
-      this.#checked('Series in full', `Numbers ${from} to ${to} of "${id}" are here.`, to - from + 1);
+      this.#checked(`Series "${id}"`, `Its numbers ${from} to ${to} are all here.`, to - from + 1);
     const whole = claims.range?.from === 0 && claims.range.to === claims.size;
     if (!whole) {
       const range = claims.range

@@ -22,7 +22,6 @@ import {
 
 // A bundle of a million entries has two million files; their directory takes about 140 MB.
 const DIRECTORY_BYTES_MAX = 256 * 1024 * 1024;
-const READ_BYTES_MAX = 256 * 1024 * 1024;
 const CHUNK_BYTES = 1024 * 1024;
 
 /**
@@ -93,7 +92,6 @@ function zipFiles(source: RandomAccess, entries: ReadonlyMap<string, ZipEntry>):
     sizeOf: (name) => find(name).sizeBytes,
     async read(name) {
       const entry = find(name);
-      if (entry.sizeBytes > READ_BYTES_MAX) throw new InvalidFormat('limit', `${name} is larger than 256 MiB.`);
       const headerBytes = LOCAL_HEADER_BYTES + name.length;
       const whole = await source.read(entry.offset, headerBytes + entry.sizeBytes);
       checkLocalHeader(entry, whole.subarray(0, headerBytes));

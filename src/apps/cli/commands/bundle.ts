@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { createWriteStream, existsSync, readFileSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { AppError } from '#src/kernel/errors.ts';
+import type { CommandContext, CommandModule } from '../context.ts';
+
+type ExportOptions = { out: string; from?: string; to?: string; files: boolean; json?: true };
+type VerifyOptions = { policy?: string; json?: true };
+
+export const register: CommandModule['register'] = (program, context) => {
+  const bundle = program.command('bundle').description('hand evidence over, and check what was handed over');
+  bundle
+    .command('export')
+    .description('write the ledger with its evidence files into one file that verifies by itself')
+    .requiredOption('--out <file>', 'where to write it, for example evidence.zip')
+    .option('--from <index>', 'first entry (default: the first of the ledger)')
+    .option('--to <index>', 'last entry, included (default: the newest)')
+    .option('--no-files', 'leave the evidence files out; they are declared withheld')
+    .option('--json', 'for machines')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  assay bundle export --out evidence.zip\n  assay bundle export --from 0 --to 999 --out first.zip',
+    )
+    .action((options: ExportOptions) => exportTo(context, options));
+  bundle
+    .command('verify')
+    .description('check a bundle, or the folder it was unpacked into; needs no database and no network')
+    .argument('<file>', 'the bundle')
+    .option(
+      '--policy <file>',
+      'whom you trust: a C2SP tlog-policy file (default: the key in the bundle, which proves less)',
+    )
+    .option('--json', 'for machines')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  assay bundle verify evidence.zip --policy my-policy\nExit codes: 0 right, 1 wrong, 2 called wrongly, 3 could not be read.',
+    )
+    .action((file: string, options: VerifyOptions) => runBundleVerify(context, file, options));
+};
+
+async function exportTo(context: CommandContext, options: ExportOptions): Promise<void> {
+  const path = resolve(context.cwd, options.out);
+  if (existsSync(path))
+    throw new AppError('conflict', `${options.out} exists already. Choose another name, or delete it first.`);
+  const { openCommandLedger } = await import('../command-ledger.ts');
+  const { storageError } = await import('#src/platform/storage-error.ts');
+  const { makeId } = await import('#src/kernel/id.ts');
+  const ledger = await openCommandLedger(context);
+  const bundleId = makeId('bnd', Date.now(), randomBytes(10));
+  const temporary = `${path}.part`;
+  const out = createWriteStream(temporary, { mode: 0o600 });
+  const stop = () => out.destroy(new Error('interrupted'));
+  context.signal.addEventListener('abort', stop, { once: true });
+  try {
+    const range = await askedRange(options, async () => (await ledger.checkpoint()).size);
+    const exported = await ledger.exportBundle({
+      out,
+      bundleId,
+      exportedBy: { kind: 'service', id: 'command-line' },
+      withBlobs: options.files,
+      ...(range && { range }),
+      onProgress: (bytes) => context.progress(`${(bytes / 1_048_576).toFixed(1)} MiB written`),
+    });
+    await rename(temporary, path);
+    context.print(
+      options.json
+        ? JSON.stringify({ bundle: bundleId, file: path, ...exported, key: ledger.vkey })
+        : `${options.out}: ${exported.entries} entries, ${exported.sizeBytes} bytes, SHA-256 ${exported.sha256}\nLog key ${ledger.vkey}`,
+    );
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw storageError(error, `${options.out} could not be written`);
+  } finally {
+    context.signal.removeEventListener('abort', stop);
+  }
+}
+
+// People count the last entry in; the ledger's ranges leave their end out.
+async function askedRange(
+  { from, to }: ExportOptions,
+  sizeOf: () => Promise<number>,
+): Promise<{ from: number; to: number } | undefined> {
+  if (from === undefined && to === undefined) return undefined;
+  return {
+    from: from === undefined ? 0 : readIndex('--from', from),
+    to: to === undefined ? await sizeOf() : readIndex('--to', to) + 1,
+  };
+}
+
+function readIndex(option: string, text: string): number {
+  if (!/^\d{1,15}$/.test(text))
+    throw new AppError('invalid_input', `${option} ${text} is not the index of an entry, such as 0 or 42.`);
+  return Number(text);
+}
+
+/** Verifies a bundle on disk and prints the report. Ends the command with 1 when something is wrong. */
+export async function runBundleVerify(
+  context: Pick<CommandContext, 'cwd' | 'print' | 'foundProblems'>,
+  file: string,
+  options: VerifyOptions,
+): Promise<void> {
+  const { openBundlePath } = await import('#src/ledger/store-bundle-source.ts');
+  const { verifyBundle } = await import('#src/ledger/verify-bundle.ts');
+  const { bundleReportText } = await import('../report-text.ts');
+  const policy = options.policy === undefined ? undefined : await readPolicy(context, options.policy);
+  const { source, close } = await openBundlePath(resolve(context.cwd, file));
+  try {
+    const report = await verifyBundle(source, policy === undefined ? {} : { policy });
+    context.print(options.json ? JSON.stringify(report, null, 2) : bundleReportText(basename(file), report));
+    if (!report.ok) context.foundProblems();
+  } finally {
+    await close();
+  }
+}
+
+async function readPolicy(context: Pick<CommandContext, 'cwd'>, file: string): Promise<Uint8Array> {
+  const { parsePolicy } = await import('#src/ledger/policy.ts');
+  const { InvalidFormat } = await import('#src/ledger/invalid-format.ts');
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(resolve(context.cwd, file));
+  } catch (cause) {
+    throw new AppError('not_found', `The policy file ${file} cannot be read.`, { cause });
+  }
+  try {
+    parsePolicy(bytes);
+  } catch (error) {
+    if (error instanceof InvalidFormat) throw new AppError('invalid_input', `${file}: ${error.message}`);
+    throw error;
+  }
+  return bytes;
+}
