@@ -1,3 +1,9 @@
 export { BUNDLE_JOB, type ExportQueue, recoverBundles, requestBundle } from './export-queue.ts';
 export { bundleRoutes } from './routes.ts';
-export { bundlePath, type ExportBundle, type RunExportServices, runExport } from './run-export.ts';
+export {
+  bundlePath,
+  clearUnfinishedBundles,
+  type ExportBundle,
+  type RunExportServices,
+  runExport,
+} from './run-export.ts';

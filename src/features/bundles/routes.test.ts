@@ -10,7 +10,14 @@ import { addJob } from '#src/platform/jobs.ts';
 import { testDatabase } from '../../../tests/support/database.ts';
 import { type Product, testProduct } from '../../../tests/support/product.ts';
 import { scanResult } from '../../../tests/support/scan-result.ts';
-import { bundlePath, bundleRoutes, type ExportQueue, recoverBundles, runExport } from './index.ts';
+import {
+  bundlePath,
+  bundleRoutes,
+  clearUnfinishedBundles,
+  type ExportQueue,
+  recoverBundles,
+  runExport,
+} from './index.ts';
 import type { Bundle } from './model.ts';
 
 const database = testDatabase();
@@ -167,7 +174,11 @@ test('an export that a stopped server left behind is taken up again and leaves n
   expect(await recoverBundles(queue)).toBeGreaterThan(0);
   await run(id);
   expect((await call('GET', `bundles/${id}`)).json()).toMatchObject({ state: 'ready' });
-  expect(readdirSync(join(product.dataDir, 'bundles')).filter((name) => name.endsWith('.part'))).toEqual([]);
+  const unfinished = () => readdirSync(join(product.dataDir, 'bundles')).filter((name) => name.endsWith('.part'));
+  expect(unfinished()).toEqual([]);
+  writeFileSync(join(product.dataDir, 'bundles/bnd_killed.zip.0a.part'), 'half');
+  expect(await clearUnfinishedBundles(product.dataDir)).toBe(1);
+  expect(unfinished()).toEqual([]);
 });
 
 test('an export without room on the disk fails with the reason, and says what to do', async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { and, eq, inArray } from 'drizzle-orm';
 import { ledgerActor, parseActor } from '#src/features/records/index.ts';
@@ -50,6 +50,14 @@ export async function runExport(services: RunExportServices, id: string, shutdow
     await rm(temporary, { force: true });
     await settle(services, row, error, shutdown);
   }
+}
+
+/** Removes what exports of a killed process left behind. Call it while none runs. */
+export async function clearUnfinishedBundles(dataDir: string): Promise<number> {
+  const folder = join(dataDir, 'bundles');
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.part'));
+  for (const name of names) await rm(join(folder, name), { force: true });
+  return names.length;
 }
 
 async function claim(services: RunExportServices, id: string): Promise<BundleRow | undefined> {
@@ -108,6 +116,8 @@ async function writeBundle(
   } finally {
     shutdown?.removeEventListener('abort', stop);
     out.destroy();
+    // Until it is closed, opening may still be under way, and would leave a file behind that is removed already.
+    if (!out.closed) await new Promise((resolve) => out.once('close', resolve));
   }
 }
 

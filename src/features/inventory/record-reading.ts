@@ -129,20 +129,25 @@ function providersIn(facts: readonly KnownFact[]): (detection: Detection) => str
 function seenValues(detection: Detection, provider: string | null, systemId: string | null) {
   return {
     kind: detection.kind,
-    title: detection.title,
+    title: storable(detection.title),
     provider,
-    details: detection.details,
-    path: detection.path,
+    details: Object.fromEntries(Object.entries(detection.details).map(([what, value]) => [what, storable(value)])),
+    path: storable(detection.path),
     line: detection.line,
     rule: detection.rule,
     confidence: detection.confidence,
     purpose: detection.purpose,
     factKind: detection.factKind,
     factKey: detection.factKey,
-    places: detection.places,
+    places: detection.places.map((place) => ({ ...place, path: storable(place.path) })),
     placesCount: detection.placesCount,
     systemId,
   };
+}
+
+/** Text from a source tree without what Postgres cannot keep. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '\ufffd').toWellFormed();
 }
 
 async function refreshItem(
@@ -196,7 +201,7 @@ async function writeEdges(
       const fromId = idOfKey.get(detection.key);
       const toId = idOfKey.get(key);
       if (!fromId || !toId || fromId === toId) return;
-      const because = detection.usesBecause[position] ?? null;
+      const because = storable(detection.usesBecause[position] ?? '') || null;
       wanted.set(`${fromId} ${toId}`, { fromId, toId, origin: 'scan', because });
     });
   await inChunks([...idOfKey.values()], async (ids) => {
