@@ -16,6 +16,7 @@ try {
   );
   const actions: Record<string, () => Promise<unknown>> = {
     write: () => pool.query('create table if not exists note (n int); insert into note values (1)'),
+    bulk: () => pool.query("insert into note select length(repeat('x', 200) || n) from generate_series(1, 3000000) n"),
     count: async () => (await pool.query('select count(*) as count from note')).rows[0],
     ask: async () => (await pool.query('select 1 as one')).rows[0],
     close: () => opened.close(),

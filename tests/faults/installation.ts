@@ -41,7 +41,7 @@ export type Holder = {
   process: ChildProcessWithoutNullStreams;
   /** What it said about the database it opened, or why it could not. */
   opened: Promise<Record<string, unknown>>;
-  tell(word: 'write' | 'count' | 'ask' | 'close'): Promise<Record<string, unknown>>;
+  tell(word: 'write' | 'bulk' | 'count' | 'ask' | 'close'): Promise<Record<string, unknown>>;
   killed(): Promise<void>;
 };
 

@@ -132,6 +132,17 @@ describe.skipIf(!linux)('the embedded database', { timeout: 60_000 }, () => {
     await first.tell('close');
   });
 
+  test('refuses a wrong password in DATABASE_URL without printing it', async () => {
+    copyTemplate();
+    const holder = hold();
+    const { socket } = await holder.opened;
+    const url = `postgres://assay:hunter2@localhost/assay?host=${encodeURIComponent(String(socket))}`;
+    const { error } = await hold({ env: { DATABASE_URL: url } }).opened;
+    expect(error).toContain('refuses user "assay": wrong password');
+    expect(error).not.toContain('hunter2');
+    await holder.tell('close');
+  });
+
   test('keeps its socket elsewhere when the path of the data folder is too long for one', async () => {
     dataDir = join(folder, 'a'.repeat(60), 'b'.repeat(60), 'data');
     const holder = hold();
