@@ -27,6 +27,7 @@ export const FACT_KINDS = {
   'code-owners': sourceTree.codeOwners,
   'sensitive-path': sourceTree.sensitivePath,
   'model-card': sourceTree.modelCard,
+  'dataset-card': sourceTree.datasetCard,
   'cloud-resource': sourceTree.cloudResource,
   'unsafe-code': sourceTree.unsafeCode,
   'inventory-item': records.inventoryItem,

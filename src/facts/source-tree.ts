@@ -283,7 +283,20 @@ export const modelCard = defineFact(
     licence: z.string().nullable(),
     /** Which of the expected sections are there: `training-data`, `limitations`, `intended-use`, `evaluation`. */
     sections: z.array(z.string()),
+    /** Ids of the models it was made from, as the card states them. */
+    baseModels: z.array(z.string()).optional(),
+    /** Ids of the datasets it was trained on, as the card states them. */
+    datasets: z.array(z.string()).optional(),
+    /** Task in the hub's words, e.g. `text-generation`. */
+    task: z.string().nullable().optional(),
   }),
+);
+
+/** What a dataset's card states. It holds for the data files of its folder, too. */
+export const datasetCard = defineFact(
+  'dataset-card',
+  'Dataset card',
+  z.object({ place: Place, datasetId: z.string().nullable(), licence: z.string().nullable(), sections: z.array(z.string()) }),
 );
 
 /** A cloud resource for AI, declared in Terraform, CloudFormation, Pulumi or Helm. */

@@ -1,0 +1,54 @@
+import type { DetectionRule } from '../rule.ts';
+import { AGENT_TOOLS, AGENTS } from './agents.ts';
+import { DATASETS } from './datasets.ts';
+import { DELIVERY, DOCUMENTS, MANIFESTS } from './delivery.ts';
+import { ENDPOINTS } from './endpoints.ts';
+import { EVALS } from './evals.ts';
+import { DATA_FILES, WEIGHTS } from './files.ts';
+import { GUARDRAILS } from './guardrails.ts';
+import { HOSTED_MODELS } from './hosted-models.ts';
+import { HUGGINGFACE_MODELS, OTHER_MODELS } from './hub-models.ts';
+import { PROMPTS } from './prompts.ts';
+import { RETRIEVAL } from './retrieval.ts';
+import { AI_SECRETS, VENDOR_SECRETS } from './secrets.ts';
+import { HOST_SERVICES } from './services-hosts.ts';
+import { LAB_SERVICES } from './services-labs.ts';
+import { MEDIA_SERVICES } from './services-media.ts';
+import { TRAINING } from './training.ts';
+import { TRAITS } from './traits.ts';
+import { UNSAFE_CODE } from './unsafe-code.ts';
+
+/** Every detection rule, in the order in which findings of one file are made. */
+export const RULES: readonly DetectionRule[] = [
+  ...LAB_SERVICES,
+  ...HOST_SERVICES,
+  ...MEDIA_SERVICES,
+  ...TRAITS,
+  ...HOSTED_MODELS,
+  ...HUGGINGFACE_MODELS,
+  ...OTHER_MODELS,
+  ...WEIGHTS,
+  ...TRAINING,
+  ...DATASETS,
+  ...DATA_FILES,
+  ...PROMPTS,
+  ...ENDPOINTS,
+  ...AGENTS,
+  ...AGENT_TOOLS,
+  ...EVALS,
+  ...RETRIEVAL,
+  ...GUARDRAILS,
+  ...UNSAFE_CODE,
+  ...AI_SECRETS,
+  ...VENDOR_SECRETS,
+  ...DELIVERY,
+  ...MANIFESTS,
+  ...DOCUMENTS,
+];
+
+/** The rules for files of weights and data, by extension. */
+export function formatRulesOf(rules: readonly DetectionRule[]): Map<string, DetectionRule> {
+  const byExtension = new Map<string, DetectionRule>();
+  for (const rule of rules) if (rule.match.form === 'format') for (const extension of rule.match.extensions) if (!byExtension.has(extension)) byExtension.set(extension, rule);
+  return byExtension;
+}
