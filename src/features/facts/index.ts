@@ -12,6 +12,7 @@ export {
   type SourceState,
   type StoredFact,
 } from './queries.ts';
+export { storedKey } from './reading.ts';
 export {
   lockSource,
   type NewCollection,

@@ -36,20 +36,22 @@ export function prepareFacts(kinds: readonly FactKindName[], facts: readonly Kno
         'invalid_input',
         `A fact of kind ${quoted(fact.kind)} with key ${quoted(fact.key)} is in a reading that does not state that kind. Add the kind to what the reading states.`,
       );
-    checkKey(fact);
+    if (typeof fact.key !== 'string' || fact.key === '')
+      throw new AppError('invalid_input', `A fact of kind ${fact.kind} has no key.`);
+    const key = storedKey(fact.key);
     const body = checkedBody(fact);
     const digest = contentDigest(fact.kind, body);
     const known = byKind.get(fact.kind) ?? new Map<string, string>();
     byKind.set(fact.kind, known);
-    const earlier = known.get(fact.key);
+    const earlier = known.get(key);
     if (earlier === digest) continue;
     if (earlier !== undefined)
       throw new AppError(
         'invalid_input',
         `Two facts of kind ${fact.kind} have the key ${quoted(fact.key)} and say different things. A key names one thing.`,
       );
-    known.set(fact.key, digest);
-    prepared.push({ kind: fact.kind, key: fact.key, digest, body });
+    known.set(key, digest);
+    prepared.push({ kind: fact.kind, key, digest, body });
   }
   return prepared;
 }
@@ -64,17 +66,16 @@ export function readingDigest(
   return sha256Hex(`${head}\n${lines.join('')}`);
 }
 
-function checkKey(fact: KnownFact): void {
-  const problem =
-    typeof fact.key !== 'string' || fact.key === ''
-      ? 'is empty'
-      : Buffer.byteLength(fact.key) > KEY_MAX_BYTES
-        ? `is longer than ${KEY_MAX_BYTES} bytes`
-        : fact.key.includes('\u0000') || !fact.key.isWellFormed()
-          ? 'holds a character that cannot be stored'
-          : null;
-  if (problem)
-    throw new AppError('invalid_input', `The key of a fact of kind ${fact.kind} ${problem}: ${quoted(fact.key)}.`);
+/**
+ * The key a fact is stored under. Keys hold names that somebody else chose: one that is too long for an index, or holds
+ * what the database cannot store, keeps its head and gets a digest of the whole as its tail. All others stay as they are.
+ */
+export function storedKey(key: string): string {
+  const fits = Buffer.byteLength(key) <= KEY_MAX_BYTES && !key.includes('\u0000') && key.isWellFormed();
+  if (fits) return key;
+  const head = key.slice(0, 200).replaceAll('\u0000', '\ufffd').toWellFormed();
+  // Half surrogate pairs have no UTF-8 form; JSON escapes them, so two keys that differ there stay two.
+  return `${head}… ${sha256Hex(JSON.stringify(key)).slice(0, 32)}`;
 }
 
 function checkedBody(fact: KnownFact): string {
@@ -90,7 +91,7 @@ function checkedBody(fact: KnownFact): string {
   }
   let body: string;
   try {
-    body = canonicalJson(checked.data);
+    body = canonicalJson(wellFormed(checked.data));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'no canonical form';
     throw new AppError(
@@ -105,6 +106,17 @@ function checkedBody(fact: KnownFact): string {
       `The fact of kind ${fact.kind} with key ${quoted(fact.key)} is larger than ${BODY_MAX_BYTES / 1024} KiB.`,
     );
   return body;
+}
+
+/**
+ * Half surrogate pairs come from escapes in files somebody else wrote. They are no text in any encoding, so they become the
+ * replacement character instead of keeping everything else of the reading from being stored.
+ */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.isWellFormed() ? value : value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([member, held]) => [member.toWellFormed(), wellFormed(held)]));
 }
 
 function quoted(text: unknown): string {

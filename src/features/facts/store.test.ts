@@ -152,6 +152,13 @@ test('a reading from the future is refused', async () => {
   );
 });
 
+test('a source with a hostile name is recorded all the same, and is one source', async () => {
+  const source = { key: `evil\u0000${'x'.repeat(5_000)}`, kind: 'repository' as const, title: 't\u0000\ud800' };
+  const first = await record(reading('evil', 0, [dataset('a')], { source, note: 'n\u0000\ud800' }));
+  const second = await record(reading('evil', 1, [dataset('a')], { source }));
+  expect(second).toMatchObject({ sourceId: first.sourceId, unchanged: 1 });
+});
+
 test('an invalid fact leaves nothing behind', async () => {
   const bad = { kind: 'dataset-file', key: 'bad', body: {} } as unknown as KnownFact;
   await expect(record(reading('half', 0, [dataset('good'), bad]))).rejects.toThrow(/key "bad".*field place/);

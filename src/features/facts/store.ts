@@ -5,7 +5,7 @@ import { AppError } from '#src/kernel/errors.ts';
 import { makeId } from '#src/kernel/id.ts';
 import { type Clock, type Instant, toInstant } from '#src/kernel/time.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
-import { type PreparedFact, prepareFacts, readingDigest } from './reading.ts';
+import { type PreparedFact, prepareFacts, readingDigest, storedKey } from './reading.ts';
 
 export type NewCollection = {
   /** `key` names the source and never changes; it may be a path, so it stays out of the ledger. */
@@ -37,6 +37,7 @@ const CLOCK_SKEW_MS = 10 * 60_000;
 const SPANS_PER_STATEMENT = 5_000;
 const BYTES_PER_STATEMENT = 1024 * 1024;
 const NOTE_MAX_CHARACTERS = 2_000;
+const TITLE_MAX_CHARACTERS = 500;
 
 /**
  * Takes the right to record readings of a source until the transaction ends, making the source where it is new. Whoever
@@ -49,19 +50,22 @@ export async function lockSource(
   clock: Clock,
 ): Promise<{ sourceId: string }> {
   const id = makeId('src', clock(), randomBytes(10));
+  // A remote address or a folder name is somebody else's text.
+  const key = storedKey(source.key);
+  const title = storable(source.title, TITLE_MAX_CHARACTERS);
   await tx.execute(sql`
     insert into fact_source (id, key, kind, title, created_at)
-    values (${id}, ${source.key}, ${source.kind}, ${source.title}, ${toInstant(clock())})
+    values (${id}, ${key}, ${source.kind}, ${title}, ${toInstant(clock())})
     on conflict (key) do nothing`);
   const { rows } = await tx.execute<{ id: string; kind: string; title: string; retired: boolean }>(
-    sql`select id, kind, title, retired_at is not null as retired from fact_source where key = ${source.key} for update`,
+    sql`select id, kind, title, retired_at is not null as retired from fact_source where key = ${key} for update`,
   );
   const [row] = rows;
   if (!row) throw new AppError('internal', 'A source vanished while it was being recorded.');
   if (row.kind !== source.kind)
     throw new AppError('conflict', `This source is kept as ${row.kind} and cannot be recorded as ${source.kind}.`);
-  if (row.title !== source.title || row.retired)
-    await tx.execute(sql`update fact_source set title = ${source.title}, retired_at = null where id = ${row.id}`);
+  if (row.title !== title || row.retired)
+    await tx.execute(sql`update fact_source set title = ${title}, retired_at = null where id = ${row.id}`);
   return { sourceId: row.id };
 }
 
@@ -100,7 +104,7 @@ export async function recordCollection(
       added, changed, removed, unchanged, digest)
     values (${collectionId}, ${sourceId}, ${number}, ${sql.param(kinds)}::text[], ${collection.startedAt},
       ${collection.finishedAt}, ${toInstant(clock())}, ${collection.complete},
-      ${collection.note?.replaceAll('\u0000', ' ').toWellFormed().slice(0, NOTE_MAX_CHARACTERS) ?? null},
+      ${collection.note === undefined ? null : storable(collection.note, NOTE_MAX_CHARACTERS)},
       ${counts.added}, ${counts.changed}, ${counts.removed}, ${counts.unchanged}, ${digest})`);
   await tx.execute(sql`
     insert into fact_source_kind (source_id, kind, first_number)
@@ -266,6 +270,10 @@ async function insertContentPart(tx: Executor, facts: readonly PreparedFact[]): 
       ${sql.param(facts.map((fact) => fact.kind))}::text[],
       ${sql.param(facts.map((fact) => fact.body))}::text[])
     on conflict (digest) do nothing`);
+}
+
+function storable(text: string, maxCharacters: number): string {
+  return text.replaceAll('\u0000', ' ').slice(0, maxCharacters).toWellFormed();
 }
 
 function* inParts<T>(items: readonly T[]): Generator<readonly T[]> {
