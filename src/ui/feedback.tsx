@@ -31,7 +31,7 @@ export function Empty({
 }) {
   return (
     <div className={classes.empty}>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children ? <div className={classes.text}>{children}</div> : null}
       {command ? (
         <div className={classes.command}>
@@ -62,7 +62,7 @@ export function Failure({
     <div className={classes.failure} role="alert">
       <IconPlugConnectedX size={20} stroke={1.5} aria-hidden />
       <div>
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         <p className={classes.text}>{message}</p>
         {requestId ? (
           <p className={classes.request}>
@@ -92,7 +92,7 @@ export function Forbidden({ what, role }: { what: string; role?: string }) {
     <div className={classes.failure} role="alert">
       <IconLock size={20} stroke={1.5} aria-hidden />
       <div>
-        <h3>You may not see {what}</h3>
+        <h2>You may not see {what}</h2>
         <p className={classes.text}>
           {role ? `Your role, ${role}, does not include it. ` : ''}An owner or admin can change that under Settings,
           Users.

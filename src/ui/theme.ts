@@ -5,6 +5,7 @@ import {
   type CSSVariablesResolver,
   createTheme,
   Drawer,
+  defaultVariantColorsResolver,
   type MantineColorsTuple,
   Modal,
   MultiSelect,
@@ -14,6 +15,7 @@ import {
   Textarea,
   TextInput,
   Tooltip,
+  type VariantColorsResolver,
 } from '@mantine/core';
 import { NEUTRALS, type Scheme, TONES } from './palette.ts';
 
@@ -49,12 +51,29 @@ const MONO = '"Plex Mono", ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaV
 // Locking the page's scrolling moves everything by the width of the scroll bar; styles.css keeps the wheel inside instead.
 const dialog = { lockScroll: false, transitionProps: { duration: 120 } };
 
+/**
+ * Filled parts take their colors from the palette, by scheme. Mantine's own reckoning of a readable text color looks at
+ * the light scheme only.
+ */
+const variantColors: VariantColorsResolver = (input) => {
+  const colors = defaultVariantColorsResolver(input);
+  if (input.variant !== 'filled') return colors;
+  const danger = input.color === 'vermilion';
+  const ground = danger ? 'var(--a-fail-loud)' : 'var(--a-accent-ground)';
+  return {
+    ...colors,
+    background: ground,
+    hover: `color-mix(in srgb, ${ground} 88%, var(--a-text))`,
+    color: danger ? 'var(--a-fail-on-loud)' : 'var(--a-accent-text)',
+  };
+};
+
 export const theme = createTheme({
   primaryColor: 'petrol',
   primaryShade: { light: 7, dark: 3 },
   colors: { petrol: PETROL, vermilion: VERMILION },
   autoContrast: true,
-  luminanceThreshold: 0.32,
+  variantColorResolver: variantColors,
   fontFamily: SANS,
   fontFamilyMonospace: MONO,
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.25rem' },
@@ -66,7 +85,12 @@ export const theme = createTheme({
   components: {
     Button: Button.extend({ defaultProps: { size: 'xs' } }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 'md' } }),
-    Checkbox: Checkbox.extend({ defaultProps: { size: 'xs' } }),
+    Checkbox: Checkbox.extend({
+      defaultProps: { size: 'xs' },
+      vars: () => ({
+        root: { '--checkbox-color': 'var(--a-accent-ground)', '--checkbox-icon-color': 'var(--a-accent-text)' },
+      }),
+    }),
     TextInput: TextInput.extend({ defaultProps: { size: 'sm' } }),
     PasswordInput: PasswordInput.extend({ defaultProps: { size: 'sm' } }),
     Textarea: Textarea.extend({ defaultProps: { size: 'sm', autosize: false } }),

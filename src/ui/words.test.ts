@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { count, listOf, sentenceCase } from './words.ts';
+import { count, listOf, sentenceCase, wordsOf } from './words.ts';
 
 test('one thing is singular, none and many are plural, thousands are grouped', () => {
   expect([0, 1, 2, 2304].map((amount) => count(amount, 'control'))).toEqual([
@@ -14,4 +14,6 @@ test('one thing is singular, none and many are plural, thousands are grouped', (
 test('lists read as English and slugs as words', () => {
   expect(listOf(['owner', 'purpose', 'risk tier'])).toBe('owner, purpose, and risk tier');
   expect(sentenceCase('processing_integrity')).toBe('Processing integrity');
+  expect(sentenceCase('ai_governance_lead')).toBe('AI governance lead');
+  expect(wordsOf('third_party_ai_service')).toBe('third party AI service');
 });

@@ -10,8 +10,19 @@ export function listOf(words: readonly string[]): string {
   return list.format(words);
 }
 
-/** `processing_integrity` as `Processing integrity`. */
+const ACRONYMS = new Set(['ai', 'api', 'ci', 'id', 'llm', 'ml', 'sdk', 'sre']);
+
+/** `processing_integrity` as `Processing integrity`, `ai_system` as `AI system`. */
 export function sentenceCase(slug: string): string {
-  const words = slug.replaceAll(/[_-]+/g, ' ').trim();
+  const words = wordsOf(slug);
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** `inference_api` as `inference API`, for the middle of a sentence. */
+export function wordsOf(slug: string): string {
+  return slug
+    .split(/[_\-\s]+/)
+    .map((word) => (ACRONYMS.has(word.toLowerCase()) ? word.toUpperCase() : word))
+    .join(' ')
+    .trim();
 }

@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button, Checkbox, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { apiUrl, call } from '#src/apps/web/client.ts';
@@ -144,6 +144,7 @@ function ExportForm() {
   const ledger = useQuery(ledgerQuery).data;
   const [from, setFrom] = useState('');
   const [to, setTo] = useState('');
+  const [withBlobs, setWithBlobs] = useState(true);
   const start = useMutation({
     mutationFn: (body: NewBundle) => call<Bundle>('POST', '/bundles', { body }),
   });
@@ -153,7 +154,11 @@ function ExportForm() {
     from !== '' && to !== '' && Number(from) > Number(to) ? 'The first entry must not be after the last.' : null;
   function submit(event: FormEvent) {
     event.preventDefault();
-    start.mutate({ ...(from === '' ? {} : { from: Number(from) }), ...(to === '' ? {} : { to: Number(to) }) });
+    start.mutate({
+      withBlobs,
+      ...(from === '' ? {} : { from: Number(from) }),
+      ...(to === '' ? {} : { to: Number(to) }),
+    });
   }
   return (
     <Section title="Export">
@@ -200,6 +205,12 @@ function ExportForm() {
             Export
           </ReasonButton>
         </div>
+        <Checkbox
+          label="With the evidence files"
+          description="Without them the bundle names each by its digest and says that it was withheld."
+          checked={withBlobs}
+          onChange={(event) => setWithBlobs(event.currentTarget.checked)}
+        />
         {start.isSuccess ? (
           <p role="status" className={classes.quiet}>
             {start.data.fileName} is being made. You can leave this page; it appears in the list below.

@@ -1,12 +1,14 @@
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { type MouseEvent, useState } from 'react';
 import { LinkButton } from '#src/apps/web/link-button.tsx';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { useMay } from '#src/apps/web/session.ts';
 import { MarkedText } from '#src/ui/marked-text.tsx';
 import { Facts, Page, Section } from '#src/ui/page.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
-import { sentenceCase } from '#src/ui/words.ts';
+import { sentenceCase, wordsOf } from '#src/ui/words.ts';
 import type { ControlDetail } from '../model.ts';
 import classes from './control-page.module.css';
 import { ControlTimeline } from './control-timeline.tsx';
@@ -106,7 +108,7 @@ function Detail({ control }: { control: ControlDetail }) {
               Frequency: sentenceCase(control.frequency),
               Nature: sentenceCase(control.nature),
               'Carried out': EXECUTION[control.execution],
-              'Applies to': control.appliesTo.map((kind) => sentenceCase(kind).toLowerCase()).join(', '),
+              'Applies to': control.appliesTo.map(wordsOf).join(', '),
               Population: control.population,
               'Without data': control.manualFallback,
               'Full test': `${control.testPlan.dataNeeded} ${control.testPlan.passRule}`,
@@ -134,13 +136,23 @@ const EXECUTION = {
   manual: 'By people, who file evidence',
 } as const;
 
+const MISSING_SHOWN = 6;
+
+/** Opens the test a link points at: browsers go to a closed one without opening it. */
+function openTarget(event: MouseEvent<HTMLAnchorElement>) {
+  const place = document.querySelector(event.currentTarget.hash);
+  if (place instanceof HTMLDetailsElement) place.open = true;
+}
+
 /** What keeps the control from passing, each with the next step. */
 function MissingList({ control }: { control: ControlDetail }) {
+  const [all, setAll] = useState(false);
   if (control.missing.length === 0) return null;
+  const shown = all ? control.missing : control.missing.slice(0, MISSING_SHOWN);
   return (
     <Section title="What is missing" count={control.missing.length}>
       <ol className={classes.missing}>
-        {control.missing.map((each) => (
+        {shown.map((each) => (
           <li key={`${each.kind} ${each.id}`}>
             <div>
               <strong>
@@ -150,9 +162,18 @@ function MissingList({ control }: { control: ControlDetail }) {
                 <MarkedText text={each.next} />
               </p>
             </div>
-            <a href={`#${each.kind === 'evidence' ? 'evidence' : `test-${each.id}`}`}>{each.id}</a>
+            <a href={`#${each.kind === 'evidence' ? 'evidence' : `test-${each.id}`}`} onClick={openTarget}>
+              {each.id}
+            </a>
           </li>
         ))}
+        {shown.length < control.missing.length ? (
+          <li>
+            <Button variant="subtle" size="compact-sm" onClick={() => setAll(true)}>
+              Show all {control.missing.length}
+            </Button>
+          </li>
+        ) : null}
       </ol>
     </Section>
   );

@@ -25,7 +25,7 @@ export function RequirementList({
       <p className={classes.note}>{framework.note}</p>
       {framework.groups.map((group) => (
         <section key={group.id}>
-          <h3 className={classes.group}>{group.title}</h3>
+          <h2 className={classes.group}>{group.title}</h2>
           <ul>
             {group.requirements.map((each) => (
               <li key={each.id}>

@@ -4,7 +4,7 @@ import { CopyButton } from '#src/ui/copy-button.tsx';
 import { When } from '#src/ui/instant.tsx';
 import { MarkedText } from '#src/ui/marked-text.tsx';
 import { StateBadge, StateIcon } from '#src/ui/state-badge.tsx';
-import type { StateWord } from '#src/ui/state-look.ts';
+import { STATE_LOOKS, type StateWord } from '#src/ui/state-look.ts';
 import { count, sentenceCase } from '#src/ui/words.ts';
 import type { ControlDetail, Subject, TestSource } from '../model.ts';
 import classes from './control-page.module.css';
@@ -22,18 +22,19 @@ const RESULTS = [
 /** One test: what it asks, what it found where, and how to mend what fails. */
 export function TestCard({ test }: { test: Test }) {
   return (
-    <article className={classes.card} id={`test-${test.id}`} aria-label={test.title}>
-      <header className={classes.cardHead}>
-        <div className={classes.cardTitle}>
-          <h3>{test.title}</h3>
-          <p className={classes.asks}>{test.asks}</p>
+    <details className={classes.card} id={`test-${test.id}`} open={test.result === 'fail' || test.result === 'error'}>
+      <summary className={classes.cardHead}>
+        <StateBadge state={test.result} />
+        <h3>{test.title}</h3>
+        <span className={classes.cardAside}>{countsInWords(test.counts)}</span>
+      </summary>
+      <div className={classes.body}>
+        <div>
+          <p>{test.asks}</p>
           <p className={classes.quiet}>
             {sentenceCase(test.severity)} · {test.why}
           </p>
         </div>
-        <StateBadge state={test.result} />
-      </header>
-      <div className={classes.body}>
         <p>
           <MarkedText text={test.because} />
           {test.since ? (
@@ -69,8 +70,15 @@ export function TestCard({ test }: { test: Test }) {
         ) : null}
         <NextStep test={test} />
       </div>
-    </article>
+    </details>
   );
+}
+
+function countsInWords(counts: Test['counts']): string {
+  const parts = RESULTS.filter(([, member]) => counts[member] > 0).map(
+    ([result, member]) => `${counts[member].toLocaleString('en-US')} ${STATE_LOOKS[result].word.toLowerCase()}`,
+  );
+  return parts.length === 0 ? 'never judged' : parts.join(', ');
 }
 
 const SOURCE_LOOKS: Record<TestSource['status'], { state: StateWord; words: string }> = {

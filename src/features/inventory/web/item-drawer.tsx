@@ -13,7 +13,7 @@ import { ReasonButton } from '#src/ui/reason-button.tsx';
 import { SideDrawer } from '#src/ui/side-drawer.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
 import { useToast } from '#src/ui/toast.tsx';
-import { sentenceCase } from '#src/ui/words.ts';
+import { sentenceCase, wordsOf } from '#src/ui/words.ts';
 import { ASSET_KINDS, type ItemDecision, type ItemDetail } from '../model.ts';
 import { ChangeHistory } from './change-history.tsx';
 import classes from './inventory.module.css';
@@ -105,7 +105,7 @@ function Neighbors({ title, neighbors }: { title: string; neighbors: ItemDetail[
               {neighbor.title}
             </Link>
             <span>
-              {ASSET_KINDS[neighbor.kind].toLowerCase()}
+              {wordsOf(neighbor.kind)}
               {neighbor.because ? `, ${neighbor.because}` : ''}
             </span>
           </li>

@@ -13,15 +13,8 @@ import { Facts, Page, Section } from '#src/ui/page.tsx';
 import { ReasonButton } from '#src/ui/reason-button.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
 import { useToast } from '#src/ui/toast.tsx';
-import { listOf } from '#src/ui/words.ts';
-import {
-  ASSET_KINDS,
-  type AssetKind,
-  AUTONOMY_LEVELS,
-  DATA_CLASSES,
-  ENVIRONMENTS,
-  type SystemDetail,
-} from '../model.ts';
+import { listOf, wordsOf } from '#src/ui/words.ts';
+import { type AssetKind, AUTONOMY_LEVELS, DATA_CLASSES, ENVIRONMENTS, type SystemDetail } from '../model.ts';
 import { ChangeHistory } from './change-history.tsx';
 import { EditSystem } from './edit-system.tsx';
 import { ItemTable } from './item-table.tsx';
@@ -70,7 +63,7 @@ function Detail({ system }: { system: SystemDetail }) {
         flush
         aside={(Object.entries(system.counts.byKind) as [AssetKind, number][])
           .filter(([, amount]) => amount > 0)
-          .map(([kind, amount]) => `${ASSET_KINDS[kind].toLowerCase()} ${amount}`)
+          .map(([kind, amount]) => `${wordsOf(kind)} ${amount}`)
           .join(', ')}
       >
         <Loaded query={items} what="the items">

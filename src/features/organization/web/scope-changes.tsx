@@ -1,6 +1,6 @@
 import { When } from '#src/ui/instant.tsx';
 import { Section } from '#src/ui/page.tsx';
-import { sentenceCase } from '#src/ui/words.ts';
+import { sentenceCase, wordsOf } from '#src/ui/words.ts';
 import type { ScopeChange } from '../model.ts';
 import classes from './company.module.css';
 
@@ -37,7 +37,7 @@ export function ScopeChanges({ changes }: { changes: ScopeChange[] }) {
 
 function inWords(value: unknown): string {
   if (value === null || value === undefined) return 'none';
-  if (Array.isArray(value)) return value.map((each) => sentenceCase(String(each)).toLowerCase()).join(', ') || 'none';
+  if (Array.isArray(value)) return value.map((each) => wordsOf(String(each))).join(', ') || 'none';
   if (typeof value === 'object') return Object.values(value).join(' to ');
   return sentenceCase(String(value));
 }

@@ -6,7 +6,7 @@ import { asFailure } from '#src/apps/web/failure.ts';
 import { LinkButton } from '#src/apps/web/link-button.tsx';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { useWhyNot } from '#src/apps/web/session.ts';
-import { ASSET_KINDS, type AssetKind } from '#src/features/inventory/model.ts';
+import type { AssetKind } from '#src/features/inventory/model.ts';
 import { Confirm } from '#src/ui/confirm.tsx';
 import { Failure, Notice } from '#src/ui/feedback.tsx';
 import { formatBytes } from '#src/ui/file-drop.tsx';
@@ -16,7 +16,7 @@ import { ReasonButton } from '#src/ui/reason-button.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
 import { STATE_LOOKS, type StateWord } from '#src/ui/state-look.ts';
 import { useToast } from '#src/ui/toast.tsx';
-import { count, sentenceCase } from '#src/ui/words.ts';
+import { count, sentenceCase, wordsOf } from '#src/ui/words.ts';
 import type { Scan, ScanSummary } from '../model.ts';
 import { isUnderWay, scanQuery } from './queries.ts';
 import classes from './scans.module.css';
@@ -169,7 +169,7 @@ function Summary({ scan, summary }: { scan: Scan; summary: ScanSummary }) {
               'By kind':
                 (Object.entries(items.byKind) as [AssetKind, number][])
                   .filter(([, amount]) => amount > 0)
-                  .map(([kind, amount]) => `${(ASSET_KINDS[kind] ?? kind).toLowerCase()} ${amount}`)
+                  .map(([kind, amount]) => `${wordsOf(kind)} ${amount}`)
                   .join(', ') || '–',
               'AI systems': `${systems.proposed} proposed`,
               Facts: `${facts.total.toLocaleString('en-US')} known, ${facts.added} added, ${facts.changed} changed, ${facts.removed} removed`,
