@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Registry } from 'prom-client';
 import { openServices, type Services } from '#src/apps/services.ts';
+import { bundleRoutes } from '#src/features/bundles/index.ts';
 import { attestationRoutes, evidenceRoutes } from '#src/features/evidence/index.ts';
 import { inventoryRoutes } from '#src/features/inventory/index.ts';
 import { ledgerRoutes } from '#src/features/ledger/index.ts';
@@ -15,6 +16,7 @@ import { createHttpServer, mountRoutes } from '#src/platform/http/server.ts';
 import { createMetrics } from '#src/platform/metrics.ts';
 import { installationRoot } from '#src/platform/root.ts';
 import { openSecrets } from '#src/platform/secrets.ts';
+import { openQueues, type Queues, startBackground } from './background.ts';
 import type { Compose } from './life-cycle.ts';
 import { recordEvent } from './record-event.ts';
 
@@ -27,14 +29,18 @@ export const compose: Compose = async ({ config, log, database: opened, clock })
   const place = { url: config.publicUrl ?? `http://${config.host}:${config.port}` };
   const people = await openUsers(config, services, place);
   const metrics = createMetrics(database.pool);
+  const queues = openQueues(services);
   const version = readVersion();
   const app = await openServer(config, services, { people, metrics, version });
   await mountRoutes(app, '/api/auth', people.authRoutes);
-  await mountRoutes(app, '/api/v1', people.routes, ...featureRoutes(services, people, version));
+  await mountRoutes(app, '/api/v1', people.routes, ...featureRoutes(services, { people, queues, version }));
+  let background: { stop(): Promise<void> } | undefined;
   return {
     app,
-    start: async () => undefined,
-    stop: async () => undefined,
+    start: async () => {
+      background = await startBackground({ services, queues, metrics, alone: opened.embedded });
+    },
+    stop: async () => background?.stop(),
     greet: async (url) => {
       place.url = url;
       const link = await people.ensureSetupLink();
@@ -82,8 +88,9 @@ function openServer(
   });
 }
 
-function featureRoutes(services: Services, people: Users, version: string): Routes[] {
-  const { database, clock, records, blobs, ledger, catalog } = services;
+function featureRoutes(services: Services, parts: { people: Users; queues: Queues; version: string }): Routes[] {
+  const { database, clock, records, blobs, ledger, catalog, dataDir } = services;
+  const { people, queues, version } = parts;
   const { namesOf, mayUse } = people;
   const findControl = (id: string) => catalog.controls.find((control) => control.id === id) ?? null;
   return [
@@ -99,6 +106,7 @@ function featureRoutes(services: Services, people: Users, version: string): Rout
     services.controls.routes,
     evidenceRoutes({ database, clock, namesOf, ledger, blobs }),
     attestationRoutes({ records, blobs, namesOf, findControl, mayUse }),
+    bundleRoutes({ queue: queues.bundles, namesOf, dataDir }),
     ledgerRoutes(ledger),
   ];
 }

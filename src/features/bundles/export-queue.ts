@@ -19,7 +19,7 @@ export type ExportQueue = {
   ledgerSize(): Promise<number>;
 };
 
-export const BUNDLE_JOB = 'bundles.export';
+export const BUNDLE_JOB = 'bundles:export';
 
 /** Queues an export. Throws `invalid_input` for a range the ledger does not have. */
 export async function requestBundle(queue: ExportQueue, range: NewBundle, actor: Actor): Promise<string> {

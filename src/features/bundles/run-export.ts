@@ -117,7 +117,7 @@ async function writeBundle(
     shutdown?.removeEventListener('abort', stop);
     out.destroy();
     // Until it is closed, opening may still be under way, and would leave a file behind that is removed already.
-    if (!out.closed) await new Promise((resolve) => out.once('close', resolve));
+    if (!out.closed) await new Promise<void>((resolve) => out.once('close', () => resolve()));
   }
 }
 

@@ -20,7 +20,7 @@ export type ScanQueue = {
   scanRoots?: readonly string[];
 };
 
-export const SCAN_JOB = 'scans.run';
+export const SCAN_JOB = 'scans:run';
 
 // One retry: what ends the process twice will end it a third time.
 const ATTEMPTS_MAX = 2;

@@ -1,0 +1,93 @@
+import type { Registry } from 'prom-client';
+import * as z from 'zod';
+import type { Services } from '#src/apps/services.ts';
+import {
+  BUNDLE_JOB,
+  clearUnfinishedBundles,
+  type ExportQueue,
+  recoverBundles,
+  runExport,
+} from '#src/features/bundles/index.ts';
+import { RECORD_KINDS } from '#src/features/records/index.ts';
+import { clearUnfinishedBlobs } from '#src/platform/blobs.ts';
+import { addJob, prepareJobs, startJobs, type Task } from '#src/platform/jobs.ts';
+
+const REFRESH_JOB = 'records:refresh';
+
+// Verdicts that depend on time alone change at this pace, and the product's own records are never older than this.
+const CRONTAB = `7 * * * * ${REFRESH_JOB}`;
+
+export type Queues = { bundles: ExportQueue };
+
+/** What routes need to put work aside, whether or not it is running yet. */
+export function openQueues(services: Services): Queues {
+  const { database, clock, ledger } = services;
+  const ledgerSize = async () => (await ledger.checkpoint()).size;
+  return { bundles: { database, clock, addJob, ledgerSize } };
+}
+
+/**
+ * Starts what goes on beside requests: the sequencer of the ledger, jobs, and first of all the ones that an earlier process
+ * left behind. `stop` ends it in the opposite order; what was under way goes on at the next start.
+ */
+export async function startBackground(parts: {
+  services: Services;
+  queues: Queues;
+  metrics: Registry;
+  /** True when no other process runs jobs on this database. */
+  alone: boolean;
+}): Promise<{ stop(): Promise<void> }> {
+  const { services, queues } = parts;
+  const { database, log, dataDir, ledger } = services;
+  await prepareJobs(database.pool);
+  await clearUnfinishedBundles(dataDir);
+  await clearUnfinishedBlobs(dataDir, services.clock());
+  await recoverBundles(queues.bundles);
+  await addJob(database.drizzle, REFRESH_JOB, {}, { key: REFRESH_JOB });
+  const jobs = await startJobs({
+    pool: database.pool,
+    tasks: tasksOf(services),
+    crontab: CRONTAB,
+    log,
+    alone: parts.alone,
+    metrics: parts.metrics,
+  });
+  const stopping = new AbortController();
+  const sequencer = ledger.runSequencer(stopping.signal);
+  // It ends early only when the disk cannot be trusted any more: then nothing more may be acknowledged.
+  sequencer.catch((error: unknown) =>
+    queueMicrotask(() => {
+      throw error;
+    }),
+  );
+  return {
+    stop: async () => {
+      await jobs.stop();
+      stopping.abort();
+      await sequencer;
+      // What the last requests and jobs committed gets its index and its signature before the process ends.
+      await ledger.integrate();
+    },
+  };
+}
+
+const BundlePayload = z.object({ bundleId: z.string() });
+
+function tasksOf(services: Services): Record<string, Task> {
+  const { database, clock, dataDir, ledger, records } = services;
+  return {
+    [BUNDLE_JOB]: (payload, { signal, log }) => {
+      const { exportBundle } = ledger;
+      return runExport({ database, clock, dataDir, exportBundle, log }, BundlePayload.parse(payload).bundleId, signal);
+    },
+    [REFRESH_JOB]: () => refreshRecords(records),
+  };
+}
+
+/** Reads the product's own records again and judges what depends on time, so that neither grows old while nobody acts. */
+async function refreshRecords(records: Services['records']): Promise<void> {
+  await records.database.transaction(async (tx) => {
+    const { collectionId } = await records.store(tx, RECORD_KINDS);
+    await records.judge(tx, { kind: 'schedule', collectionId });
+  });
+}
