@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Known } from '#src/facts/index.ts';
+import { type Finding, placeIn, shown } from './finding.ts';
 import { sourceOfFile } from './formats/byte-source.ts';
 import { dataFormatOf, weightsFormatFor, weightsFormatOf } from './formats/names.ts';
 import { hasMagicOf, type LfsPointer, POINTER_BYTES_MAX, readLfsPointer } from './formats/pointers.ts';
 import { readWeights } from './formats/read-weights.ts';
-import { type Finding, placeIn, shown } from './finding.ts';
 import { findingsOfHits, ONLY_WITH_AI } from './hits/findings-of-hits.ts';
 import type { ScanLimits } from './limits.ts';
 import type { LineMatcher } from './match/line-matcher.ts';
 import type { Pace } from './pace.ts';
 import type { DetectionRule, Hit, RuleKind } from './rule.ts';
-import type { StructureIndex } from './structures/structure-index.ts';
-import type { TreeView } from './structures/reader.ts';
 import { readNotebook } from './structures/notebook.ts';
+import type { TreeView } from './structures/reader.ts';
+import type { StructureIndex } from './structures/structure-index.ts';
 import { createDocument, type Document } from './text/document.ts';
 import { asUtf8, decode, encodingOf } from './text/encoding.ts';
 import { type Language, languageOf } from './text/language.ts';
@@ -38,7 +38,9 @@ export type Examination = {
   leftOut: LeftOut;
   matcher: LineMatcher;
   structures: StructureIndex;
-  formatRules: ReadonlyMap<string, DetectionRule>;
+  /** Rules for weights and for data, by extension. */
+  weightsRules: ReadonlyMap<string, DetectionRule>;
+  dataRules: ReadonlyMap<string, DetectionRule>;
   tree: TreeView;
   isTracked(path: string): Known;
   /** Told each secret's value, which no result may hold. */
@@ -56,7 +58,9 @@ const HASH_CHUNK_BYTES = 1024 * 1024;
 
 // Pictures, sound, fonts, archives and programs: nothing of what is looked for is in them.
 const NEVER_TEXT = new Set(
-  'png jpg jpeg gif webp avif ico icns bmp tif tiff heic psd mp3 mp4 m4a mov avi mkv webm wav ogg flac aac woff woff2 ttf otf eot pdf zip gz tgz bz2 xz 7z rar zst br jar war class so dylib dll exe o a lib obj wasm pyc pyo pyd nupkg whl egg deb rpm dmg iso apk ipa docx xlsx pptx odt blend fbx glb stl swf'.split(' '),
+  'png jpg jpeg gif webp avif ico icns bmp tif tiff heic psd mp3 mp4 m4a mov avi mkv webm wav ogg flac aac woff woff2 ttf otf eot pdf zip gz tgz bz2 xz 7z rar zst br jar war class so dylib dll exe o a lib obj wasm pyc pyo pyd nupkg whl egg deb rpm dmg iso apk ipa docx xlsx pptx odt blend fbx glb stl swf'.split(
+    ' ',
+  ),
 );
 
 /** Reads one file; null where it could not be read or there is nothing to say about it. */
@@ -126,7 +130,12 @@ function examineNotebook(path: string, text: string, shared: Examination): FileR
 }
 
 /** Reads a large text window by window; each ends at a line break where there is one. */
-async function examineWindows(path: string, language: Language, open: OpenFile, shared: Examination): Promise<FileReport | null> {
+async function examineWindows(
+  path: string,
+  language: Language,
+  open: OpenFile,
+  shared: Examination,
+): Promise<FileReport | null> {
   const { counts, limits, leftOut, pace } = shared;
   const report: FileReport = { path, language, findings: [], aiLines: [], hits: [] };
   const end = Math.min(open.sizeBytes, limits.fileTextBytes);
@@ -142,7 +151,13 @@ async function examineWindows(path: string, language: Language, open: OpenFile, 
     const window = read.subarray(0, cut > 0 ? cut : read.length);
     counts.textBytes += window.length;
     const base = line;
-    const document = createDocument({ path, language, bytes: window, fileLine: (inside) => base + inside - 1, isWhole: false });
+    const document = createDocument({
+      path,
+      language,
+      bytes: window,
+      fileLine: (inside) => base + inside - 1,
+      isWhole: false,
+    });
     const found = examineDocument(document, shared);
     if (found) {
       report.findings.push(...found.findings);
@@ -174,7 +189,8 @@ function examineDocument(document: Document, shared: Examination): FileReport | 
   const traits = new Set(hits.flatMap((hit) => (hit.rule.kind === 'trait' ? (hit.captures.trait ?? []) : [])));
   const context = { path, document, underVersionControl, traits };
   const findings = findingsOfHits(context, hits, shared.onSecret);
-  for (const { rule, read } of readers) findings.push(...read({ path, document, tree: shared.tree, rule, underVersionControl }));
+  for (const { rule, read } of readers)
+    findings.push(...read({ path, document, tree: shared.tree, rule, underVersionControl }));
   return { path, language, findings, aiLines: aiLinesOf(hits), hits };
 }
 
@@ -183,7 +199,8 @@ const TOUCHES_AI: readonly RuleKind[] = ['third_party_ai_service', 'model', 'age
 /** A key's name alone stands in the settings that every part of a program imports, so it does not count. */
 function aiLinesOf(hits: readonly Hit[]): number[] {
   return hits.flatMap(({ rule, line, captures }) => {
-    const touches = TOUCHES_AI.includes(rule.kind) && !rule.id.endsWith('.key-name') && rule.sets?.[ONLY_WITH_AI] === undefined;
+    const touches =
+      TOUCHES_AI.includes(rule.kind) && !rule.id.endsWith('.key-name') && rule.sets?.[ONLY_WITH_AI] === undefined;
     return touches || captures.trait === 'loads-model' ? [line] : [];
   });
 }
@@ -193,21 +210,26 @@ async function examineBulk(path: string, open: OpenFile, shared: Examination): P
   const source = sourceOfFile(open.fd, open.sizeBytes);
   const head = Buffer.from(source.read(0, open.sizeBytes <= POINTER_BYTES_MAX ? POINTER_BYTES_MAX : HEAD_BYTES));
   const pointer = readLfsPointer(open.sizeBytes <= POINTER_BYTES_MAX ? head : Buffer.alloc(0));
-  const finding = weightsFormatFor(path)
-    ? await weightsFinding(path, open, pointer, shared)
-    : null;
+  const finding = weightsFormatFor(path) ? await weightsFinding(path, open, pointer, shared) : null;
   const found = finding ?? (await dataFinding(path, open, head, pointer, shared));
   shared.counts.bytes += source.fetched();
   return found && { path, language: languageOf(path), findings: [found], aiLines: [], hits: [] };
 }
 
-async function weightsFinding(path: string, open: OpenFile, pointer: LfsPointer | null, shared: Examination): Promise<Finding | null> {
-  const rule = shared.formatRules.get(extensionOf(path));
+async function weightsFinding(
+  path: string,
+  open: OpenFile,
+  pointer: LfsPointer | null,
+  shared: Examination,
+): Promise<Finding | null> {
+  const rule = shared.weightsRules.get(extensionOf(path));
   const source = sourceOfFile(open.fd, open.sizeBytes);
   const weights = pointer
     ? { ...weightsFormatOf(path), suspiciousImports: [], header: {} }
     : await readWeights(path, source);
   if (!rule || !weights) return null;
+  // HDF5 holds arrays of any kind: in a folder of data, and without layers, they are data.
+  if (weights.format === 'hdf5' && weights.header.content !== 'keras' && dataFormatOf(path)) return null;
   shared.counts.bytes += pointer ? 0 : source.fetched();
   const sha256 = pointer?.sha256 ?? (await hashFile(path, open, shared));
   const sizeBytes = pointer?.sizeBytes ?? open.sizeBytes;
@@ -234,15 +256,26 @@ async function weightsFinding(path: string, open: OpenFile, pointer: LfsPointer 
       kind: 'model',
       identity: `file:${path}`,
       title: nameOf(path),
-      details: { format: weights.format, sizeBytes: String(sizeBytes), storedAs, ...(sha256 === null ? {} : { sha256 }) },
+      details: {
+        format: weights.format,
+        sizeBytes: String(sizeBytes),
+        storedAs,
+        ...(sha256 === null ? {} : { sha256 }),
+      },
     },
   };
 }
 
-async function dataFinding(path: string, open: OpenFile, head: Buffer, pointer: LfsPointer | null, shared: Examination): Promise<Finding | null> {
+async function dataFinding(
+  path: string,
+  open: OpenFile,
+  head: Buffer,
+  pointer: LfsPointer | null,
+  shared: Examination,
+): Promise<Finding | null> {
   const data = dataFormatOf(path);
-  const rule = shared.formatRules.get(extensionOf(path.replace(/\.(?:gz|zst|bz2|xz)$/i, '')));
-  if (!data || !rule || rule.kind !== 'dataset' || open.sizeBytes === 0) return null;
+  const rule = shared.dataRules.get(extensionOf(path.replace(/\.(?:gz|zst|bz2|xz)$/i, '')));
+  if (!data || !rule || open.sizeBytes === 0) return null;
   if (!pointer && !hasMagicOf(path, head)) return null;
   const folder = folderOf(path);
   return {
@@ -261,7 +294,12 @@ async function dataFinding(path: string, open: OpenFile, head: Buffer, pointer: 
       },
     },
     // The files of one folder are one dataset: shards and splits come together.
-    asset: { kind: 'dataset', identity: `folder:${folder}`, title: nameOf(folder) || nameOf(path), details: { format: data.format } },
+    asset: {
+      kind: 'dataset',
+      identity: `folder:${folder}`,
+      title: nameOf(folder) || nameOf(path),
+      details: { format: data.format },
+    },
   };
 }
 

@@ -39,7 +39,11 @@ const NOT_SHOWN = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\
 
 /** Text from a scanned file as it may stand in a fact: one line, well formed, at most 200 characters. */
 export function shown(text: string): string {
-  const plain = text.slice(0, 4 * TEXT_CHARS_MAX).replace(NOT_SHOWN, ' ').replace(/\s+/g, ' ').trim();
+  const plain = text
+    .slice(0, 4 * TEXT_CHARS_MAX)
+    .replace(NOT_SHOWN, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
   const short = plain.length <= TEXT_CHARS_MAX ? plain : `${plain.slice(0, TEXT_CHARS_MAX - 1)}…`;
   // Copied, because a part of a string keeps the whole file it came from in memory. Lone surrogates become U+FFFD.
   return Buffer.from(short, 'utf8').toString('utf8');

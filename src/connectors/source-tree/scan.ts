@@ -3,11 +3,11 @@ import { relative, resolve } from 'node:path';
 import type { KnownFact } from '#src/facts/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import { toInstant } from '#src/kernel/time.ts';
-import { examineFile, type Examination, type FileReport, WINDOW_BYTES } from './examine-file.ts';
+import { type Examination, examineFile, type FileReport, WINDOW_BYTES } from './examine-file.ts';
 import type { Finding } from './finding.ts';
 import { isWorthKnowing } from './formats/names.ts';
-import { DEFAULT_LIMITS, type ScanLimits } from './limits.ts';
 import { LICENCE_FILE, licenceOfText } from './licences.ts';
+import { DEFAULT_LIMITS, type ScanLimits } from './limits.ts';
 import { createLineMatcher } from './match/line-matcher.ts';
 import type { Detection, ScannedSystem, ScanOptions, ScanPhase, ScanResult } from './model.ts';
 import { createPace, type Pace } from './pace.ts';
@@ -19,10 +19,17 @@ import { drawUses } from './relate/uses.ts';
 import { formatRulesOf, RULES } from './rules/index.ts';
 import { withoutSecrets } from './secrets/scrub.ts';
 import { hasTests, identifySource, languagesOf } from './source-identity.ts';
-import { createStructureIndex } from './structures/structure-index.ts';
 import type { TreeView } from './structures/reader.ts';
+import { createStructureIndex } from './structures/structure-index.ts';
 import { findClone, type GitData, trackedFiles } from './walk/git-data.ts';
-import { addIgnoreFile, IGNORE_FILE_BYTES_MAX, IGNORE_FILES, type IgnoreRules, isIgnored, NO_IGNORE_RULES } from './walk/ignore-rules.ts';
+import {
+  addIgnoreFile,
+  IGNORE_FILE_BYTES_MAX,
+  IGNORE_FILES,
+  type IgnoreRules,
+  isIgnored,
+  NO_IGNORE_RULES,
+} from './walk/ignore-rules.ts';
 import { createLeftOut, type LeftOut } from './walk/left-out.ts';
 import { isFileError, readSmallFile } from './walk/open-file.ts';
 import { folderOf, nameOf, type TreePath } from './walk/tree-path.ts';
@@ -62,7 +69,15 @@ export async function scanTree(path: string, options: ScanOptions): Promise<Scan
 
   const ownClone = clone && !inherited.isRootIgnored ? clone : null;
   const secrets = new Set<string>();
-  const shared = await prepare({ root, limits, pace, leftOut, listing, clone: ownClone, onSecret: (value) => secrets.add(value) });
+  const shared = await prepare({
+    root,
+    limits,
+    pace,
+    leftOut,
+    listing,
+    clone: ownClone,
+    onSecret: (value) => secrets.add(value),
+  });
   const reports = await readFiles(listing.files, shared, report);
 
   report('relating', { filesDone: listing.files.length, filesTotal: listing.files.length });
@@ -70,11 +85,28 @@ export async function scanTree(path: string, options: ScanOptions): Promise<Scan
   const paths = listing.files.map((file) => file.path);
   const systems = findSystems(paths, source.title);
   const related = await relate(reports, listing.files, systems, pace);
-  const repository = repositoryFact({ source, clone: ownClone, paths, shared, leftOut, licence: await licenceOf(listing.files) });
-  const facts = withoutSecrets(factsOf(related.findings, repository, await ownersText(listing.files), limits.factsPerKind, leftOut), secrets);
-  const detections = withoutSecrets(related.drafts.map(({ detection }) => detection), secrets);
+  const repository = repositoryFact({
+    source,
+    clone: ownClone,
+    paths,
+    shared,
+    leftOut,
+    licence: await licenceOf(listing.files),
+  });
+  const facts = withoutSecrets(
+    factsOf(related.findings, repository, await ownersText(listing.files), limits.factsPerKind, leftOut),
+    secrets,
+  );
+  const detections = withoutSecrets(
+    related.drafts.map(({ detection }) => detection),
+    secrets,
+  );
   setCompleteness(facts, leftOut);
-  report('relating', { filesDone: listing.files.length, filesTotal: listing.files.length, detections: detections.length }, true);
+  report(
+    'relating',
+    { filesDone: listing.files.length, filesTotal: listing.files.length, detections: detections.length },
+    true,
+  );
 
   const finishedAt = options.now();
   return {
@@ -108,16 +140,30 @@ function openRoot(path: string): string {
   } catch (error) {
     if (!isFileError(error)) throw error;
     if (error.code === 'EACCES' || error.code === 'EPERM')
-      throw new AppError('forbidden', `${path} cannot be read: permission is denied. Scan it as a user who may read it.`, { cause: error });
+      throw new AppError(
+        'forbidden',
+        `${path} cannot be read: permission is denied. Scan it as a user who may read it.`,
+        { cause: error },
+      );
     if (error.code === 'ELOOP')
-      throw new AppError('invalid_input', `${path} is a symbolic link that leads to itself. Give the folder it should lead to.`, { cause: error });
-    throw new AppError('not_found', `${path} does not exist. Give the path of a folder on this machine.`, { cause: error });
+      throw new AppError(
+        'invalid_input',
+        `${path} is a symbolic link that leads to itself. Give the folder it should lead to.`,
+        { cause: error },
+      );
+    throw new AppError('not_found', `${path} does not exist. Give the path of a folder on this machine.`, {
+      cause: error,
+    });
   }
   if (!stat?.isDirectory()) throw new AppError('invalid_input', `${path} is a file. Give the folder that holds it.`);
   return root;
 }
 
-type Report = (phase: ScanPhase, at: { filesDone: number; filesTotal?: number; bytes?: number; detections?: number; current?: string }, isLast?: boolean) => void;
+type Report = (
+  phase: ScanPhase,
+  at: { filesDone: number; filesTotal?: number; bytes?: number; detections?: number; current?: string },
+  isLast?: boolean,
+) => void;
 
 function createReporter({ onProgress }: ScanOptions): Report {
   let toldAt = Number.NEGATIVE_INFINITY;
@@ -138,7 +184,10 @@ function createReporter({ onProgress }: ScanOptions): Report {
 }
 
 /** Ignore rules of the folders above the root, where the root is a part of a clone and not itself ignored by it. */
-async function inheritedRules(root: string, clone: GitData | null): Promise<{ rules: IgnoreRules; base: string; isRootIgnored: boolean }> {
+async function inheritedRules(
+  root: string,
+  clone: GitData | null,
+): Promise<{ rules: IgnoreRules; base: string; isRootIgnored: boolean }> {
   if (!clone) return { rules: NO_IGNORE_RULES, base: '', isRootIgnored: false };
   let rules = addIgnoreFile(NO_IGNORE_RULES, '', clone.exclude);
   const base = relative(clone.workTree, root).replaceAll('\\', '/');
@@ -150,7 +199,8 @@ async function inheritedRules(root: string, clone: GitData | null): Promise<{ ru
       if (bytes) rules = addIgnoreFile(rules, folder, bytes.toString('utf8'));
     }
     // Somebody who names an ignored folder wants it read; the rules that hide it then say nothing about what is in it.
-    if (isIgnored(rules, parts.slice(0, depth + 1).join('/'), true)) return { rules: NO_IGNORE_RULES, base: '', isRootIgnored: true };
+    if (isIgnored(rules, parts.slice(0, depth + 1).join('/'), true))
+      return { rules: NO_IGNORE_RULES, base: '', isRootIgnored: true };
   }
   return { rules, base, isRootIgnored: false };
 }
@@ -173,9 +223,11 @@ async function prepare(parts: {
     leftOut: parts.leftOut,
     matcher: createLineMatcher(RULES),
     structures: createStructureIndex(RULES),
-    formatRules: formatRulesOf(RULES),
+    weightsRules: formatRulesOf(RULES, 'model'),
+    dataRules: formatRulesOf(RULES, 'dataset'),
     tree: createTreeView(parts.listing.files),
-    isTracked: (path) => (tracked ? (tracked.has(prefix === '' ? path : `${prefix}/${path}`) ? 'yes' : 'no') : 'unknown'),
+    isTracked: (path) =>
+      tracked ? (tracked.has(prefix === '' ? path : `${prefix}/${path}`) ? 'yes' : 'no') : 'unknown',
     onSecret: parts.onSecret,
     counts: { textBytes: 0, hashedBytes: 0, bytes: 0 },
     window: Buffer.allocUnsafeSlow(WINDOW_BYTES),
@@ -203,10 +255,18 @@ async function readFiles(files: readonly TreePath[], shared: Examination, report
   let done = 0;
   for (const file of files) {
     if (shared.pace.isDue()) {
-      report('reading', { filesDone: done, filesTotal: files.length, bytes: shared.counts.bytes, detections, current: file.path });
+      report('reading', {
+        filesDone: done,
+        filesTotal: files.length,
+        bytes: shared.counts.bytes,
+        detections,
+        current: file.path,
+      });
       await shared.pace.rest();
       if (shared.pace.isTimeOver()) {
-        shared.leftOut.stopBecause(`the time limit of ${shared.limits.timeMs / 1000} s was reached after ${done} of ${files.length} files`);
+        shared.leftOut.stopBecause(
+          `the time limit of ${shared.limits.timeMs / 1000} s was reached after ${done} of ${files.length} files`,
+        );
         break;
       }
     }
@@ -222,7 +282,12 @@ async function readFiles(files: readonly TreePath[], shared: Examination, report
 
 const FOLLOWED = ['inference-endpoint', 'agent', 'eval-suite', 'training-pipeline'];
 
-async function relate(reports: readonly Kept[], files: readonly TreePath[], systems: Systems, pace: Pace): Promise<{ findings: Finding[]; drafts: Draft[] }> {
+async function relate(
+  reports: readonly Kept[],
+  files: readonly TreePath[],
+  systems: Systems,
+  pace: Pace,
+): Promise<{ findings: Finding[]; drafts: Draft[] }> {
   const reach = new Reach({
     at: new Map(files.map((file) => [file.path, file.at])),
     aiLines: new Map(reports.map(({ path, aiLines }) => [path, aiLines])),
@@ -303,5 +368,10 @@ function systemsOf(detections: readonly Detection[], systems: Systems): ScannedS
   for (const { system } of detections) counts.set(system, (counts.get(system) ?? 0) + 1);
   return [...counts]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, count]) => ({ key, title: systems.titleOf(key), manifest: systems.manifestOf(key), detections: count }));
+    .map(([key, count]) => ({
+      key,
+      title: systems.titleOf(key),
+      manifest: systems.manifestOf(key),
+      detections: count,
+    }));
 }

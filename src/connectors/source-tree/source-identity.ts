@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { shown } from './finding.ts';
 import { sha256Hex } from '#src/kernel/hash.ts';
+import { shown } from './finding.ts';
 import { purposeOf } from './purpose.ts';
 import { CODE_LANGUAGES, type Language, languageOf } from './text/language.ts';
 import type { GitData } from './walk/git-data.ts';
@@ -14,7 +14,11 @@ const LANGUAGES_MAX = 12;
 export function identifySource(root: string, clone: GitData | null): { key: string; title: string } {
   const inside = clone && root !== clone.workTree ? root.slice(clone.workTree.length + 1).replaceAll('\\', '/') : '';
   const remote = clone?.remote ? remoteKey(clone.remote) : null;
-  if (remote !== null) return { key: shown(inside === '' ? remote : `${remote}//${inside}`), title: shown(inside === '' ? remote.split('/').slice(-2).join('/') : `${remote.split('/').pop()}/${inside}`) };
+  if (remote !== null)
+    return {
+      key: shown(inside === '' ? remote : `${remote}//${inside}`),
+      title: shown(inside === '' ? remote.split('/').slice(-2).join('/') : `${remote.split('/').pop()}/${inside}`),
+    };
   const name = shown(basename(root) || 'root');
   return { key: `folder:${name}-${sha256Hex(root).slice(0, 12)}`, title: name };
 }
@@ -30,12 +34,17 @@ export function languagesOf(paths: readonly string[]): string[] {
   const counts = new Map<Language, number>();
   for (const path of paths) {
     const language = languageOf(path);
-    if ((CODE_LANGUAGES as readonly Language[]).includes(language)) counts.set(language, (counts.get(language) ?? 0) + 1);
+    if ((CODE_LANGUAGES as readonly Language[]).includes(language))
+      counts.set(language, (counts.get(language) ?? 0) + 1);
   }
-  return [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, LANGUAGES_MAX).map(([language]) => language);
+  return [...counts]
+    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+    .slice(0, LANGUAGES_MAX)
+    .map(([language]) => language);
 }
 
 export function hasTests(paths: readonly string[]): boolean {
-  return paths.some((path) => purposeOf(path) === 'tests' && (CODE_LANGUAGES as readonly Language[]).includes(languageOf(path)));
+  return paths.some(
+    (path) => purposeOf(path) === 'tests' && (CODE_LANGUAGES as readonly Language[]).includes(languageOf(path)),
+  );
 }
-

@@ -25,16 +25,27 @@ export async function readTorch(source: ByteSource): Promise<Header | null> {
     if (!beginsPickle(source)) return null;
     return headerOf(scanPickle(source), { container: 'pickle' });
   }
-  const content = await readZip(source, (name) => /(?:^|\/)(?:data|constants|extra\/[\w.]{1,40})\.pkl$/.test(name), PICKLE_BYTES_MAX);
+  const content = await readZip(
+    source,
+    (name) => /(?:^|\/)(?:data|constants|extra\/[\w.]{1,40})\.pkl$/.test(name),
+    PICKLE_BYTES_MAX,
+  );
   if (!content || content.names.length === 0) return { facts: { problem: 'the archive is damaged' }, canRunCode: true };
   const pickles = [...content.wanted].map(([, bytes]) => scanPickle(bytes));
-  if (pickles.length === 0 && content.problem === null && !content.names.some((name) => /(?:^|\/)(?:version|model\.json|data\/\d+)$/.test(name))) return null;
+  if (
+    pickles.length === 0 &&
+    content.problem === null &&
+    !content.names.some((name) => /(?:^|\/)(?:version|model\.json|data\/\d+)$/.test(name))
+  )
+    return null;
   const isScript = content.names.some((name) => /(?:^|\/)code\/.{1,200}\.py$/.test(name));
   const problem = content.problem ?? pickles.find((scan) => scan.problem !== null)?.problem ?? null;
   const merged: PickleScan = {
     imports: [...new Set(pickles.flatMap((scan) => scan.imports))],
     // What TorchScript names is compiled code of the archive itself, not an import of Python.
-    suspicious: [...new Set(pickles.flatMap((scan) => scan.suspicious))].filter((name) => !(isScript && name.startsWith('__torch__.'))),
+    suspicious: [...new Set(pickles.flatMap((scan) => scan.suspicious))].filter(
+      (name) => !(isScript && name.startsWith('__torch__.')),
+    ),
     problem,
   };
   return headerOf(merged, { container: isScript ? 'torchscript' : 'zip' });
@@ -73,7 +84,9 @@ export async function readKeras(source: ByteSource): Promise<Header | null> {
   const facts: Record<string, string> = {};
   if (content.problem !== null) facts.problem = content.problem;
   const metadata = content.wanted.get('metadata.json');
-  const version = metadata ? parseJsonObject(metadata.read(0, metadata.sizeBytes).toString('utf8'))?.keras_version : undefined;
+  const version = metadata
+    ? parseJsonObject(metadata.read(0, metadata.sizeBytes).toString('utf8'))?.keras_version
+    : undefined;
   if (typeof version === 'string') facts.kerasVersion = version.slice(0, 40);
   const config = content.wanted.get('config.json');
   const text = config ? config.read(0, config.sizeBytes).toString('utf8') : '';
@@ -81,7 +94,11 @@ export async function readKeras(source: ByteSource): Promise<Header | null> {
   const parsed = parseJsonObject(text);
   if (isObject(parsed?.config) && typeof parsed.config.name === 'string') facts.name = parsed.config.name.slice(0, 100);
   if (hasLambda) facts.lambdaLayer = 'yes';
-  return { facts, canRunCode: hasLambda || content.problem !== null, suspiciousImports: hasLambda ? ['keras.layers.Lambda'] : [] };
+  return {
+    facts,
+    canRunCode: hasLambda || content.problem !== null,
+    suspiciousImports: hasLambda ? ['keras.layers.Lambda'] : [],
+  };
 }
 
 /** NumPy's archive of arrays: arrays of objects in it are pickled. */

@@ -39,6 +39,7 @@ export function sourceOfBytes(bytes: Uint8Array): ByteSource {
   return {
     sizeBytes: buffer.length,
     fetched: () => buffer.length,
-    read: (offset, length) => (offset < 0 ? Buffer.alloc(0) : buffer.subarray(offset, offset + Math.max(0, Math.min(length, READ_BYTES_MAX)))),
+    read: (offset, length) =>
+      offset < 0 ? Buffer.alloc(0) : buffer.subarray(offset, offset + Math.max(0, Math.min(length, READ_BYTES_MAX))),
   };
 }

@@ -27,7 +27,8 @@ export function readGguf(source: ByteSource): Header | null {
     const entry = reader.next();
     if (!entry) return { facts: { ...facts, problem: 'an entry is damaged or longer than the file' } };
     const { key, value } = entry;
-    if (value !== null && /^(?:general\.|[\w-]{1,40}\.(?:context_length|block_count|embedding_length)$)/.test(key)) facts[key] = value;
+    if (value !== null && /^(?:general\.|[\w-]{1,40}\.(?:context_length|block_count|embedding_length)$)/.test(key))
+      facts[key] = value;
     if (key === 'tokenizer.chat_template') facts.chatTemplate = 'yes';
   }
   return { facts };

@@ -13,12 +13,12 @@ const TENSORS_MAX = 1_000_000;
 /** Safetensors: eight bytes of length, then JSON. Source: huggingface/safetensors, "Format". Null where it is none. */
 export function readSafetensors(source: ByteSource): Header | null {
   const head = source.read(0, 8);
-  if (head.length < 8) return null;
+  if (head.length < 8 || source.read(8, 1).toString('latin1') !== '{') return null;
   const length = head.readBigUInt64LE(0);
-  if (length < 2n || length > BigInt(source.sizeBytes - 8)) return { facts: { problem: 'the declared header is longer than the file' } };
+  if (length < 2n || length > BigInt(source.sizeBytes - 8))
+    return { facts: { problem: 'the declared header is longer than the file' } };
   if (length > BigInt(JSON_BYTES_MAX)) return { facts: { problem: 'the header is larger than 16 MiB' } };
   const text = source.read(8, Number(length)).toString('utf8');
-  if (!text.startsWith('{')) return null;
   const parsed = parseJsonObject(text);
   if (!parsed) return { facts: { problem: 'the header is no JSON object' } };
   const facts: Record<string, string> = {};
@@ -80,7 +80,10 @@ export function readOnnx(source: ByteSource): Header | null {
     else break;
     seen += 1;
   }
-  return facts.irVersion !== undefined && (facts.graph !== undefined || facts.problem !== undefined || facts.producer !== undefined) ? { facts } : null;
+  return facts.irVersion !== undefined &&
+    (facts.graph !== undefined || facts.problem !== undefined || facts.producer !== undefined)
+    ? { facts }
+    : null;
 }
 
 function readVarint(source: ByteSource, offset: number): { value: bigint; next: number } | null {
@@ -100,10 +103,15 @@ export function readTensorflowGraph(source: ByteSource): Header | null {
   const head = source.read(0, 512).toString('latin1');
   if (!/^[\x08\x0a]/.test(head)) return null;
   const text = source.read(0, 32 * 1024 * 1024).toString('latin1');
-  const isGraph = /Placeholder|StatefulPartitionedCall|\x12\x05Const|VarHandleOp|\x0a\x05serve|NoOp|saver_filename/.test(text);
+  const isGraph =
+    /Placeholder|StatefulPartitionedCall|\x12\x05Const|VarHandleOp|\x0a\x05serve|NoOp|saver_filename/.test(text);
   if (!isGraph) return null;
   const found = OPERATIONS_OF_CONCERN.filter((name) => text.includes(`${String.fromCharCode(name.length)}${name}`));
-  return { facts: found.length > 0 ? { operations: found.join(', ') } : {}, canRunCode: found.length > 0, suspiciousImports: found.map((name) => `tensorflow.${name}`) };
+  return {
+    facts: found.length > 0 ? { operations: found.join(', ') } : {},
+    canRunCode: found.length > 0,
+    suspiciousImports: found.map((name) => `tensorflow.${name}`),
+  };
 }
 
 /** HDF5 by its signature; a Keras model in it can hold a Lambda layer, which is code. */
@@ -132,7 +140,11 @@ export function readNpy(source: ByteSource): Header | null {
   const type = /'descr':\s*'([^']{1,40})'/.exec(text)?.[1];
   const shape = /'shape':\s*(\([^)]{0,100}\))/.exec(text)?.[1];
   const hasObjects = type !== undefined && /O/.test(type);
-  return { facts: { ...(type ? { dtype: type } : {}), ...(shape ? { shape } : {}) }, canRunCode: hasObjects, suspiciousImports: [] };
+  return {
+    facts: { ...(type ? { dtype: type } : {}), ...(shape ? { shape } : {}) },
+    canRunCode: hasObjects,
+    suspiciousImports: [],
+  };
 }
 
 export function parseJsonObject(text: string): Record<string, unknown> | null {

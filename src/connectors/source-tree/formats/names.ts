@@ -1,5 +1,5 @@
-import { extensionOf, nameOf } from '../walk/tree-path.ts';
 import type { FactOf } from '../finding.ts';
+import { extensionOf, nameOf } from '../walk/tree-path.ts';
 
 export type ModelFormat = FactOf<'model-file'>['body']['format'];
 
@@ -73,7 +73,8 @@ const DATA_EXTENSIONS: Readonly<Record<string, string>> = {
 };
 // Made for data and little else; a CSV or a line of JSON can be anything.
 const SURELY_DATA = new Set(['parquet', 'arrow', 'feather', 'tfrecord', 'tfrecords', 'orc', 'avro']);
-const DATA_FOLDER = /(?:^|\/)(?:data|datasets?|corpus|corpora|train(?:ing)?(?:[-_]data)?|finetun(?:e|ing)|fine[-_]tun(?:e|ing)|sft|dpo|eval(?:s|uation)?(?:[-_]data)?|benchmarks?|annotations|labels|golden(?:[-_]set)?)\/|(?:^|[/_-])(?:train|valid(?:ation)?|dev|test|eval|golden)(?:[-_](?:set|data|split))?(?:-\d{1,5}-of-\d{1,5})?\.\w{1,8}$/i;
+const DATA_FOLDER =
+  /(?:^|\/)(?:data|datasets?|corpus|corpora|train(?:ing)?(?:[-_]data)?|finetun(?:e|ing)|fine[-_]tun(?:e|ing)|sft|dpo|eval(?:s|uation)?(?:[-_]data)?|benchmarks?|annotations|labels|golden(?:[-_]set)?)\/|(?:^|[/_-])(?:train|valid(?:ation)?|dev|test|eval|golden)(?:[-_](?:set|data|split))?(?:-\d{1,5}-of-\d{1,5})?\.\w{1,8}$/i;
 
 /** What the extension of a weights file says, or null for other files. */
 export function weightsFormatFor(path: string): WeightsName | null {
@@ -89,7 +90,11 @@ export function weightsFormatOf(path: string): WeightsName {
 export function isWeightsPath(path: string): boolean {
   const extension = extensionOf(path);
   if (/^(?:bin|pb|plan|engine|msgpack|mar|bst|npz|h5|hdf5|keras|ort|mnn|lgb|ubj)$/.test(extension))
-    return /model|weight|checkpoint|ckpt|engine|net|lora|adapter/i.test(nameOf(path)) || extension === 'h5' || extension === 'keras';
+    return (
+      /model|weight|checkpoint|ckpt|engine|net|lora|adapter/i.test(nameOf(path)) ||
+      extension === 'h5' ||
+      extension === 'keras'
+    );
   return BY_EXTENSION[extension] !== undefined;
 }
 

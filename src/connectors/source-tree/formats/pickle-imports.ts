@@ -83,7 +83,8 @@ const PATTERNS: readonly RegExp[] = [
 // same module could read a file or load another pickle.
 const CLASS_MODULES =
   /^(?:sklearn|scipy\.sparse|scipy\.interpolate|scipy\.stats|scipy\.spatial|xgboost\.(?:core|sklearn)|lightgbm\.(?:basic|sklearn)|catboost\.core|pandas\.core|pandas\._libs|torch\.nn\.modules|torch\.optim|gensim\.models|transformers\.(?:training_args|trainer_utils|configuration_utils|trainer_pt_utils|integrations\.deepspeed|models\.[\w.]{1,80})|accelerate\.(?:state|utils\.dataclasses|data_loader)|keras\.src\.(?:engine|layers|models)|statsmodels|imblearn|omegaconf)(?:\.[\w.]{1,120})?$/;
-const CLASS_NAME = /^(?:_{0,2}[A-Z]\w{0,80}|__pyx_unpickle_\w{1,80}|newObj|_new_Index|_unpickle_block|new_block|_reconstruct|_unpickle_timestamp)$/;
+const CLASS_NAME =
+  /^(?:_{0,2}[A-Z]\w{0,80}|__pyx_unpickle_\w{1,80}|newObj|_new_Index|_unpickle_block|new_block|_reconstruct|_unpickle_timestamp)$/;
 
 /** True where importing `module.name` while loading does nothing but rebuild data. Everything not known is suspicious. */
 export function isHarmlessImport(path: string): boolean {

@@ -97,7 +97,8 @@ class PickleMachine {
         this.stack.push(MARK);
         break;
       default:
-        if (!this.pushes(code) && !this.takes(code) && !this.remembers(code)) throw new Damaged(`an unknown operation at byte ${this.at - 1}`);
+        if (!this.pushes(code) && !this.takes(code) && !this.remembers(code))
+          throw new Damaged(`an unknown operation at byte ${this.at - 1}`);
     }
     return false;
   }
@@ -258,57 +259,57 @@ class PickleMachine {
 
 /** Bytes of argument to pass over, for operations that push a value of no interest. */
 const SKIPS: Readonly<Record<number, number>> = {
-  0x4a: 4, // BININT
-  0x4b: 1, // BININT1
-  0x4d: 2, // BININT2
-  0x4e: 0, // NONE
-  0x47: 8, // BINFLOAT
-  0x82: 1, // EXT1
-  0x83: 2, // EXT2
-  0x84: 4, // EXT4
-  0x88: 0, // NEWTRUE
-  0x89: 0, // NEWFALSE
-  0x8f: 0, // EMPTY_SET
-  0x97: 0, // NEXT_BUFFER
-  0x5d: 0, // EMPTY_LIST
-  0x7d: 0, // EMPTY_DICT
-  0x29: 0, // EMPTY_TUPLE
+  74: 4, // BININT
+  75: 1, // BININT1
+  77: 2, // BININT2
+  78: 0, // NONE
+  71: 8, // BINFLOAT
+  130: 1, // EXT1
+  131: 2, // EXT2
+  132: 4, // EXT4
+  136: 0, // NEWTRUE
+  137: 0, // NEWFALSE
+  143: 0, // EMPTY_SET
+  151: 0, // NEXT_BUFFER
+  93: 0, // EMPTY_LIST
+  125: 0, // EMPTY_DICT
+  41: 0, // EMPTY_TUPLE
 };
 
 /** Bytes of the length that stands before the argument. */
 const SKIPS_COUNTED: Readonly<Record<number, 1 | 4 | 8>> = {
-  0x8a: 1, // LONG1
-  0x8b: 4, // LONG4
-  0x42: 4, // BINBYTES
-  0x43: 1, // SHORT_BINBYTES
-  0x8e: 8, // BINBYTES8
-  0x96: 8, // BYTEARRAY8
+  138: 1, // LONG1
+  139: 4, // LONG4
+  66: 4, // BINBYTES
+  67: 1, // SHORT_BINBYTES
+  142: 8, // BINBYTES8
+  150: 8, // BYTEARRAY8
 };
 
 /** Values taken off, values put on. */
 const POPS: Readonly<Record<number, readonly [number, number]>> = {
-  0x30: [1, 0], // POP
-  0x51: [1, 1], // BINPERSID
-  0x52: [2, 1], // REDUCE
-  0x61: [1, 0], // APPEND
-  0x62: [1, 0], // BUILD
-  0x73: [2, 0], // SETITEM
-  0x81: [2, 1], // NEWOBJ
-  0x85: [1, 1], // TUPLE1
-  0x86: [2, 1], // TUPLE2
-  0x87: [3, 1], // TUPLE3
-  0x92: [3, 1], // NEWOBJ_EX
+  48: [1, 0], // POP
+  81: [1, 1], // BINPERSID
+  82: [2, 1], // REDUCE
+  97: [1, 0], // APPEND
+  98: [1, 0], // BUILD
+  115: [2, 0], // SETITEM
+  129: [2, 1], // NEWOBJ
+  133: [1, 1], // TUPLE1
+  134: [2, 1], // TUPLE2
+  135: [3, 1], // TUPLE3
+  146: [3, 1], // NEWOBJ_EX
 };
 
 /** Everything down to the mark goes; true where one value takes its place. */
 const POPS_TO_MARK: Readonly<Record<number, boolean>> = {
-  0x31: false, // POP_MARK
-  0x64: true, // DICT
-  0x65: false, // APPENDS
-  0x6c: true, // LIST
-  0x6f: true, // OBJ
-  0x74: true, // TUPLE
-  0x75: false, // SETITEMS
-  0x90: false, // ADDITEMS
-  0x91: true, // FROZENSET
+  49: false, // POP_MARK
+  100: true, // DICT
+  101: false, // APPENDS
+  108: true, // LIST
+  111: true, // OBJ
+  116: true, // TUPLE
+  117: false, // SETITEMS
+  144: false, // ADDITEMS
+  145: true, // FROZENSET
 };

@@ -29,9 +29,13 @@ const READERS: Partial<Record<ModelFormat, FormatReader>> = {
   archive: readModelArchive,
   pmml: (source) => (source.read(0, 4096).toString('utf8').includes('<PMML') ? { facts: {} } : null),
   lightgbm: (source) => (/^tree\s*\nversion=/.test(source.read(0, 64).toString('latin1')) ? { facts: {} } : null),
-  xgboost: (source) => (/learner|gradient_booster|binf|\{L/.test(source.read(0, 4096).toString('latin1')) ? { facts: {} } : null),
+  xgboost: (source) =>
+    /learner|gradient_booster|binf|\{L/.test(source.read(0, 4096).toString('latin1')) ? { facts: {} } : null,
   tensorrt: (source) => (source.read(0, 4).toString('latin1') === 'ftrt' ? { facts: {} } : null),
-  flax: (source) => (/params|kernel|bias|embedding/.test(source.read(0, 8192).toString('latin1')) && (source.read(0, 1)[0] ?? 0) >= 0x80 ? { facts: {} } : null),
+  flax: (source) =>
+    /params|kernel|bias|embedding/.test(source.read(0, 8192).toString('latin1')) && (source.read(0, 1)[0] ?? 0) >= 0x80
+      ? { facts: {} }
+      : null,
 };
 
 // Files of these formats that turn out to be another: a `.bin` or `.ckpt` can be nearly anything.
@@ -62,5 +66,10 @@ export async function readWeights(path: string, source: ByteSource): Promise<Wei
   }
   if (!name.isSure) return null;
   const isUnread = READERS[name.format] === undefined;
-  return { format: name.format, canRunCode: name.canRunCode, suspiciousImports: [], header: isUnread ? {} : { problem: `the bytes are no ${name.format} file` } };
+  return {
+    format: name.format,
+    canRunCode: name.canRunCode,
+    suspiciousImports: [],
+    header: isUnread ? {} : { problem: `the bytes are no ${name.format} file` },
+  };
 }

@@ -42,7 +42,11 @@ class SourceReader extends yauzl.RandomAccessReader {
  * unpacks to more than it declares, is refused, so that a bomb costs no more than the limit. Null where the bytes are no
  * archive.
  */
-export async function readZip(source: ByteSource, want: (name: string) => boolean, entryBytesMax: number): Promise<ZipContent | null> {
+export async function readZip(
+  source: ByteSource,
+  want: (name: string) => boolean,
+  entryBytesMax: number,
+): Promise<ZipContent | null> {
   const archive = await open(source);
   if (!archive) return null;
   const content: ZipContent = { names: [], wanted: new Map(), problem: null };
@@ -75,7 +79,9 @@ export async function readZip(source: ByteSource, want: (name: string) => boolea
 function open(source: ByteSource): Promise<yauzl.ZipFile | null> {
   return new Promise((resolve) => {
     const options = { lazyEntries: true, autoClose: false, validateEntrySize: true, strictFileNames: false };
-    yauzl.fromRandomAccessReader(new SourceReader(source), source.sizeBytes, options, (error, archive) => resolve(error ? null : archive));
+    yauzl.fromRandomAccessReader(new SourceReader(source), source.sizeBytes, options, (error, archive) =>
+      resolve(error ? null : archive),
+    );
   });
 }
 

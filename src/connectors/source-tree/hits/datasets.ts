@@ -1,4 +1,4 @@
-import { type Finding, type FactOf, keyIn, placeIn, shown } from '../finding.ts';
+import { type FactOf, type Finding, keyIn, placeIn, shown } from '../finding.ts';
 import { pinOfRevision } from '../pins.ts';
 import type { Hit } from '../rule.ts';
 import type { FileContext } from './context.ts';
@@ -6,7 +6,20 @@ import type { FileContext } from './context.ts';
 type Origin = FactOf<'dataset-reference'>['body']['origin'];
 const ORIGINS: readonly Origin[] = ['hub', 'bucket', 'url', 'dvc', 'lfs', 'database', 'library'];
 // Builders of `load_dataset` that read files on this machine.
-const LOCAL_BUILDERS = new Set(['csv', 'json', 'parquet', 'text', 'arrow', 'imagefolder', 'audiofolder', 'pandas', 'webdataset', 'sql', 'xml', 'generator']);
+const LOCAL_BUILDERS = new Set([
+  'csv',
+  'json',
+  'parquet',
+  'text',
+  'arrow',
+  'imagefolder',
+  'audiofolder',
+  'pandas',
+  'webdataset',
+  'sql',
+  'xml',
+  'generator',
+]);
 
 /** One fact for each dataset a file names. */
 export function datasetFindings(context: FileContext, hits: Hit[]): Finding[] {
@@ -43,7 +56,12 @@ function findingOf(path: string, hit: Hit, origin: Origin, datasetId: string, id
         through: shown(hit.captures.through ?? hit.rule.title),
       },
     },
-    asset: { kind: 'dataset', identity, title: datasetId, details: { origin, pin, ...(revision === null ? {} : { revision: shown(revision) }) } },
+    asset: {
+      kind: 'dataset',
+      identity,
+      title: datasetId,
+      details: { origin, pin, ...(revision === null ? {} : { revision: shown(revision) }) },
+    },
   };
 }
 
@@ -60,11 +78,22 @@ function cleanId(origin: Origin, id: string): string | null {
       return shown(`${url.protocol}//${url.host}${url.pathname}`);
     } catch {
       // An address with variables in it; what stands before them still names the source.
-      return /^https?:\/\/[\w.-]+\/[^?#{}$@\s]*/.test(id) ? shown((/^https?:\/\/[\w.-]+\/[^?#{}$@\s]*/.exec(id) ?? [''])[0]) : null;
+      return /^https?:\/\/[\w.-]+\/[^?#{}$@\s]*/.test(id)
+        ? shown((/^https?:\/\/[\w.-]+\/[^?#{}$@\s]*/.exec(id) ?? [''])[0])
+        : null;
     }
   }
-  if (origin === 'bucket') return shown(id.replace(/^(\w+:\/\/)[^/@]{1,200}@/, (match, scheme: string) => (scheme === 'abfss://' || scheme === 'wasbs://' ? match : scheme)));
+  if (origin === 'bucket')
+    return shown(
+      id.replace(/^(\w+:\/\/)[^/@]{1,200}@/, (match, scheme: string) =>
+        scheme === 'abfss://' || scheme === 'wasbs://' ? match : scheme,
+      ),
+    );
   if (origin !== 'hub') return shown(id);
-  if (LOCAL_BUILDERS.has(id) || /^(?:\.|\/|~|data\/|datasets\/|path\/)|[{}<>$\\]|\.(?:csv|jsonl?|parquet|py|txt)$/.test(id)) return null;
+  if (
+    LOCAL_BUILDERS.has(id) ||
+    /^(?:\.|\/|~|data\/|datasets\/|path\/)|[{}<>$\\]|\.(?:csv|jsonl?|parquet|py|txt)$/.test(id)
+  )
+    return null;
   return shown(id);
 }

@@ -3,7 +3,14 @@ import type { Hit, RuleKind } from '../rule.ts';
 import type { FileContext } from './context.ts';
 import { datasetFindings } from './datasets.ts';
 import { hubModelFindings } from './models.ts';
-import { agentFindings, endpointFindings, evalFindings, guardrailFindings, indexFindings, unsafeFindings } from './parts.ts';
+import {
+  agentFindings,
+  endpointFindings,
+  evalFindings,
+  guardrailFindings,
+  indexFindings,
+  unsafeFindings,
+} from './parts.ts';
 import { promptFindings } from './prompts.ts';
 import { secretFindings } from './secrets.ts';
 import { serviceFindings } from './services.ts';
@@ -26,7 +33,10 @@ export function findingsOfHits(context: FileContext, hits: Hit[], onSecret: (val
       models.filter((hit) => hit.captures.provider !== undefined),
       context.traits.has('points-elsewhere'),
     ),
-    ...hubModelFindings(context, models.filter((hit) => hit.captures.hub !== undefined)),
+    ...hubModelFindings(
+      context,
+      models.filter((hit) => hit.captures.hub !== undefined),
+    ),
     ...datasetFindings(context, of('dataset')),
     ...trainingFindings(context, of('training_pipeline')),
     ...promptFindings(context, of('prompt')),

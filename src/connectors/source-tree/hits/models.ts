@@ -39,7 +39,9 @@ function findingOf(path: string, identity: string, hits: Hit[]): Finding {
   const { hub = 'huggingface', modelId = '' } = hit.captures;
   const revision = hit.captures.revision ?? null;
   const trusts = trustOf(hits);
-  const through = shown([...new Set(hits.map((each) => each.captures.through ?? each.rule.title))].slice(0, 4).join(', '));
+  const through = shown(
+    [...new Set(hits.map((each) => each.captures.through ?? each.rule.title))].slice(0, 4).join(', '),
+  );
   return {
     rule: hit.rule,
     line: hit.line,

@@ -22,12 +22,20 @@ function groupBy(hits: readonly Hit[], keyOf: (hit: Hit) => string): Map<string,
 
 /** Routes and servers, each its own fact; the in-process runtimes of a file are one. */
 export function endpointFindings(context: FileContext, hits: Hit[]): Finding[] {
-  const groups = groupBy(hits, (hit) => `${hit.captures.framework} ${hit.captures.route ?? routeOfPath(context.path, hit) ?? hit.captures.module ?? hit.captures.through ?? ''}`);
+  const groups = groupBy(
+    hits,
+    (hit) =>
+      `${hit.captures.framework} ${hit.captures.route ?? routeOfPath(context.path, hit) ?? hit.captures.module ?? hit.captures.through ?? ''}`,
+  );
   const label = createLabels();
   return [...groups.values()].map((group) => {
     const hit = surest(group) as Hit;
     const route = hit.captures.route ?? routeOfPath(context.path, hit);
-    const framework = shown(hit.captures.framework === 'in-process' || hit.captures.framework === 'model-server' ? (hit.captures.module ?? hit.captures.through ?? 'model server').trim() : (hit.captures.framework ?? 'unknown'));
+    const framework = shown(
+      hit.captures.framework === 'in-process' || hit.captures.framework === 'model-server'
+        ? (hit.captures.module ?? hit.captures.through ?? 'model server').trim()
+        : (hit.captures.framework ?? 'unknown'),
+    );
     const name = label(route ?? framework);
     return {
       rule: hit.rule,
@@ -84,7 +92,12 @@ export function agentFindings(context: FileContext, hits: Hit[]): Finding[] {
             through: shown(hit.captures.through ?? hit.rule.title),
           },
         },
-        asset: { kind: 'agent', identity: keyIn(context.path, name), title: given === null ? `${framework} in ${nameOf(context.path)}` : name, details: { framework } },
+        asset: {
+          kind: 'agent',
+          identity: keyIn(context.path, name),
+          title: given === null ? `${framework} in ${nameOf(context.path)}` : name,
+          details: { framework },
+        },
       },
     ];
   });
@@ -92,7 +105,9 @@ export function agentFindings(context: FileContext, hits: Hit[]): Finding[] {
 
 /** One suite a file: its framework is the surest one seen. Several files of one folder make one asset. */
 export function evalFindings(context: FileContext, hits: Hit[]): Finding[] {
-  const groups = groupBy(hits, (hit) => (hit.captures.framework === 'module' ? (hit.captures.module ?? 'module') : (hit.captures.framework ?? 'own')));
+  const groups = groupBy(hits, (hit) =>
+    hit.captures.framework === 'module' ? (hit.captures.module ?? 'module') : (hit.captures.framework ?? 'own'),
+  );
   return [...groups].map(([framework, group]) => {
     const hit = surest(group) as Hit;
     return {
@@ -131,15 +146,27 @@ export function indexFindings(context: FileContext, hits: Hit[]): Finding[] {
       fact: {
         kind: 'retrieval-index',
         key: keyIn(context.path, store),
-        body: { place: placeIn(context.path, hit.line), store: shown(store), name: name === null ? null : shown(name), through: shown(hit.captures.through ?? hit.rule.title) },
+        body: {
+          place: placeIn(context.path, hit.line),
+          store: shown(store),
+          name: name === null ? null : shown(name),
+          through: shown(hit.captures.through ?? hit.rule.title),
+        },
       },
-      asset: { kind: 'knowledge_base', identity: store, title: name === null ? shown(store) : `${shown(store)}: ${shown(name)}`, details: { store: shown(store) } },
+      asset: {
+        kind: 'knowledge_base',
+        identity: store,
+        title: name === null ? shown(store) : `${shown(store)}: ${shown(name)}`,
+        details: { store: shown(store) },
+      },
     };
   });
 }
 
 export function guardrailFindings(context: FileContext, hits: Hit[]): Finding[] {
-  const groups = groupBy(hits, (hit) => (hit.captures.framework === 'module' ? (hit.captures.module ?? 'module') : (hit.captures.framework ?? 'unknown')));
+  const groups = groupBy(hits, (hit) =>
+    hit.captures.framework === 'module' ? (hit.captures.module ?? 'module') : (hit.captures.framework ?? 'unknown'),
+  );
   return [...groups].map(([framework, group]) => {
     const hit = surest(group) as Hit;
     return {
@@ -148,9 +175,18 @@ export function guardrailFindings(context: FileContext, hits: Hit[]): Finding[] 
       fact: {
         kind: 'guardrail',
         key: keyIn(context.path, framework),
-        body: { place: placeIn(context.path, hit.line), framework: shown(framework), through: shown(hit.captures.through ?? hit.rule.title) },
+        body: {
+          place: placeIn(context.path, hit.line),
+          framework: shown(framework),
+          through: shown(hit.captures.through ?? hit.rule.title),
+        },
       },
-      asset: { kind: 'guardrail', identity: framework, title: shown(framework), details: { framework: shown(framework) } },
+      asset: {
+        kind: 'guardrail',
+        identity: framework,
+        title: shown(framework),
+        details: { framework: shown(framework) },
+      },
     };
   });
 }
@@ -166,7 +202,12 @@ export function unsafeFindings(context: FileContext, hits: Hit[]): Finding[] {
       fact: {
         kind: 'unsafe-code',
         key: keyIn(context.path, rule, shown(hit.captures.through ?? '')),
-        body: { place: placeIn(context.path, hit.line), rule, through: shown(hit.captures.through ?? hit.rule.title), why: hit.captures.why ?? '' },
+        body: {
+          place: placeIn(context.path, hit.line),
+          rule,
+          through: shown(hit.captures.through ?? hit.rule.title),
+          why: hit.captures.why ?? '',
+        },
       },
       asset: null,
     };

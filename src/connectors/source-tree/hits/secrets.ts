@@ -31,7 +31,12 @@ export function secretFindings(context: FileContext, hits: Hit[], onValue: (valu
       line: hit.line,
       fact: {
         kind: 'secret',
-        key: keyIn(context.path, detector, ...(context.document.part === 'notebook-output' ? ['output'] : []), String(ordinal)),
+        key: keyIn(
+          context.path,
+          detector,
+          ...(context.document.part === 'notebook-output' ? ['output'] : []),
+          String(ordinal),
+        ),
         body: {
           place: placeIn(context.path, hit.line),
           detector,

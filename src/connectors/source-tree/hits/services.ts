@@ -1,5 +1,5 @@
-import type { AssetKind, Confidence } from '../model.ts';
 import { type Finding, keyIn, placeIn, shown } from '../finding.ts';
+import type { AssetKind, Confidence } from '../model.ts';
 import { pinOfHostedModel } from '../pins.ts';
 import type { Hit } from '../rule.ts';
 
@@ -27,7 +27,12 @@ const COMPATIBLE_CLIENT = 'openai';
 type Use = { provider: string; hits: Hit[]; models: Hit[] };
 
 /** One fact for each outside AI service a file uses, from the hits on services and on hosted models. */
-export function serviceFindings(path: string, serviceHits: Hit[], modelHits: Hit[], pointsElsewhere: boolean): Finding[] {
+export function serviceFindings(
+  path: string,
+  serviceHits: Hit[],
+  modelHits: Hit[],
+  pointsElsewhere: boolean,
+): Finding[] {
   const uses = new Map<string, Use>();
   const useOf = (provider: string): Use => {
     let use = uses.get(provider);
@@ -58,7 +63,8 @@ function dropCompatibleClient(uses: Map<string, Use>, pointsElsewhere: boolean):
 }
 
 function findingsOf(path: string, { provider, hits, models }: Use): Finding[] {
-  const first = [...hits].sort((a, b) => rank(a.rule.confidence) - rank(b.rule.confidence) || a.line - b.line)[0] ?? models[0];
+  const first =
+    [...hits].sort((a, b) => rank(a.rule.confidence) - rank(b.rule.confidence) || a.line - b.line)[0] ?? models[0];
   if (!first) return [];
   const host = hits.find((hit) => hit.captures.host !== undefined)?.captures.host ?? null;
   const keyNames = [...new Set(hits.flatMap((hit) => hit.captures.keyName ?? []).map(shown))].sort();
@@ -96,7 +102,9 @@ function findingsOf(path: string, { provider, hits, models }: Use): Finding[] {
       },
     },
   };
-  const hosted = models.filter((hit, index) => models.findIndex((other) => other.captures.modelId === hit.captures.modelId) === index);
+  const hosted = models.filter(
+    (hit, index) => models.findIndex((other) => other.captures.modelId === hit.captures.modelId) === index,
+  );
   return [
     service,
     ...hosted.map((hit): Finding => {
@@ -110,7 +118,13 @@ function findingsOf(path: string, { provider, hits, models }: Use): Finding[] {
           kind: 'model' satisfies AssetKind,
           identity: `${maker}:${modelId}`,
           title: modelId,
-          details: { hosted: 'yes', provider: maker, servedBy: provider, modelId, pin: pinOfHostedModel(maker, modelId) },
+          details: {
+            hosted: 'yes',
+            provider: maker,
+            servedBy: provider,
+            modelId,
+            pin: pinOfHostedModel(maker, modelId),
+          },
         },
       };
     }),
@@ -119,7 +133,17 @@ function findingsOf(path: string, { provider, hits, models }: Use): Finding[] {
 
 function throughOf(hit: Hit): string {
   const { module, host, keyName, modelId } = hit.captures;
-  return shown(module ? `import of ${module}` : host ? `address ${host}` : keyName ? `key name ${keyName}` : modelId ? `model id ${modelId}` : hit.rule.title);
+  return shown(
+    module
+      ? `import of ${module}`
+      : host
+        ? `address ${host}`
+        : keyName
+          ? `key name ${keyName}`
+          : modelId
+            ? `model id ${modelId}`
+            : hit.rule.title,
+  );
 }
 
 export function rank(confidence: Confidence): number {

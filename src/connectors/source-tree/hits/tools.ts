@@ -16,13 +16,25 @@ const REACH_OF_CLASS: readonly [RegExp, string][] = [
 
 // In the order of what can do most harm: a tool that runs commands and also reads files counts as a shell.
 const REACH_OF_BODY: readonly [RegExp, string][] = [
-  [/\bsubprocess\.|\bos\.(?:system|popen|exec)|\bexecSync\(|\bspawn(?:Sync)?\(|child_process|Runtime\.getRuntime|exec\.Command\(|Process\.Start\(/, 'shell'],
+  [
+    /\bsubprocess\.|\bos\.(?:system|popen|exec)|\bexecSync\(|\bspawn(?:Sync)?\(|child_process|Runtime\.getRuntime|exec\.Command\(|Process\.Start\(/,
+    'shell',
+  ],
   [/(?<![\w.])(?:eval|exec)\(|new Function\(|vm\.runIn/, 'code'],
   [/\bstripe\b|payment_?intent|create_charge|paypal/i, 'payment'],
   [/\bsmtplib\b|\bsendgrid\b|send_?e?mail|\bnodemailer\b|\bses\.send/i, 'email'],
-  [/\.execute\(|\bcursor\b|\bSELECT\s|\bINSERT\s+INTO\b|\bDELETE\s+FROM\b|prisma\.|session\.query|\.query\(/, 'database'],
-  [/(?<![\w.])open\(|\bPath\(|\bfs\.|\breadFile|\bwriteFile|\bshutil\.|os\.(?:remove|unlink|listdir)|Files\./, 'filesystem'],
-  [/\brequests\.|\bhttpx\.|\baiohttp\b|\burllib\b|\bfetch\(|\baxios\b|http\.(?:Get|Post|NewRequest)|HttpClient|RestTemplate|WebClient/, 'network'],
+  [
+    /\.execute\(|\bcursor\b|\bSELECT\s|\bINSERT\s+INTO\b|\bDELETE\s+FROM\b|prisma\.|session\.query|\.query\(/,
+    'database',
+  ],
+  [
+    /(?<![\w.])open\(|\bPath\(|\bfs\.|\breadFile|\bwriteFile|\bshutil\.|os\.(?:remove|unlink|listdir)|Files\./,
+    'filesystem',
+  ],
+  [
+    /\brequests\.|\bhttpx\.|\baiohttp\b|\burllib\b|\bfetch\(|\baxios\b|http\.(?:Get|Post|NewRequest)|HttpClient|RestTemplate|WebClient/,
+    'network',
+  ],
 ];
 
 /** One fact for each tool a file gives to agents. */
@@ -57,7 +69,12 @@ export function toolFindings(context: FileContext, hits: Hit[]): Finding[] {
             through,
           },
         },
-        asset: { kind: 'agent_tool', identity: keyIn(context.path, label), title: label, details: { framework, reach } },
+        asset: {
+          kind: 'agent_tool',
+          identity: keyIn(context.path, label),
+          title: label,
+          details: { framework, reach },
+        },
       },
     ];
   });
@@ -66,9 +83,12 @@ export function toolFindings(context: FileContext, hits: Hit[]): Finding[] {
 function nameOf(hit: Hit, body: string): string | null {
   const { name, assigned } = hit.captures;
   if (name !== undefined) return name;
-  const schemaName = /["']?name["']?\s*[:=]\s*["']([\w.-]{1,80})["']/.exec(body.split('\n').slice(0, 6).join('\n'))?.[1];
+  const schemaName = /["']?name["']?\s*[:=]\s*["']([\w.-]{1,80})["']/.exec(
+    body.split('\n').slice(0, 6).join('\n'),
+  )?.[1];
   if (hit.rule.id === 'tool.schema.function') return schemaName ?? null;
-  const defined = /^\s*(?:async\s+)?(?:def|public|private|protected|fun)\s+(?:[\w<>[\], ]{1,60}\s)?(\w{1,80})\s*\(/m.exec(body)?.[1];
+  const defined =
+    /^\s*(?:async\s+)?(?:def|public|private|protected|fun)\s+(?:[\w<>[\], ]{1,60}\s)?(\w{1,80})\s*\(/m.exec(body)?.[1];
   return (hit.rule.id.includes('decorator') || hit.rule.id.includes('annotation') ? defined : assigned) ?? null;
 }
 
@@ -78,7 +98,10 @@ function bodyOf(text: string): string {
   const starts = lines.findIndex((line) => /^\s*(?:async\s+)?def\s/.test(line));
   const indent = starts < 0 ? -1 : (/^\s*/.exec(lines[starts] ?? '')?.[0].length ?? 0);
   if (starts < 0) return lines.slice(0, 25).join('\n');
-  const ends = lines.findIndex((line, index) => index > starts && /\S/.test(line) && (/^\s*/.exec(line)?.[0].length ?? 0) <= indent && !/^\s*\)/.test(line));
+  const ends = lines.findIndex(
+    (line, index) =>
+      index > starts && /\S/.test(line) && (/^\s*/.exec(line)?.[0].length ?? 0) <= indent && !/^\s*\)/.test(line),
+  );
   return lines.slice(0, ends < 0 ? lines.length : ends).join('\n');
 }
 

@@ -8,12 +8,17 @@ import { surest } from './services.ts';
 export function trainingFindings(context: FileContext, hits: Hit[]): Finding[] {
   const byFramework = new Map<string, Hit[]>();
   for (const hit of hits) {
-    const framework = hit.captures.framework === 'pipeline framework' ? (hit.captures.module ?? 'pipeline') : (hit.captures.framework ?? 'unknown');
+    const framework =
+      hit.captures.framework === 'pipeline framework'
+        ? (hit.captures.module ?? 'pipeline')
+        : (hit.captures.framework ?? 'unknown');
     byFramework.set(framework, [...(byFramework.get(framework) ?? []), hit]);
   }
   return [...byFramework].map(([framework, group]) => {
     const hit = surest(group) as Hit;
-    const through = shown([...new Set(group.map((each) => each.captures.through ?? each.rule.title))].slice(0, 4).join(', '));
+    const through = shown(
+      [...new Set(group.map((each) => each.captures.through ?? each.rule.title))].slice(0, 4).join(', '),
+    );
     return {
       rule: hit.rule,
       line: hit.line,

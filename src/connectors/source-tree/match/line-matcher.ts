@@ -18,14 +18,16 @@ const HITS_MAX = 5_000;
 const TEXT_CHARS_MAX = 100_000;
 
 // The name that a line gives to what it makes: `agent = …`, `export const agent: Agent = …`, `self.agent = …`.
-const ASSIGNED = /^\s*(?:[A-Za-z_]\w*\s+){0,4}(?:self\.|this\.)?([A-Za-z_]\w{0,60})\s*(?::\s*[\w.<>[\], |]{1,60}?)?\s*:?=\s*(?:await\s+|new\s+)?\S?$/;
+const ASSIGNED =
+  /^\s*(?:[A-Za-z_]\w*\s+){0,4}(?:self\.|this\.)?([A-Za-z_]\w{0,60})\s*(?::\s*[\w.<>[\], |]{1,60}?)?\s*:?=\s*(?:await\s+|new\s+)?\S?$/;
 
 /** One pattern to try: a line rule has one, an import rule one a language. */
 type Probe = {
   rule: DetectionRule;
   pattern: RegExp;
   standing: Standing;
-  call: readonly RegExp[];
+  /** Undefined where the call is of no interest. */
+  call: readonly RegExp[] | undefined;
   unless: RegExp | undefined;
   requires: readonly string[];
   readsText: boolean;
@@ -106,7 +108,7 @@ function probesOf(
       rule,
       pattern: new RegExp(match.pattern.source, `${match.pattern.flags.replace('g', '')}g`),
       standing: match.standing ?? 'code',
-      call: match.call ?? [],
+      call: match.call,
       unless: match.unless,
       requires: match.requires ?? [],
       readsText: match.readsText ?? false,
@@ -125,7 +127,7 @@ function probesOf(
       rule,
       pattern: new RegExp(pattern.source, 'g'),
       standing: 'code',
-      call: [],
+      call: undefined,
       unless: match.unless,
       requires: [],
       readsText: false,
@@ -246,9 +248,9 @@ class Trial {
   private capture(probe: Probe, match: RegExpExecArray, at: Surroundings): Captures | null {
     const captures: Captures = { ...probe.rule.sets };
     this.take(captures, match.groups);
-    if (probe.call.length > 0 || probe.unless) {
-      const call = probe.call.length > 0 ? at.callAt(match.index + match[0].length) : '';
-      if (call !== '' && probe.unless?.test(call)) return null;
+    if (probe.call) {
+      const call = at.callAt(match.index + match[0].length);
+      if (probe.unless?.test(call)) return null;
       for (const pattern of probe.call) this.take(captures, pattern.exec(call)?.groups);
     }
     if (probe.readsText) {

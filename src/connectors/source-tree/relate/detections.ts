@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { rank } from '../hits/services.ts';
-import { type Confidence, type Detection, type Sighting, SIGHTINGS_MAX } from '../model.ts';
+import { type Confidence, type Detection, SIGHTINGS_MAX, type Sighting } from '../model.ts';
 import { purposeOf } from '../purpose.ts';
 import type { Systems } from './systems.ts';
 
@@ -20,7 +20,9 @@ export function draftDetections(findings: readonly Finding[], systems: Systems):
     if (group) group.push(finding);
     else groups.set(key, [finding]);
   }
-  return [...groups].map(([key, group]) => draftOf(key, group, systems)).sort((a, b) => (a.detection.key < b.detection.key ? -1 : 1));
+  return [...groups]
+    .map(([key, group]) => draftOf(key, group, systems))
+    .sort((a, b) => (a.detection.key < b.detection.key ? -1 : 1));
 }
 
 function keyOf(finding: Finding, systems: Systems): string {
@@ -34,7 +36,9 @@ export function pathOf(finding: Finding): string {
 }
 
 function draftOf(key: string, group: Finding[], systems: Systems): Draft {
-  const sorted = [...group].sort((a, b) => purposeRank(a) - purposeRank(b) || compare(pathOf(a), pathOf(b)) || (a.line ?? 0) - (b.line ?? 0));
+  const sorted = [...group].sort(
+    (a, b) => purposeRank(a) - purposeRank(b) || compare(pathOf(a), pathOf(b)) || (a.line ?? 0) - (b.line ?? 0),
+  );
   const first = sorted[0] as Finding;
   const { asset } = first;
   if (!asset) throw new Error('a detection needs an asset');
@@ -76,7 +80,10 @@ function placesOf(findings: readonly Finding[]): Sighting[] {
 
 /** The surest sighting counts; what stands only in tests, examples and vendored code is one step less sure to be an asset. */
 function confidenceOf(findings: readonly Finding[], isProduct: boolean): Confidence {
-  const best = findings.reduce<Confidence>((found, { rule }) => (rank(rule.confidence) < rank(found) ? rule.confidence : found), 'low');
+  const best = findings.reduce<Confidence>(
+    (found, { rule }) => (rank(rule.confidence) < rank(found) ? rule.confidence : found),
+    'low',
+  );
   if (isProduct) return best;
   return best === 'high' ? 'medium' : 'low';
 }

@@ -21,7 +21,11 @@ export function factsOf(
   }
   const found = [...byKey.values()];
   stateLicences(found);
-  const all: KnownFact[] = [repository, ...found, ...sensitivePaths(found, ownersText === null ? null : ownersOf(ownersText))];
+  const all: KnownFact[] = [
+    repository,
+    ...found,
+    ...sensitivePaths(found, ownersText === null ? null : ownersOf(ownersText)),
+  ];
   all.sort((a, b) => compare(a.kind, b.kind) || compare(a.key, b.key));
   return bounded(all, factsPerKind, leftOut);
 }
@@ -30,7 +34,8 @@ export function factsOf(
 function stateLicences(facts: readonly KnownFact[]): void {
   const cards = new Map<string, string>();
   for (const fact of facts)
-    if (fact.kind === 'dataset-card' && fact.body.licence !== null) cards.set(folderOf(fact.body.place.path), fact.body.licence);
+    if (fact.kind === 'dataset-card' && fact.body.licence !== null)
+      cards.set(folderOf(fact.body.place.path), fact.body.licence);
   if (cards.size === 0) return;
   for (const fact of facts) {
     if (fact.kind !== 'dataset-file' && !(fact.kind === 'dataset-reference' && fact.body.origin === 'dvc')) continue;

@@ -8,23 +8,38 @@ const STATEMENTS_MAX = 400;
 
 /** Import statements of a Python or JavaScript text, several lines joined where brackets ask for it. */
 export function importStatements(text: string, language: Language): ImportStatement[] {
-  const statements = language === 'javascript' ? javascriptImports(text) : language === 'python' || language === 'notebook' ? pythonImports(text) : plainImports(text, language);
+  const statements =
+    language === 'javascript'
+      ? javascriptImports(text)
+      : language === 'python' || language === 'notebook'
+        ? pythonImports(text)
+        : plainImports(text, language);
   return statements.slice(0, STATEMENTS_MAX);
 }
 
 function pythonImports(text: string): ImportStatement[] {
   const statements: ImportStatement[] = [];
-  for (const match of text.matchAll(/^[ \t]*from[ \t]+([.\w]{1,200})[ \t]+import[ \t]+(\([^)]{0,4000}\)|[^\n#]{1,600})/gm)) {
-    const names = (match[2] ?? '').replace(/[()]/g, '').replace(/#.*$/gm, '').split(',').flatMap((part) => {
-      const [name, , alias] = part.trim().split(/\s+/);
-      return name ? [alias ?? name] : [];
-    });
+  for (const match of text.matchAll(
+    /^[ \t]*from[ \t]+([.\w]{1,200})[ \t]+import[ \t]+(\([^)]{0,4000}\)|[^\n#]{1,600})/gm,
+  )) {
+    const names = (match[2] ?? '')
+      .replace(/[()]/g, '')
+      .replace(/#.*$/gm, '')
+      .split(',')
+      .flatMap((part) => {
+        const [name, , alias] = part.trim().split(/\s+/);
+        return name ? [alias ?? name] : [];
+      });
     const module = match[1] ?? '';
     statements.push({ module, names });
     // `from app import llm` can name a module as well as something inside one.
     for (const name of (match[2] ?? '').replace(/[()\\]/g, '').split(',')) {
       const first = name.trim().split(/\s+/)[0];
-      if (first && /^\w+$/.test(first)) statements.push({ module: module.endsWith('.') ? `${module}${first}` : `${module}.${first}`, names: [name.trim().split(/\s+/)[2] ?? first] });
+      if (first && /^\w+$/.test(first))
+        statements.push({
+          module: module.endsWith('.') ? `${module}${first}` : `${module}.${first}`,
+          names: [name.trim().split(/\s+/)[2] ?? first],
+        });
     }
   }
   for (const match of text.matchAll(/^[ \t]*import[ \t]+([\w., \t]{1,400})/gm))
@@ -37,20 +52,33 @@ function pythonImports(text: string): ImportStatement[] {
 
 function javascriptImports(text: string): ImportStatement[] {
   const statements: ImportStatement[] = [];
-  for (const match of text.matchAll(/\b(?:import|export)\s+(?:type\s+)?([^'";]{0,2000}?)\bfrom\s*["']([^"'\n]{1,300})["']/g))
+  for (const match of text.matchAll(
+    /\b(?:import|export)\s+(?:type\s+)?([^'";]{0,2000}?)\bfrom\s*["']([^"'\n]{1,300})["']/g,
+  ))
     statements.push({ module: match[2] ?? '', names: namesOf(match[1] ?? '') });
-  for (const match of text.matchAll(/^[ \t]*(?:const|let|var)\s+([^=;]{1,600}?)\s*=\s*(?:await\s+import|require)\(\s*["']([^"'\n]{1,300})["']/gm))
+  for (const match of text.matchAll(
+    /^[ \t]*(?:const|let|var)\s+([^=;]{1,600}?)\s*=\s*(?:await\s+import|require)\(\s*["']([^"'\n]{1,300})["']/gm,
+  ))
     statements.push({ module: match[2] ?? '', names: namesOf(match[1] ?? '') });
-  for (const match of text.matchAll(/^[ \t]*import\s*["']([^"'\n]{1,300})["']/gm)) statements.push({ module: match[1] ?? '', names: [] });
+  for (const match of text.matchAll(/^[ \t]*import\s*["']([^"'\n]{1,300})["']/gm))
+    statements.push({ module: match[1] ?? '', names: [] });
   return statements;
 }
 
 function namesOf(clause: string): string[] {
-  return clause.replace(/[{}]/g, ' ').split(',').flatMap((part) => {
-    const words = part.replace(/\btype\b/g, ' ').replace(':', ' as ').trim().split(/\s+as\s+|\s+/).filter((word) => /^[A-Za-z_$][\w$]*$/.test(word));
-    const last = words[words.length - 1];
-    return last ? [last] : [];
-  });
+  return clause
+    .replace(/[{}]/g, ' ')
+    .split(',')
+    .flatMap((part) => {
+      const words = part
+        .replace(/\btype\b/g, ' ')
+        .replace(':', ' as ')
+        .trim()
+        .split(/\s+as\s+|\s+/)
+        .filter((word) => /^[A-Za-z_$][\w$]*$/.test(word));
+      const last = words[words.length - 1];
+      return last ? [last] : [];
+    });
 }
 
 function plainImports(text: string, language: Language): ImportStatement[] {
@@ -66,7 +94,23 @@ function plainImports(text: string, language: Language): ImportStatement[] {
 /** Finds the file of the tree that an import means. */
 export type ImportResolver = (statement: string, from: string, language: Language) => string[];
 
-const JAVASCRIPT_ENDINGS = ['', '.ts', '.tsx', '.js', '.jsx', '.mjs', '.mts', '.cjs', '.vue', '.svelte', '/index.ts', '/index.tsx', '/index.js', '/index.jsx', '/index.mjs'];
+const JAVASCRIPT_ENDINGS = [
+  '',
+  '.ts',
+  '.tsx',
+  '.js',
+  '.jsx',
+  '.mjs',
+  '.mts',
+  '.cjs',
+  '.vue',
+  '.svelte',
+  '/index.ts',
+  '/index.tsx',
+  '/index.js',
+  '/index.jsx',
+  '/index.mjs',
+];
 const GO_FILES_MAX = 60;
 
 export function createImportResolver(paths: readonly string[]): ImportResolver {
@@ -74,8 +118,13 @@ export function createImportResolver(paths: readonly string[]): ImportResolver {
   const goFolders = new Map<string, string[]>();
   const javaFiles = new Map<string, string[]>();
   for (const path of paths) {
-    if (path.endsWith('.go') && !path.endsWith('_test.go')) goFolders.set(folderOf(path), [...(goFolders.get(folderOf(path)) ?? []), path]);
-    if (/\.(?:java|kt|cs)$/.test(path)) javaFiles.set(nameOf(path).replace(/\.\w+$/, ''), [...(javaFiles.get(nameOf(path).replace(/\.\w+$/, '')) ?? []), path]);
+    if (path.endsWith('.go') && !path.endsWith('_test.go'))
+      goFolders.set(folderOf(path), [...(goFolders.get(folderOf(path)) ?? []), path]);
+    if (/\.(?:java|kt|cs)$/.test(path))
+      javaFiles.set(nameOf(path).replace(/\.\w+$/, ''), [
+        ...(javaFiles.get(nameOf(path).replace(/\.\w+$/, '')) ?? []),
+        path,
+      ]);
   }
   return (module, from, language) => {
     if (language === 'javascript') return resolveJavascript(module, from, all);
@@ -90,7 +139,9 @@ export function createImportResolver(paths: readonly string[]): ImportResolver {
     if (language === 'rust') {
       const base = folderOf(from);
       const tail = module.split('::')[0] ?? '';
-      return [`${base}/${tail}.rs`, `${base}/${tail}/mod.rs`, `src/${tail}.rs`, `src/${tail}/mod.rs`].filter((path) => all.has(path));
+      return [`${base}/${tail}.rs`, `${base}/${tail}/mod.rs`, `src/${tail}.rs`, `src/${tail}/mod.rs`].filter((path) =>
+        all.has(path),
+      );
     }
     return [];
   };

@@ -1,8 +1,8 @@
-import { type Finding } from '../finding.ts';
+import type { Finding } from '../finding.ts';
 import { ONLY_WITH_AI } from '../hits/findings-of-hits.ts';
 import type { Pace } from '../pace.ts';
 import { RULES } from '../rules/index.ts';
-import { decode, asUtf8, encodingOf } from '../text/encoding.ts';
+import { asUtf8, decode, encodingOf } from '../text/encoding.ts';
 import { type Language, languageOf } from '../text/language.ts';
 import { readSmallFile } from '../walk/open-file.ts';
 import { pathOf } from './detections.ts';
@@ -15,7 +15,12 @@ const DEPTH = 3;
 // A route counts when what it imports touches a model, or imports what does; farther away nearly everything is connected.
 const AI_DEPTH = 2;
 
-type Imports = { text: string; language: Language; statements: ImportStatement[]; targets: Map<ImportStatement, string[]> };
+type Imports = {
+  text: string;
+  language: Language;
+  statements: ImportStatement[];
+  targets: Map<ImportStatement, string[]>;
+};
 
 /** Follows imports between the files of the tree. Files are read again, only as far as they are asked for. */
 export class Reach {
@@ -25,7 +30,11 @@ export class Reach {
   private readonly pace: Pace;
   private readonly aiLines: ReadonlyMap<string, readonly number[]>;
 
-  constructor(parts: { at: ReadonlyMap<string, string | Buffer>; pace: Pace; aiLines: ReadonlyMap<string, readonly number[]> }) {
+  constructor(parts: {
+    at: ReadonlyMap<string, string | Buffer>;
+    pace: Pace;
+    aiLines: ReadonlyMap<string, readonly number[]>;
+  }) {
     this.at = parts.at;
     this.pace = parts.pace;
     this.aiLines = parts.aiLines;
@@ -52,10 +61,14 @@ export class Reach {
   async keepWhatReachesModels(findings: readonly Finding[]): Promise<Finding[]> {
     const byFile = new Map<string, Finding[]>();
     for (const finding of findings)
-      if (finding.rule.sets?.[ONLY_WITH_AI] === 'yes') byFile.set(pathOf(finding), [...(byFile.get(pathOf(finding)) ?? []), finding]);
+      if (finding.rule.sets?.[ONLY_WITH_AI] === 'yes')
+        byFile.set(pathOf(finding), [...(byFile.get(pathOf(finding)) ?? []), finding]);
     const dropped = new Set<Finding>();
     for (const [path, group] of byFile) {
-      const kept = await this.linesThatReach(path, group.flatMap((finding) => finding.line ?? []));
+      const kept = await this.linesThatReach(
+        path,
+        group.flatMap((finding) => finding.line ?? []),
+      );
       for (const finding of group) if (finding.line === null || !kept.has(finding.line)) dropped.add(finding);
     }
     return findings.filter((finding) => !dropped.has(finding));
@@ -68,10 +81,12 @@ export class Reach {
     const aiStatements = new Set<ImportStatement>();
     for (const statement of imports.statements) {
       if (isAiModule(statement.module)) aiStatements.add(statement);
-      for (const target of imports.targets.get(statement) ?? []) if (await this.touchesAi(target, AI_DEPTH - 1)) aiStatements.add(statement);
+      for (const target of imports.targets.get(statement) ?? [])
+        if (await this.touchesAi(target, AI_DEPTH - 1)) aiStatements.add(statement);
     }
     const { language } = imports;
-    if (language !== 'python' && language !== 'javascript') return new Set(own.length > 0 || aiStatements.size > 0 ? lines : []);
+    if (language !== 'python' && language !== 'javascript')
+      return new Set(own.length > 0 || aiStatements.size > 0 ? lines : []);
     return routesThatReachModels(imports.text, language, lines, {
       aiLines: new Set(own),
       statements: imports.statements,
@@ -110,18 +125,46 @@ export class Reach {
     if (encoding === 'binary') return null;
     const text = decode(asUtf8(raw, encoding));
     const statements = importStatements(text, language);
-    const targets = new Map(statements.map((statement): [ImportStatement, string[]] => [statement, this.resolve(statement.module, path, language)]));
+    const targets = new Map(
+      statements.map((statement): [ImportStatement, string[]] => [
+        statement,
+        this.resolve(statement.module, path, language),
+      ]),
+    );
     return { text, language, statements, targets };
   }
 }
 
 const AI_MODULES = RULES.flatMap((rule) =>
-  rule.match.form === 'import' && ['third_party_ai_service', 'inference_api', 'agent', 'knowledge_base'].includes(rule.kind) ? Object.values(rule.match.modules).flat() : [],
+  rule.match.form === 'import' &&
+  ['third_party_ai_service', 'inference_api', 'agent', 'knowledge_base'].includes(rule.kind)
+    ? Object.values(rule.match.modules).flat()
+    : [],
 );
-const AI_MODULE_NAMES = new Set([...AI_MODULES, 'ai', 'langchain', 'langgraph', 'llama_index', 'llamaindex', 'crewai', 'agents', '@openai/agents', 'transformers', 'vllm', 'litellm', 'dspy', 'haystack', 'sentence_transformers', 'diffusers']);
+const AI_MODULE_NAMES = new Set([
+  ...AI_MODULES,
+  'ai',
+  'langchain',
+  'langgraph',
+  'llama_index',
+  'llamaindex',
+  'crewai',
+  'agents',
+  '@openai/agents',
+  'transformers',
+  'vllm',
+  'litellm',
+  'dspy',
+  'haystack',
+  'sentence_transformers',
+  'diffusers',
+]);
 
 function isAiModule(module: string): boolean {
   if (AI_MODULE_NAMES.has(module)) return true;
   const cut = module.search(/[./]/);
-  return (cut > 0 && !module.startsWith('@') && AI_MODULE_NAMES.has(module.slice(0, cut))) || /^@?(?:langchain|ai-sdk|llamaindex|mastra)[/_-]/.test(module);
+  return (
+    (cut > 0 && !module.startsWith('@') && AI_MODULE_NAMES.has(module.slice(0, cut))) ||
+    /^@?(?:langchain|ai-sdk|llamaindex|mastra)[/_-]/.test(module)
+  );
 }

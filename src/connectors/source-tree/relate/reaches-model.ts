@@ -4,8 +4,10 @@ import type { ImportStatement } from './imports.ts';
 /** A part of a file that is defined on the outermost level, by its lines (from 1, the last one included). */
 type Block = { from: number; to: number; names: string[]; text: string };
 
-const BLOCK_START = /^(?:@|(?:export\s+)?(?:default\s+)?(?:async\s+)?(?:def|class|function\*?|const|let|var|interface|type|func|fn|pub|public|private|internal)\b|[A-Za-z_$][\w$.]*\s*(?::[^=]{1,60})?=|[A-Za-z_$][\w$.]*\()/;
-const NAME = /^(?:export\s+)?(?:default\s+)?(?:async\s+)?(?:(?:def|class|function\*?|const|let|var|func|fn|pub\s+(?:async\s+)?fn)\s+)?([A-Za-z_$][\w$]*)/;
+const BLOCK_START =
+  /^(?:@|(?:export\s+)?(?:default\s+)?(?:async\s+)?(?:def|class|function\*?|const|let|var|interface|type|func|fn|pub|public|private|internal)\b|[A-Za-z_$][\w$.]*\s*(?::[^=]{1,60})?=|[A-Za-z_$][\w$.]*\()/;
+const NAME =
+  /^(?:export\s+)?(?:default\s+)?(?:async\s+)?(?:(?:def|class|function\*?|const|let|var|func|fn|pub\s+(?:async\s+)?fn)\s+)?([A-Za-z_$][\w$]*)/;
 const ROUNDS_MAX = 6;
 
 /**
@@ -16,12 +18,17 @@ export function routesThatReachModels(
   text: string,
   language: Language,
   routes: readonly number[],
-  seeds: { aiLines: ReadonlySet<number>; statements: readonly ImportStatement[]; isAiImport(statement: ImportStatement): boolean },
+  seeds: {
+    aiLines: ReadonlySet<number>;
+    statements: readonly ImportStatement[];
+    isAiImport(statement: ImportStatement): boolean;
+  },
 ): Set<number> {
   const lines = text.split('\n');
   const blocks = blocksOf(lines);
   const names = new Set<string>();
-  for (const statement of seeds.statements) if (seeds.isAiImport(statement)) for (const name of statement.names) names.add(name);
+  for (const statement of seeds.statements)
+    if (seeds.isAiImport(statement)) for (const name of statement.names) names.add(name);
   for (const block of blocks) if (hasLine(block, seeds.aiLines)) for (const name of block.names) names.add(name);
   const sorted = [...routes].sort((a, b) => a - b);
   for (let round = 0; round < ROUNDS_MAX; round++) if (!spread(blocks, names)) break;
@@ -53,8 +60,17 @@ function blocksOf(lines: readonly string[]): Block[] {
     decorated = -1;
     const name = NAME.exec(lines[start] ?? '')?.[1];
     const destructured = /^(?:export\s+)?(?:const|let|var)\s*[[{]([^\]}]{1,300})[\]}]/.exec(lines[start] ?? '')?.[1];
-    const names = destructured ? destructured.split(',').map((part) => part.split(':').pop()?.trim() ?? '') : name ? [name] : [];
-    blocks.push({ from: from + 1, to: next, names: names.filter((each) => /^[A-Za-z_$][\w$]*$/.test(each)), text: lines.slice(from, next).join('\n') });
+    const names = destructured
+      ? destructured.split(',').map((part) => part.split(':').pop()?.trim() ?? '')
+      : name
+        ? [name]
+        : [];
+    blocks.push({
+      from: from + 1,
+      to: next,
+      names: names.filter((each) => /^[A-Za-z_$][\w$]*$/.test(each)),
+      text: lines.slice(from, next).join('\n'),
+    });
   }
   return blocks;
 }

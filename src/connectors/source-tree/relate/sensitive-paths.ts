@@ -39,7 +39,11 @@ export function sensitivePaths(facts: readonly KnownFact[], owners: Owners | nul
     return {
       kind: 'sensitive-path',
       key: path,
-      body: { place: placeIn(path, null), holds: [...holds].sort().join(', '), ownedBy: ownedBy === null ? null : shown(ownedBy) },
+      body: {
+        place: placeIn(path, null),
+        holds: [...holds].sort().join(', '),
+        ownedBy: ownedBy === null ? null : shown(ownedBy),
+      },
     };
   });
 }

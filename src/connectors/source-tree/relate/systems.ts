@@ -12,7 +12,18 @@ export type Systems = {
 // Folders that serve the deliverable around them, even where they have a manifest of their own.
 const PART_OF_PARENT =
   /^(?:tests?|__tests__|spec|e2e|docs?|documentation|examples?|samples?|scripts?|tools?|bench(?:marks?)?|\.github|\.devcontainer|ci|docker|deploy(?:ment)?|k8s|helm|charts?|infra|terraform|prompts?|evals?|notebooks?|data|models?|fixtures?|config|src|app|lib)$/i;
-const RANKS = [/^package\.json$/, /^pyproject\.toml$/, /^(?:go\.mod|Cargo\.toml|pom\.xml|build\.gradle(?:\.kts)?|Gemfile)$/, /\.csproj$/, /^setup\.(?:py|cfg)$/, /^Pipfile$/, /^requirements/, /^environment/, /^Chart\.yaml$/, /^Dockerfile$/];
+const RANKS = [
+  /^package\.json$/,
+  /^pyproject\.toml$/,
+  /^(?:go\.mod|Cargo\.toml|pom\.xml|build\.gradle(?:\.kts)?|Gemfile)$/,
+  /\.csproj$/,
+  /^setup\.(?:py|cfg)$/,
+  /^Pipfile$/,
+  /^requirements/,
+  /^environment/,
+  /^Chart\.yaml$/,
+  /^Dockerfile$/,
+];
 
 /** `paths` are all files of the tree. `rootTitle` names the root. */
 export function findSystems(paths: readonly string[], rootTitle: string): Systems {

@@ -28,7 +28,8 @@ export function drawUses(drafts: readonly Draft[], reached: ReadonlyMap<string, 
     const because = new Map<string, string>();
     const add = (other: Draft, reason: string) => {
       const { detection } = other;
-      if (other === draft || because.size >= EDGES_MAX || because.has(detection.key) || !kinds.includes(detection.kind)) return;
+      if (other === draft || because.size >= EDGES_MAX || because.has(detection.key) || !kinds.includes(detection.kind))
+        return;
       if (!isMeant(draft, other)) return;
       because.set(detection.key, reason);
     };
@@ -37,7 +38,8 @@ export function drawUses(drafts: readonly Draft[], reached: ReadonlyMap<string, 
     if (FOLLOWS_IMPORTS.includes(draft.detection.kind))
       for (const file of files)
         for (const [target, through] of reached.get(file) ?? [])
-          for (const other of byFile.get(target) ?? []) add(other, `${file} imports ${through === target ? target : `${target} through ${through}`}`);
+          for (const other of byFile.get(target) ?? [])
+            add(other, `${file} imports ${through === target ? target : `${target} through ${through}`}`);
     const sorted = [...because].sort(([a], [b]) => (a < b ? -1 : 1));
     draft.detection.uses = sorted.map(([key]) => key);
     draft.detection.usesBecause = sorted.map(([, reason]) => reason);

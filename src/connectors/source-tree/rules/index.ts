@@ -46,9 +46,11 @@ export const RULES: readonly DetectionRule[] = [
   ...DOCUMENTS,
 ];
 
-/** The rules for files of weights and data, by extension. */
-export function formatRulesOf(rules: readonly DetectionRule[]): Map<string, DetectionRule> {
+/** The rules for files of weights (`model`) or of data (`dataset`), by extension. */
+export function formatRulesOf(rules: readonly DetectionRule[], kind: 'model' | 'dataset'): Map<string, DetectionRule> {
   const byExtension = new Map<string, DetectionRule>();
-  for (const rule of rules) if (rule.match.form === 'format') for (const extension of rule.match.extensions) if (!byExtension.has(extension)) byExtension.set(extension, rule);
+  for (const rule of rules)
+    if (rule.match.form === 'format' && rule.kind === kind)
+      for (const extension of rule.match.extensions) byExtension.set(extension, rule);
   return byExtension;
 }

@@ -250,7 +250,7 @@ export const VENDOR_SECRETS: readonly DetectionRule[] = [
     title: 'Private key',
     literals: ['PRIVATE KEY-----'],
     pattern:
-/(?<value>-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?-----)(?:\\{1,2}[rn]|\s*$)/,
+      /(?<value>-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?-----)(?:\\{1,2}[rn]|\s*$)/,
     prefix: '-----BEGIN ',
     positive: [
       { path: 'id_rsa', text: `-----BEGIN RSA ${'PRIVATE'} KEY-----\n${madeUp('MII', MIXED, 60)}\n`, line: 1 },

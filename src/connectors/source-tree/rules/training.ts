@@ -278,7 +278,16 @@ export const TRAINING = [
     files: { languages: PYTHON },
     match: {
       form: 'line',
-      literals: ['Estimator(', 'create_training_job(', 'ModelTrainer(', 'HuggingFace('],
+      literals: [
+        'Estimator(',
+        'create_training_job(',
+        'ModelTrainer(',
+        'HuggingFace(',
+        'PyTorch(',
+        'TensorFlow(',
+        'SKLearn(',
+        'XGBoost(',
+      ],
       pattern:
         /(?<!\w)(?<through>(?:sagemaker\.)?(?:estimator\.)?(?:Estimator|ModelTrainer|JumpStartEstimator)|(?<=^\s{0,40}(?:\w{1,40}\s{0,3}=\s{0,3}))(?:PyTorch|TensorFlow|HuggingFace|SKLearn|XGBoost)|\w{1,30}\.create_training_job)\(/,
     },
@@ -320,7 +329,7 @@ export const TRAINING = [
     files: { languages: ['python', 'notebook', 'yaml'] },
     match: {
       form: 'line',
-      literals: ['azure.ai.ml import', 'azureml.schemas', 'ScriptRunConfig('],
+      literals: ['azure.ai.ml import', 'azuremlschemas', 'ScriptRunConfig('],
       pattern:
         /(?:^\s*from\s+(?<through>azure\.ai\.ml)\s+import\s+[^#]{0,200}\bcommand\b|\$schema:\s*https:\/\/azuremlschemas\S{0,80}\/(?:command|pipeline|sweep)Job|\bScriptRunConfig\()/i,
     },

@@ -11,8 +11,22 @@ export const TRAITS = [
     files: { languages: CODE_AND_CONFIG },
     match: {
       form: 'line',
-      literals: ['load_model(', 'InferenceSession(', 'load_from_checkpoint(', 'jit.load(', 'load_state_dict(', 'Booster(', 'from_pretrained(', 'torch.load(', 'joblib.load(', 'pickle.load(', 'loadLayersModel(', 'loadGraphModel('],
-      pattern: /\b(?:load_model|InferenceSession|load_from_checkpoint|torch\.jit\.load|load_state_dict|Booster|from_pretrained|torch\.load|joblib\.load|pickle\.load|loadLayersModel|loadGraphModel)\(/,
+      literals: [
+        'load_model(',
+        'InferenceSession(',
+        'load_from_checkpoint(',
+        'jit.load(',
+        'load_state_dict(',
+        'Booster(',
+        'from_pretrained(',
+        'torch.load(',
+        'joblib.load(',
+        'pickle.load(',
+        'loadLayersModel(',
+        'loadGraphModel(',
+      ],
+      pattern:
+        /\b(?:load_model|InferenceSession|load_from_checkpoint|torch\.jit\.load|load_state_dict|Booster|from_pretrained|torch\.load|joblib\.load|pickle\.load|loadLayersModel|loadGraphModel)\(/,
     },
     sets: { trait: 'loads-model' },
     examples: {
@@ -29,7 +43,8 @@ export const TRAITS = [
     match: {
       form: 'line',
       literals: ['base_url', 'baseURL', 'api_base', 'apiBase'],
-      pattern: /\b(?:base_url|baseURL|openai_api_base|api_base|apiBase)\b["']?\s*[=:]\s*f?["'`]https?:\/\/(?!api\.openai\.com)[\w.{$-]/,
+      pattern:
+        /\b(?:base_url|baseURL|openai_api_base|api_base|apiBase)\b["']?\s*[=:]\s*f?["'`]https?:\/\/(?!api\.openai\.com)[\w.{$-]/,
     },
     sets: { trait: 'points-elsewhere' },
     examples: {

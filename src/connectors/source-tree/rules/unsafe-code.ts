@@ -170,6 +170,7 @@ export const UNSAFE_CODE: readonly DetectionRule[] = [
     id: 'dangerous-code-allowed',
     title: 'Agent may run code or requests without limits',
     why: 'What the model writes runs on this machine.',
+    strings: true,
     literals: [
       'allow_dangerous',
       'allow_code_execution',
@@ -179,7 +180,7 @@ export const UNSAFE_CODE: readonly DetectionRule[] = [
       'allow_delegation_code',
     ],
     pattern:
-      /\b(?<through>allow_dangerous_(?:code|requests|tools)\s*=\s*True|allow_code_execution\s*=\s*True|code_execution_mode\s*=\s*["']unsafe["']|["']?use_docker["']?\s*[=:]\s*False)/,
+      /\b(?<through>allow_dangerous_(?:code|requests|tools)\s*=\s*True|allow_code_execution\s*=\s*True|code_execution_mode\s*=\s*["']unsafe["']|use_docker["']?\s*[=:]\s*False)/,
     positive: [
       { path: 'a.py', text: 'create_pandas_dataframe_agent(l, df, allow_dangerous_code=True)\n', line: 1 },
       { path: 'a.py', text: 'c = {"use_docker": False}\n', line: 1 },

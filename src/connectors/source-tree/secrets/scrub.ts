@@ -13,7 +13,9 @@ const REPLACED = '…';
 export function withoutSecrets<Value>(value: readonly Value[], secrets: ReadonlySet<string>): Value[] {
   const lines = value.map((item) => JSON.stringify(item));
   const found = new Set([...secrets].filter((secret) => secret.length >= VALUE_CHARS_MIN));
-  for (const hit of knownFormats().match(createDocument({ path: 'result', language: 'text', bytes: Buffer.from(lines.join('\n')) })).hits)
+  for (const hit of knownFormats().match(
+    createDocument({ path: 'result', language: 'text', bytes: Buffer.from(lines.join('\n')) }),
+  ).hits)
     if (hit.captures.value !== undefined) found.add(hit.captures.value);
   if (found.size === 0) return [...value];
   const words = [...found].sort((a, b) => b.length - a.length);
@@ -32,7 +34,9 @@ let matcher: ReturnType<typeof createLineMatcher> | undefined;
 
 function knownFormats() {
   // Guesses by entropy are left out: a digest is as random as a key.
-  matcher ??= createLineMatcher([...AI_SECRETS, ...VENDOR_SECRETS].filter((rule) => rule.id !== 'secret.generic-assignment'));
+  matcher ??= createLineMatcher(
+    [...AI_SECRETS, ...VENDOR_SECRETS].filter((rule) => rule.id !== 'secret.generic-assignment'),
+  );
   return matcher;
 }
 
@@ -40,5 +44,7 @@ function replaceIn(value: unknown, words: readonly string[]): unknown {
   if (typeof value === 'string') return words.reduce((text, word) => text.replaceAll(word, REPLACED), value);
   if (Array.isArray(value)) return (value as unknown[]).map((item) => replaceIn(item, words));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, held]) => [replaceIn(name, words), replaceIn(held, words)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, held]) => [replaceIn(name, words), replaceIn(held, words)]),
+  );
 }

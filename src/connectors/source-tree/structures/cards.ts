@@ -9,8 +9,27 @@ const SECTIONS: readonly [string, RegExp][] = [
   ['intended-use', /^#{1,6}\s.{0,60}\b(?:intended use|uses?\b|direct use|use cases?)/im],
   ['evaluation', /^#{1,6}\s.{0,60}\b(?:evaluation|results|metrics|performance|benchmark)/im],
 ];
-const MODEL_FIELDS = ['library_name', 'pipeline_tag', 'base_model', 'model-index', 'model_name', 'widget', 'model_type', 'quantized_by', 'inference'];
-const DATASET_FIELDS = ['task_categories', 'dataset_info', 'size_categories', 'annotations_creators', 'source_datasets', 'configs', 'task_ids', 'pretty_name'];
+const MODEL_FIELDS = [
+  'library_name',
+  'pipeline_tag',
+  'base_model',
+  'model-index',
+  'model_name',
+  'widget',
+  'model_type',
+  'quantized_by',
+  'inference',
+];
+const DATASET_FIELDS = [
+  'task_categories',
+  'dataset_info',
+  'size_categories',
+  'annotations_creators',
+  'source_datasets',
+  'configs',
+  'task_ids',
+  'pretty_name',
+];
 
 /** A model card: a README with the fields of one, or a file called so. */
 export const readModelCard: Reader = (file) => {
@@ -20,7 +39,9 @@ export const readModelCard: Reader = (file) => {
   const isCard = fields !== null && MODEL_FIELDS.some((field) => fields[field] !== undefined) && !isDatasetCard(fields);
   if (!isNamed && !isCard) return [];
   const title = /^#[ \t]+(.{1,200})$/m.exec(text)?.[1];
-  const index = Array.isArray(fields?.['model-index']) ? (fields['model-index'][0] as { name?: unknown } | undefined) : undefined;
+  const index = Array.isArray(fields?.['model-index'])
+    ? (fields['model-index'][0] as { name?: unknown } | undefined)
+    : undefined;
   const task = textOf(fields?.pipeline_tag);
   return [
     {
@@ -69,7 +90,12 @@ export const readDatasetCard: Reader = (file) => {
         key: file.path,
         body: { place: placeIn(file.path, 1), datasetId: name, licence: nullable(licence), sections: sectionsOf(text) },
       },
-      asset: { kind: 'dataset', identity: `folder:${folderOf(file.path)}`, title: name, details: { card: file.path, ...(licence === null ? {} : { licence: shown(licence) }) } },
+      asset: {
+        kind: 'dataset',
+        identity: `folder:${folderOf(file.path)}`,
+        title: name,
+        details: { card: file.path, ...(licence === null ? {} : { licence: shown(licence) }) },
+      },
     },
   ] satisfies Finding[];
 };

@@ -23,9 +23,15 @@ export const readGitHubActions: Reader = (file) => {
 };
 
 function actionStep(uses: string, line: number): Step {
-  if (uses.startsWith('docker://')) return { uses: shown(uses), pin: pinOfImage(uses.slice(9)), line, thirdParty: true };
+  if (uses.startsWith('docker://'))
+    return { uses: shown(uses), pin: pinOfImage(uses.slice(9)), line, thirdParty: true };
   const [name = uses, revision] = uses.split('@');
-  return { uses: shown(uses), pin: pinOfRevision(revision ?? null), line, thirdParty: !/^(?:actions|github)\//.test(name) };
+  return {
+    uses: shown(uses),
+    pin: pinOfRevision(revision ?? null),
+    line,
+    thirdParty: !/^(?:actions|github)\//.test(name),
+  };
 }
 
 /** What the token of a workflow may do. Not stated means that the organization's setting decides. */
@@ -64,14 +70,30 @@ function includeSteps(lines: string[]): Step[] {
 }
 
 export const readJenkins: Reader = (file) => {
-  const lines = file.document.text().split('\n').map((line) => line.replace(/\r$/, '').replace(/^\s*\/\/.*$/, ''));
+  const lines = file.document
+    .text()
+    .split('\n')
+    .map((line) => line.replace(/\r$/, '').replace(/^\s*\/\/.*$/, ''));
   if (!lines.some((line) => /\b(?:pipeline|node|stage|library)\b/.test(line))) return [];
   const steps = lines.flatMap((line, index): Step[] => {
     const library = /@Library\(\s*\[?["']([^"']{1,200})["']/.exec(line)?.[1];
-    const image = /\bdocker(?:\.image\(\s*|\s*\{\s*image\s+|Image\s*[:=]\s*|\s+image\s+)["']([^"'\s]{1,300})["']/.exec(line)?.[1] ?? /^\s*image\s+["']([^"'\s]{1,300})["']/.exec(line)?.[1];
+    const image =
+      /\bdocker(?:\.image\(\s*|\s*\{\s*image\s+|Image\s*[:=]\s*|\s+image\s+)["']([^"'\s]{1,300})["']/.exec(line)?.[1] ??
+      /^\s*image\s+["']([^"'\s]{1,300})["']/.exec(line)?.[1];
     return [
-      ...(library === undefined ? [] : [{ uses: shown(library), pin: pinOfRevision(library.split('@')[1] ?? null), line: index + 1, thirdParty: false }]),
-      ...(image === undefined ? [] : [{ uses: shown(image), pin: pinOfImage(image), line: index + 1, thirdParty: true }]),
+      ...(library === undefined
+        ? []
+        : [
+            {
+              uses: shown(library),
+              pin: pinOfRevision(library.split('@')[1] ?? null),
+              line: index + 1,
+              thirdParty: false,
+            },
+          ]),
+      ...(image === undefined
+        ? []
+        : [{ uses: shown(image), pin: pinOfImage(image), line: index + 1, thirdParty: true }]),
     ];
   });
   return workflow(file, 'jenkins', lines, steps, 'unknown');
@@ -82,7 +104,16 @@ export const readCircleCi: Reader = (file) => {
   if (!lines.some((line) => /^\s*(?:jobs|workflows|orbs)\s*:/.test(line))) return [];
   const orbs = lines.flatMap((line, index): Step[] => {
     const orb = /^\s+[\w-]{1,60}\s*:\s*["']?([\w-]{1,80}\/[\w-]{1,80}@[\w.-]{1,40})["']?\s*$/.exec(line)?.[1];
-    return orb === undefined ? [] : [{ uses: orb, pin: orbPin(orb.split('@')[1] ?? ''), line: index + 1, thirdParty: !orb.startsWith('circleci/') }];
+    return orb === undefined
+      ? []
+      : [
+          {
+            uses: orb,
+            pin: orbPin(orb.split('@')[1] ?? ''),
+            line: index + 1,
+            thirdParty: !orb.startsWith('circleci/'),
+          },
+        ];
   });
   return workflow(file, 'circleci', lines, [...orbs, ...imageSteps(lines)], 'unknown');
 };
@@ -97,15 +128,29 @@ export const readAzurePipelines: Reader = (file) => {
   if (!lines.some((line) => /^\s*(?:steps|stages|jobs|pool|trigger)\s*:/.test(line))) return [];
   const tasks = lines.flatMap((line, index): Step[] => {
     const task = /^\s*-\s*task\s*:\s*["']?([\w.-]{1,120}@[\w.]{1,20})/.exec(line)?.[1];
-    return task === undefined ? [] : [{ uses: task, pin: pinOfRevision(task.split('@')[1] ?? null), line: index + 1, thirdParty: task.includes('.') && !/^(?:ms|microsoft)\b/i.test(task) }];
+    return task === undefined
+      ? []
+      : [
+          {
+            uses: task,
+            pin: pinOfRevision(task.split('@')[1] ?? null),
+            line: index + 1,
+            thirdParty: task.includes('.') && !/^(?:ms|microsoft)\b/i.test(task),
+          },
+        ];
   });
   return workflow(file, 'azure-pipelines', lines, [...tasks, ...imageSteps(lines)], 'unknown');
 };
 
 function imageSteps(lines: string[]): Step[] {
   return lines.flatMap((line, index): Step[] => {
-    const image = /^\s*(?:-\s*)?(?:image|container)\s*:\s*["']?([\w./-]{1,200}(?::[\w.-]{1,128})?(?:@sha256:[0-9a-f]{64})?)["']?\s*$/.exec(line)?.[1];
-    return image === undefined || image === '' ? [] : [{ uses: shown(image), pin: pinOfImage(image), line: index + 1, thirdParty: true }];
+    const image =
+      /^\s*(?:-\s*)?(?:image|container)\s*:\s*["']?([\w./-]{1,200}(?::[\w.-]{1,128})?(?:@sha256:[0-9a-f]{64})?)["']?\s*$/.exec(
+        line,
+      )?.[1];
+    return image === undefined || image === ''
+      ? []
+      : [{ uses: shown(image), pin: pinOfImage(image), line: index + 1, thirdParty: true }];
   });
 }
 

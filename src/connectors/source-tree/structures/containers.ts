@@ -15,9 +15,14 @@ export const readDockerfile: Reader = (file) => {
   for (const { text, line } of lines) {
     const arg = /^\s*ARG\s+(\w{1,80})=["']?([^\s"']{1,300})/i.exec(text);
     if (arg && bases.length === 0) values.set(arg[1] ?? '', arg[2] ?? '');
-    const from = /^\s*FROM\s+(?:--platform=\S{1,80}\s+)?["']?([^\s"']{1,300})["']?(?:\s+AS\s+([\w.-]{1,80}))?/i.exec(text);
+    const from = /^\s*FROM\s+(?:--platform=\S{1,80}\s+)?["']?([^\s"']{1,300})["']?(?:\s+AS\s+([\w.-]{1,80}))?/i.exec(
+      text,
+    );
     if (from) {
-      const image = (from[1] ?? '').replace(/\$\{?(\w{1,80})(?::?-([^}]{0,200}))?\}?/g, (whole, name: string, fallback?: string) => values.get(name) ?? fallback ?? whole);
+      const image = (from[1] ?? '').replace(
+        /\$\{?(\w{1,80})(?::?-([^}]{0,200}))?\}?/g,
+        (whole, name: string, fallback?: string) => values.get(name) ?? fallback ?? whole,
+      );
       if (!stages.has(image.toLowerCase()) && image !== 'scratch') bases.push({ image, line });
       if (from[2]) stages.add(from[2].toLowerCase());
       user = null;
@@ -90,7 +95,12 @@ function imageFindings(
         fact: {
           kind: 'container-image',
           key: keyIn(file.path, name),
-          body: { place: placeIn(file.path, line), image: plain, pin: image.includes('$') ? 'floating' : pinOfImage(image), runsAsRoot: rootFor(image) },
+          body: {
+            place: placeIn(file.path, line),
+            image: plain,
+            pin: image.includes('$') ? 'floating' : pinOfImage(image),
+            runsAsRoot: rootFor(image),
+          },
         },
         asset: null,
       },

@@ -26,37 +26,69 @@ export const readDvcPointer: Reader = (file) => {
     const repo = isRecord(dep.repo) ? dep.repo : undefined;
     return repo ? [{ url: textOf(repo.url), revision: textOf(repo.rev_lock) ?? textOf(repo.rev) }] : [];
   })[0];
-  return list(content.outs).slice(0, OUTPUTS_MAX).flatMap((out): Finding[] => {
-    const name = textOf(out.path);
-    if (name === null) return [];
-    const path = folder === '' ? name : `${folder}/${name}`;
-    const size = typeof out.size === 'number' && Number.isSafeInteger(out.size) && out.size >= 0 ? out.size : 0;
-    const details = { storedAs: 'dvc-pointer', ...(textOf(out.md5) ? { md5: shown(textOf(out.md5) ?? '') } : {}), ...(imported?.url ? { importedFrom: shown(imported.url.replace(/\/\/[^/@]*@/, '//')) } : {}) };
-    if (isWeightsPath(path)) {
-      const format = weightsFormatOf(path);
+  return list(content.outs)
+    .slice(0, OUTPUTS_MAX)
+    .flatMap((out): Finding[] => {
+      const name = textOf(out.path);
+      if (name === null) return [];
+      const path = folder === '' ? name : `${folder}/${name}`;
+      const size = typeof out.size === 'number' && Number.isSafeInteger(out.size) && out.size >= 0 ? out.size : 0;
+      const details = {
+        storedAs: 'dvc-pointer',
+        ...(textOf(out.md5) ? { md5: shown(textOf(out.md5) ?? '') } : {}),
+        ...(imported?.url ? { importedFrom: shown(imported.url.replace(/\/\/[^/@]*@/, '//')) } : {}),
+      };
+      if (isWeightsPath(path)) {
+        const format = weightsFormatOf(path);
+        return [
+          {
+            rule: file.rule,
+            line: 1,
+            fact: {
+              kind: 'model-file',
+              key: file.path,
+              body: {
+                place: placeIn(file.path, 1),
+                format: format.format,
+                sizeBytes: size,
+                sha256: null,
+                storedAs: 'dvc-pointer',
+                canRunCode: format.canRunCode,
+                suspiciousImports: [],
+                header: {},
+              },
+            },
+            asset: {
+              kind: 'model',
+              identity: `file:${shown(path)}`,
+              title: shown(nameOf(path)),
+              details: { format: format.format, ...details },
+            },
+          },
+        ];
+      }
       return [
         {
           rule: file.rule,
           line: 1,
-          fact: { kind: 'model-file', key: file.path, body: { place: placeIn(file.path, 1), format: format.format, sizeBytes: size, sha256: null, storedAs: 'dvc-pointer', canRunCode: format.canRunCode, suspiciousImports: [], header: {} } },
-          asset: { kind: 'model', identity: `file:${shown(path)}`, title: shown(nameOf(path)), details: { format: format.format, ...details } },
+          fact: {
+            kind: 'dataset-reference',
+            key: keyIn(file.path, shown(name)),
+            // The pointer holds the content's digest, so the data cannot change without the pointer.
+            body: {
+              place: placeIn(file.path, 1),
+              origin: 'dvc',
+              datasetId: shown(path),
+              revision: shown(textOf(out.md5) ?? ''),
+              pin: textOf(out.md5) ? 'snapshot' : 'floating',
+              licence: null,
+              through: 'DVC pointer',
+            },
+          },
+          asset: { kind: 'dataset', identity: `dvc:${shown(path)}`, title: shown(nameOf(path)), details },
         },
       ];
-    }
-    return [
-      {
-        rule: file.rule,
-        line: 1,
-        fact: {
-          kind: 'dataset-reference',
-          key: keyIn(file.path, shown(name)),
-          // The pointer holds the content's digest, so the data cannot change without the pointer.
-          body: { place: placeIn(file.path, 1), origin: 'dvc', datasetId: shown(path), revision: shown(textOf(out.md5) ?? ''), pin: textOf(out.md5) ? 'snapshot' : 'floating', licence: null, through: 'DVC pointer' },
-        },
-        asset: { kind: 'dataset', identity: `dvc:${shown(path)}`, title: shown(nameOf(path)), details },
-      },
-    ];
-  });
+    });
 };
 
 /** Stages of a DVC pipeline: those that make weights or read data are training. */
@@ -80,10 +112,20 @@ export const readDvcPipeline: Reader = (file) => {
         kind: 'training-pipeline',
         key: keyIn(file.path, 'dvc'),
         // Every run of `dvc repro` records its inputs and outputs in dvc.lock.
-        body: { place: placeIn(file.path, line), framework: 'dvc', through: `stage ${shown(trains[0])}`, setsSeed: isSeeded ? 'yes' : 'unknown', logsRun: 'yes' },
+        body: {
+          place: placeIn(file.path, line),
+          framework: 'dvc',
+          through: `stage ${shown(trains[0])}`,
+          setsSeed: isSeeded ? 'yes' : 'unknown',
+          logsRun: 'yes',
+        },
       },
-      asset: { kind: 'training_pipeline', identity: file.path, title: `${nameOf(file.path)}: ${shown(trains[0])}`, details: { framework: 'dvc', stages: String(stages.length) } },
+      asset: {
+        kind: 'training_pipeline',
+        identity: file.path,
+        title: `${nameOf(file.path)}: ${shown(trains[0])}`,
+        details: { framework: 'dvc', stages: String(stages.length) },
+      },
     },
   ];
 };
-

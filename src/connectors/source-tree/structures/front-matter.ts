@@ -9,7 +9,9 @@ export function frontMatterOf(text: string): Record<string, unknown> | null {
   const end = text.slice(0, FRONT_MATTER_CHARS_MAX).search(/\r?\n---[ \t]*(?:\r?\n|$)/);
   if (end < 0) return null;
   // No aliases: a few bytes of them can stand for gigabytes.
-  const parsed: unknown = parsedOr(() => parseYaml(text.slice(text.indexOf('\n') + 1, end), { maxAliasCount: 0, logLevel: 'silent' }));
+  const parsed: unknown = parsedOr(() =>
+    parseYaml(text.slice(text.indexOf('\n') + 1, end), { maxAliasCount: 0, logLevel: 'silent' }),
+  );
   return isRecord(parsed) ? parsed : null;
 }
 

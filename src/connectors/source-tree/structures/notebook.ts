@@ -1,7 +1,7 @@
 import { type Finding, placeIn } from '../finding.ts';
 import type { DetectionRule } from '../rule.ts';
 import { createDocument, type Document } from '../text/document.ts';
-import { jsonStringAt, type JsonPath, walkJsonStrings } from '../text/json-strings.ts';
+import { type JsonPath, jsonStringAt, walkJsonStrings } from '../text/json-strings.ts';
 import type { Language } from '../text/language.ts';
 
 /** A notebook, taken apart: its code, what it printed, and the fact about it. */
@@ -9,7 +9,14 @@ export type Notebook = { source: Document; output: Document; finding: Finding };
 
 const TEXT_OUTPUT_BYTES_MAX = 8 * 1024 * 1024;
 const TEXT_TYPES: readonly string[] = ['text/plain', 'text/html', 'application/json', 'text/markdown', 'text/latex'];
-const LANGUAGES: Readonly<Record<string, Language>> = { r: 'r', julia: 'julia', javascript: 'javascript', typescript: 'javascript', scala: 'scala', kotlin: 'kotlin' };
+const LANGUAGES: Readonly<Record<string, Language>> = {
+  r: 'r',
+  julia: 'julia',
+  javascript: 'javascript',
+  typescript: 'javascript',
+  scala: 'scala',
+  kotlin: 'kotlin',
+};
 
 /** Lines of text, each with the line of the file that it came from. */
 class Lines {
@@ -48,7 +55,11 @@ export function readNotebook(path: string, text: string, rule: DetectionRule): N
   };
   const isWhole = walkJsonStrings(text, (at, start, end) => {
     const [top, index, member] = at;
-    if (top === 'metadata' && (at[2] === 'language' || at[2] === 'name') && (at[1] === 'kernelspec' || at[1] === 'language_info'))
+    if (
+      top === 'metadata' &&
+      (at[2] === 'language' || at[2] === 'name') &&
+      (at[1] === 'kernelspec' || at[1] === 'language_info')
+    )
       language = LANGUAGES[text.slice(start, Math.min(end, start + 40)).toLowerCase()] ?? language;
     if (top !== 'cells' || typeof index !== 'number') return;
     if (pending[0] && pending[0].cell !== index) flush();
@@ -77,7 +88,11 @@ export function readNotebook(path: string, text: string, rule: DetectionRule): N
     finding: {
       rule,
       line: null,
-      fact: { kind: 'notebook', key: path, body: { place: placed, cells: cells.size, cellsWithOutput: withOutput, outputBytes } },
+      fact: {
+        kind: 'notebook',
+        key: path,
+        body: { place: placed, cells: cells.size, cellsWithOutput: withOutput, outputBytes },
+      },
       asset: null,
     },
   };

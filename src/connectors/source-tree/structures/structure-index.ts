@@ -22,13 +22,18 @@ export function createStructureIndex(rules: readonly DetectionRule[]): Structure
   });
   // One pattern that any of them needs rejects nearly every file with one test.
   const anyName = new RegExp(entries.flatMap(({ rule }) => rule.files.name?.source ?? []).join('|') || '^$', 'i');
-  const anyPath = new RegExp(entries.flatMap(({ rule }) => (rule.files.name ? [] : (rule.files.path?.source ?? []))).join('|') || '^$', 'i');
+  const anyPath = new RegExp(
+    entries.flatMap(({ rule }) => (rule.files.name ? [] : (rule.files.path?.source ?? []))).join('|') || '^$',
+    'i',
+  );
   return {
     ruleFor: (reader) => byReader.get(reader),
     readersFor(path) {
       const name = nameOf(path);
       if (!anyName.test(name) && !anyPath.test(path)) return NONE;
-      return entries.filter(({ rule }) => (rule.files.name?.test(name) ?? true) && (rule.files.path?.test(path) ?? true));
+      return entries.filter(
+        ({ rule }) => (rule.files.name?.test(name) ?? true) && (rule.files.path?.test(path) ?? true),
+      );
     },
   };
 }
