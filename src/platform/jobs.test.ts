@@ -107,3 +107,18 @@ test('jobs and connections are counted', async () => {
   expect(text).toContain('assay_jobs_total{task="counted",outcome="done"} 1');
   expect(text).toMatch(/assay_database_connections\{state="busy"\} \d/);
 });
+
+test('a schedule makes up for a run missed while stopped, and one that names no task is refused', async () => {
+  const { task, ran } = collector();
+  const options = { pool: database.current.pool, tasks: { 'records.refresh': task }, log };
+  await expect(startJobs({ ...options, crontab: '0 * * * * records.refesh' })).rejects.toThrow(/names no task/);
+  await expect(startJobs({ ...options, crontab: 'hourly records.refresh' })).rejects.toThrow(/not well formed/);
+  jobs = await startJobs({ ...options, crontab: '* * * * * records.refresh ?fill=1h' });
+  await stop();
+  await database.current.pool.query(
+    `update graphile_worker._private_known_crontabs
+     set known_since = now() - interval '10 minutes', last_execution = now() - interval '10 minutes'`,
+  );
+  jobs = await startJobs({ ...options, crontab: '* * * * * records.refresh ?fill=1h' });
+  expect(await ran(1)).toMatchObject([{ _cron: { ts: expect.any(String) } }]);
+});

@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm';
-import { Logger, run, runMigrations } from 'graphile-worker';
+import { Logger, type ParsedCronItem, parseCronItems, run, runMigrations } from 'graphile-worker';
 import type pg from 'pg';
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { AppError } from '#src/kernel/errors.ts';
+import { DAY_MS, HOUR_MS } from '#src/kernel/time.ts';
 import type { Executor } from './database/connect.ts';
 import type { Log } from './log.ts';
 
@@ -27,7 +28,7 @@ const ATTEMPTS = 5;
 
 /**
  * Runs the jobs of this database, and scheduled ones by `crontab` (one line each: `minute hour day month weekday task`,
- * UTC, with options such as `?fill=1d` for runs missed while stopped). `alone` says that no other process runs jobs on
+ * UTC; with ` ?fill=1d` at the end, runs missed within the last day are made up for). `alone` says that no other process runs jobs on
  * this database: then jobs a killed process held are free at once and not only after four hours.
  */
 export async function startJobs(options: {
@@ -49,11 +50,13 @@ export async function startJobs(options: {
     pgPool: pool,
     concurrency: options.concurrency ?? 2,
     pollInterval: POLL_MS,
-    // Without a text it would look for a file called crontab in the working folder.
-    crontab: options.crontab ?? ' ',
+    // Always given, or it would look for a file called crontab in the working folder.
+    parsedCronItems: parseCrontab(options.crontab ?? '', tasks),
     noHandleSignals: true,
     gracefulShutdownAbortTimeout: options.abortAfterMs ?? ABORT_AFTER_MS,
     logger: workerLogger(log),
+    // Only batches are waited for when it stops; without them the outcome of the last jobs would be lost.
+    preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     taskList: Object.fromEntries(
       Object.entries(tasks).map(([name, task]) => [
         name,
@@ -77,10 +80,25 @@ export async function startJobs(options: {
   return {
     stop: async () => {
       await runner.stop();
-      // The outcome of the last jobs is still being written when `stop` returns.
       await ended;
     },
   };
+}
+
+const CRONTAB_LINE = /^((?:[\d*/,-]+\s+){5})([\w.:-]+)(?:\s+\?fill=(\d+)([hd]))?$/;
+const UNIT_MS = { h: HOUR_MS, d: DAY_MS } as const;
+
+/** The library's own reader knows no task names with a dot. */
+function parseCrontab(text: string, tasks: Readonly<Record<string, Task>>): ParsedCronItem[] {
+  const lines = text.split('\n').map((line) => line.trim());
+  return parseCronItems(
+    lines.filter(Boolean).map((line) => {
+      const [, match = '', task = '', fill, unit] = CRONTAB_LINE.exec(line) ?? [];
+      if (tasks[task] === undefined) throw new Error(`the crontab line "${line}" names no task or is not well formed`);
+      const backfillPeriod = fill === undefined ? 0 : Number(fill) * UNIT_MS[unit === 'h' ? 'h' : 'd'];
+      return { match: match.trim(), task, options: { backfillPeriod } };
+    }),
+  );
 }
 
 /** Makes the tables jobs are kept in. `startJobs` does it; call it where jobs are added and none run. */
