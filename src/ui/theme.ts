@@ -1,20 +1,14 @@
 import {
-  ActionIcon,
-  Button,
-  Checkbox,
+  type ActionIconProps,
+  type ButtonProps,
+  type CheckboxProps,
   type CSSVariablesResolver,
   createTheme,
-  Drawer,
   defaultVariantColorsResolver,
   type MantineColorsTuple,
-  Modal,
-  MultiSelect,
-  PasswordInput,
-  SegmentedControl,
-  Select,
-  Textarea,
-  TextInput,
-  Tooltip,
+  type SelectProps,
+  type TextInputProps,
+  type TooltipProps,
   type VariantColorsResolver,
 } from '@mantine/core';
 import { NEUTRALS, type Scheme, TONES } from './palette.ts';
@@ -82,26 +76,33 @@ export const theme = createTheme({
   radius: { xs: '2px', sm: '4px', md: '6px', lg: '8px', xl: '12px' },
   defaultRadius: 'sm',
   cursorType: 'pointer',
+  // By name and not through the components themselves, which would put all of them on the first screen.
   components: {
-    Button: Button.extend({ defaultProps: { size: 'xs' } }),
-    ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 'md' } }),
-    Checkbox: Checkbox.extend({
-      defaultProps: { size: 'xs' },
+    Button: { defaultProps: { size: 'xs' } satisfies ButtonProps },
+    ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 'md' } satisfies ActionIconProps },
+    Checkbox: {
+      defaultProps: { size: 'xs' } satisfies CheckboxProps,
       vars: () => ({
         root: { '--checkbox-color': 'var(--a-accent-ground)', '--checkbox-icon-color': 'var(--a-accent-text)' },
       }),
-    }),
-    TextInput: TextInput.extend({ defaultProps: { size: 'sm' } }),
-    PasswordInput: PasswordInput.extend({ defaultProps: { size: 'sm' } }),
-    Textarea: Textarea.extend({ defaultProps: { size: 'sm', autosize: false } }),
-    Select: Select.extend({ defaultProps: { size: 'sm', allowDeselect: false } }),
-    MultiSelect: MultiSelect.extend({ defaultProps: { size: 'sm' } }),
-    SegmentedControl: SegmentedControl.extend({ defaultProps: { size: 'xs' } }),
-    Modal: Modal.extend({ defaultProps: { ...dialog, centered: true } }),
-    Drawer: Drawer.extend({ defaultProps: { ...dialog, position: 'right' } }),
-    Tooltip: Tooltip.extend({
-      defaultProps: { openDelay: 250, multiline: true, maw: 360, events: { hover: true, focus: true, touch: true } },
-    }),
+    },
+    TextInput: { defaultProps: { size: 'sm' } satisfies TextInputProps },
+    PasswordInput: { defaultProps: { size: 'sm' } satisfies TextInputProps },
+    NumberInput: { defaultProps: { size: 'sm' } satisfies TextInputProps },
+    Textarea: { defaultProps: { size: 'sm' } satisfies TextInputProps },
+    Select: { defaultProps: { size: 'sm', allowDeselect: false } satisfies SelectProps },
+    MultiSelect: { defaultProps: { size: 'sm' } satisfies SelectProps },
+    SegmentedControl: { defaultProps: { size: 'xs' } },
+    Modal: { defaultProps: { ...dialog, centered: true } },
+    Drawer: { defaultProps: { ...dialog, position: 'right' } },
+    Tooltip: {
+      defaultProps: {
+        openDelay: 250,
+        multiline: true,
+        maw: 360,
+        events: { hover: true, focus: true, touch: true },
+      } satisfies Partial<TooltipProps>,
+    },
   },
 });
 

@@ -1,4 +1,4 @@
-import { ActionIcon, Drawer, Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import {
   IconBox,
   IconChevronUp,
@@ -20,6 +20,7 @@ import { useSession } from './session.ts';
 import classes from './shell.module.css';
 import { signOut } from './sign-in.ts';
 
+const MenuDrawer = lazy(() => import('./menu-drawer.tsx').then((file) => ({ default: file.MenuDrawer })));
 const CommandPalette = lazy(() => import('./command-palette.tsx').then((file) => ({ default: file.CommandPalette })));
 
 type Place = { to: string; title: string; icon: ComponentType<{ size?: number; stroke?: number }> };
@@ -66,22 +67,18 @@ export function Shell() {
         <Brand />
         <Navigation onSearch={() => setSearching(true)} />
       </aside>
-      <Drawer
-        opened={menuOpened}
-        onClose={() => setMenuOpened(false)}
-        position="left"
-        size="17rem"
-        title={<Brand />}
-        closeButtonProps={{ 'aria-label': 'Close menu' }}
-        classNames={{ body: classes.drawerBody, content: classes.drawerContent }}
-      >
-        <Navigation
-          onSearch={() => {
-            setMenuOpened(false);
-            setSearching(true);
-          }}
-        />
-      </Drawer>
+      {menuOpened ? (
+        <Suspense fallback={null}>
+          <MenuDrawer title={<Brand />} onClose={() => setMenuOpened(false)}>
+            <Navigation
+              onSearch={() => {
+                setMenuOpened(false);
+                setSearching(true);
+              }}
+            />
+          </MenuDrawer>
+        </Suspense>
+      ) : null}
       <main id="content" className={classes.content} tabIndex={-1}>
         <Outlet />
       </main>

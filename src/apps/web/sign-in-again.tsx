@@ -1,10 +1,12 @@
-import { Modal } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import type { Session } from '#src/features/users/model.ts';
-import { SignInForm } from '#src/features/users/web/sign-in-form.tsx';
 import { onExpiredSession } from './client.ts';
 import { sessionQuery } from './session.ts';
+
+const SignInDialog = lazy(() =>
+  import('#src/features/users/web/sign-in-dialog.tsx').then((file) => ({ default: file.SignInDialog })),
+);
 
 /**
  * When a session ends under a page, the page stays as it is, with everything typed into it: this asks for the password
@@ -42,17 +44,10 @@ export function SignInAgain() {
     window.location.assign(`/sign-in?next=${encodeURIComponent(next)}`);
   }
 
+  if (!before?.user) return null;
   return (
-    <Modal
-      opened={before !== null}
-      onClose={leave}
-      title="Your session has ended"
-      size="sm"
-      closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': 'Leave this page' }}
-    >
-      <p>Sign in again to go on. What you typed on this page is still there.</p>
-      <SignInForm key={before?.user?.id} email={before?.user?.email} onSignedIn={enter} />
-    </Modal>
+    <Suspense fallback={null}>
+      <SignInDialog email={before.user.email} onSignedIn={enter} onLeave={leave} />
+    </Suspense>
   );
 }

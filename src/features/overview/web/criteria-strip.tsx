@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router';
-import { CATEGORY_TITLES } from '#src/features/organization/model.ts';
 import type { Overview } from '#src/features/overview/model.ts';
 import { Section } from '#src/ui/page.tsx';
 import { STATE_LOOKS, type StateWord } from '#src/ui/state-look.ts';
 import { StateMark } from '#src/ui/state-mark.tsx';
+import { sentenceCase } from '#src/ui/words.ts';
 import classes from './criteria-strip.module.css';
 
 type Criterion = Overview['criteria'][number];
@@ -26,7 +26,7 @@ export function CriteriaStrip({ criteria }: { criteria: Criterion[] }) {
       <div className={classes.strip}>
         {[...categories].map(([category, held]) => (
           <div key={category} className={classes.category}>
-            <h3>{CATEGORY_TITLES[category as keyof typeof CATEGORY_TITLES] ?? category}</h3>
+            <h3>{sentenceCase(category)}</h3>
             <ul>
               {held.map((criterion) => (
                 <Cell key={criterion.id} criterion={criterion} />
