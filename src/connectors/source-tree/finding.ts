@@ -1,5 +1,5 @@
 import type { FactKindName, KnownFact, Place, Purpose } from '#src/facts/index.ts';
-import type { AssetKind } from './model.ts';
+import type { AssetKind, Confidence } from './model.ts';
 import { purposeOf } from './purpose.ts';
 import type { Captures, DetectionRule } from './rule.ts';
 
@@ -18,6 +18,8 @@ export type Finding = {
   line: number | null;
   fact: KnownFact;
   asset: Asset | null;
+  /** Where it differs from the rule's. */
+  confidence?: Confidence;
 };
 
 /** Marks the file, rather than finding something in it. */

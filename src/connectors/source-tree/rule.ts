@@ -29,7 +29,9 @@ export type FileFilter = {
 export type Standing =
   /** In code proper. */
   | 'code'
-  /** In code or in a string on one line: names, addresses and ids that a program uses. */
+  /** In code, or at the start of a string on one line: ids and addresses, but not sentences that mention one. */
+  | 'whole'
+  /** In code or anywhere in a string on one line. */
   | 'strings'
   /** In code, or in a string of any length: prompts and queries. */
   | 'texts'

@@ -25,11 +25,11 @@ class SourceReader extends yauzl.RandomAccessReader {
   }
 
   override _readStreamForRange(start: number, end: number): Readable {
-    const { source } = this;
+    const read = (offset: number, length: number) => this.source.read(offset, length);
     let at = start;
     return new Readable({
       read(size) {
-        const bytes = source.read(at, Math.min(size, end - at));
+        const bytes = read(at, Math.min(size, end - at));
         at += bytes.length;
         this.push(bytes.length === 0 ? null : Buffer.from(bytes));
       },

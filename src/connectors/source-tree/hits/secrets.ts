@@ -22,7 +22,7 @@ export function secretFindings(context: FileContext, hits: Hit[], onValue: (valu
     const isPlaceholder = detector !== 'private-key' && isLikelyPlaceholder(value.slice(prefix.length));
     if (detector === GENERIC && (isPlaceholder || !looksRandom(value))) continue;
     values.add(value);
-    onValue(value);
+    if (!isPlaceholder) onValue(value);
     const masked = detector === 'private-key' ? value : maskSecret(value, value.startsWith(prefix) ? prefix : '');
     const ordinal = (counts.get(detector) ?? 0) + 1;
     counts.set(detector, ordinal);

@@ -1,5 +1,6 @@
+import type { KnownFact, Pin } from '#src/facts/index.ts';
 import { type Finding, keyIn, placeIn, shown } from '../finding.ts';
-import type { AssetKind, Confidence } from '../model.ts';
+import type { Confidence } from '../model.ts';
 import { pinOfHostedModel } from '../pins.ts';
 import type { Hit } from '../rule.ts';
 
@@ -26,6 +27,10 @@ const COMPATIBLE_CLIENT = 'openai';
 
 type Use = { provider: string; hits: Hit[]; models: Hit[] };
 
+// A file that names more models than a program would call is a price list or a table of what a library knows.
+const MODELS_MAX = 20;
+const LISTED_MAX = 20;
+
 /** One fact for each outside AI service a file uses, from the hits on services and on hosted models. */
 export function serviceFindings(
   path: string,
@@ -34,19 +39,17 @@ export function serviceFindings(
   pointsElsewhere: boolean,
 ): Finding[] {
   const uses = new Map<string, Use>();
-  const useOf = (provider: string): Use => {
-    let use = uses.get(provider);
-    if (!use) {
-      use = { provider, hits: [], models: [] };
-      uses.set(provider, use);
-    }
-    return use;
+  const into = (provider: string): Use => {
+    const known = uses.get(provider) ?? { provider, hits: [], models: [] };
+    uses.set(provider, known);
+    return known;
   };
-  for (const hit of serviceHits) useOf(hit.captures.provider ?? 'unknown').hits.push(hit);
+  for (const hit of serviceHits) into(hit.captures.provider ?? 'unknown').hits.push(hit);
   const reseller = [...uses.keys()].find((provider) => RESELLERS.has(provider));
-  for (const hit of modelHits) {
+  const isCatalog = new Set(modelHits.map((hit) => hit.captures.modelId)).size > MODELS_MAX;
+  for (const hit of isCatalog ? [] : modelHits) {
     const maker = hit.captures.provider ?? 'unknown';
-    useOf(uses.has(maker) || !reseller ? maker : reseller).models.push(hit);
+    into(uses.has(maker) || !reseller ? maker : reseller).models.push(hit);
   }
   dropCompatibleClient(uses, pointsElsewhere);
   return [...uses.values()].sort((a, b) => (a.provider < b.provider ? -1 : 1)).flatMap((use) => findingsOf(path, use));
@@ -62,73 +65,71 @@ function dropCompatibleClient(uses: Map<string, Use>, pointsElsewhere: boolean):
   if (other || pointsElsewhere) uses.delete(COMPATIBLE_CLIENT);
 }
 
-function findingsOf(path: string, { provider, hits, models }: Use): Finding[] {
-  const first =
-    [...hits].sort((a, b) => rank(a.rule.confidence) - rank(b.rule.confidence) || a.line - b.line)[0] ?? models[0];
-  if (!first) return [];
-  const host = hits.find((hit) => hit.captures.host !== undefined)?.captures.host ?? null;
-  const keyNames = [...new Set(hits.flatMap((hit) => hit.captures.keyName ?? []).map(shown))].sort();
-  const seen = new Map<string, { modelId: string; pin: ReturnType<typeof pinOfHostedModel>; line: number }>();
+type Model = { modelId: string; maker: string; pin: Pin; line: number; hit: Hit };
+
+function modelsOf({ provider, models }: Use): Model[] {
+  const seen = new Map<string, Model>();
   for (const hit of models) {
     const modelId = shown(hit.captures.modelId ?? '');
+    const maker = hit.captures.provider ?? provider;
     if (!seen.has(modelId))
-      seen.set(modelId, { modelId, pin: pinOfHostedModel(hit.captures.provider ?? provider, modelId), line: hit.line });
+      seen.set(modelId, { modelId, maker, pin: pinOfHostedModel(maker, modelId), line: hit.line, hit });
   }
-  const fact = {
-    kind: 'ai-service' as const,
+  return [...seen.values()];
+}
+
+function findingsOf(path: string, use: Use): Finding[] {
+  const { provider, hits } = use;
+  const first = surest(hits) ?? use.models[0];
+  if (!first) return [];
+  const models = modelsOf(use);
+  const host = hits.find((hit) => hit.captures.host !== undefined)?.captures.host;
+  const keyNames = [...new Set(hits.flatMap((hit) => hit.captures.keyName ?? []).map(shown))]
+    .sort()
+    .slice(0, LISTED_MAX);
+  const fact: KnownFact<'ai-service'> = {
+    kind: 'ai-service',
     key: keyIn(path, provider),
     body: {
       place: placeIn(path, first.line),
       provider,
-      host: host === null ? null : shown(host),
+      host: host === undefined ? null : shown(host),
       through: throughOf(first),
-      models: [...seen.values()],
-      keyNames: keyNames.slice(0, 20),
+      models: models.map(({ modelId, pin, line }) => ({ modelId, pin, line })),
+      keyNames,
     },
   };
+  const details: Record<string, string> = { provider };
+  if (host !== undefined) details.host = shown(host);
+  if (keyNames.length > 0) details.keyNames = keyNames.join(', ');
+  if (models.length > 0) details.models = models.map(({ modelId }) => modelId).join(', ');
   const service: Finding = {
     rule: first.rule,
     line: first.line,
     fact,
+    asset: { kind: 'third_party_ai_service', identity: provider, title: provider, details },
+    // An id alone says which model is meant, but not for sure that it is called here.
+    ...(hits.length === 0 ? { confidence: 'medium' } : {}),
+  };
+  return [service, ...models.map((model) => hostedModel(model, provider, fact))];
+}
+
+function hostedModel(
+  { modelId, maker, pin, line, hit }: Model,
+  servedBy: string,
+  fact: KnownFact<'ai-service'>,
+): Finding {
+  return {
+    rule: hit.rule,
+    line,
+    fact,
     asset: {
-      kind: 'third_party_ai_service',
-      identity: provider,
-      title: provider,
-      details: {
-        provider,
-        ...(host === null ? {} : { host: shown(host) }),
-        ...(keyNames.length > 0 ? { keyNames: keyNames.slice(0, 20).join(', ') } : {}),
-        ...(seen.size > 0 ? { models: [...seen.keys()].slice(0, 20).join(', ') } : {}),
-      },
+      kind: 'model',
+      identity: `${maker}:${modelId}`,
+      title: modelId,
+      details: { hosted: 'yes', provider: maker, servedBy, modelId, pin },
     },
   };
-  const hosted = models.filter(
-    (hit, index) => models.findIndex((other) => other.captures.modelId === hit.captures.modelId) === index,
-  );
-  return [
-    service,
-    ...hosted.map((hit): Finding => {
-      const modelId = shown(hit.captures.modelId ?? '');
-      const maker = hit.captures.provider ?? provider;
-      return {
-        rule: hit.rule,
-        line: hit.line,
-        fact,
-        asset: {
-          kind: 'model' satisfies AssetKind,
-          identity: `${maker}:${modelId}`,
-          title: modelId,
-          details: {
-            hosted: 'yes',
-            provider: maker,
-            servedBy: provider,
-            modelId,
-            pin: pinOfHostedModel(maker, modelId),
-          },
-        },
-      };
-    }),
-  ];
 }
 
 function throughOf(hit: Hit): string {

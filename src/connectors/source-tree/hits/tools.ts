@@ -45,6 +45,9 @@ export function toolFindings(context: FileContext, hits: Hit[]): Finding[] {
     const through = shown(hit.captures.through ?? hit.rule.title);
     const body = linesFrom(context.document, hit.textLine, BODY_LINES);
     const name = nameOf(hit, body);
+    // A JSON schema can say `function` of anything; a tool also has a name, and parameters or a description.
+    const isSchema = hit.rule.id === 'tool.schema.function' && through === 'function';
+    if (isSchema && (name === null || !/["']?(?:parameters|description)["']?\s*[:=]/.test(body))) return [];
     if (seen.has(`${hit.line}:${name}`)) return [];
     seen.add(`${hit.line}:${name}`);
     const base = name ?? through;

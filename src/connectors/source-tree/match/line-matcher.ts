@@ -42,23 +42,32 @@ export type LineMatcher = {
 export function createLineMatcher(rules: readonly DetectionRule[]): LineMatcher {
   const index = indexRules(rules);
   const scanner = createLiteralScanner(index.literals);
-  const seen = new Uint8Array(index.literals.length);
+  // Which literals the current text holds: those that carry its number. Clearing the array for each file would cost more.
+  const seenIn = new Uint32Array(index.literals.length);
+  let current = 0;
 
   return {
     match(document) {
       const byLiteral = index.probesOf(document.language);
       const candidates: Candidate[] = [];
+      const isHere = hereIn(document);
       let isCut = false;
-      seen.fill(0);
+      current += 1;
       scanner.scan(document.bytes, (literal, end) => {
-        seen[literal] = 1;
-        for (const probe of byLiteral[literal] ?? []) candidates.push({ probe, end });
+        seenIn[literal] = current;
+        const probes = byLiteral[literal];
+        if (probes === undefined) return true;
+        for (const probe of probes) if (isHere(probe.rule)) candidates.push({ probe, end });
         isCut = candidates.length >= CANDIDATES_MAX;
         return !isCut;
       });
       if (candidates.length === 0) return { hits: [], isCut };
-      const isOpen = openRules(document, (literal) => seen[index.numberOf(literal)] === 1);
-      const hits = new Trial(document).run(candidates.filter(({ probe }) => isOpen(probe.rule)));
+      const wanted = new Set<DetectionRule>();
+      for (const { probe } of candidates) wanted.add(probe.rule);
+      for (const rule of wanted)
+        if (rule.needs && !rule.needs.some((need) => seenIn[index.numberOf(need)] === current)) wanted.delete(rule);
+      if (wanted.size === 0) return { hits: [], isCut };
+      const hits = new Trial(document).run(candidates.filter(({ probe }) => wanted.has(probe.rule)));
       return { hits, isCut: isCut || hits.length >= HITS_MAX };
     },
   };
@@ -85,13 +94,17 @@ function indexRules(rules: readonly DetectionRule[]) {
     for (const { languages, words, probe } of probesOf(rule))
       for (const word of new Set(words)) entries.push({ languages, literal: numberOf(word), probe });
   }
-  const tables = new Map<Language, Probe[][]>();
+  const tables = new Map<Language, (Probe[] | undefined)[]>();
   const tableFor = (language: Language) => {
     let table = tables.get(language);
     if (!table) {
-      table = literals.map(() => []);
-      for (const { languages, literal, probe } of entries)
-        if (!languages || languages.includes(language)) table[literal]?.push(probe);
+      table = new Array<Probe[] | undefined>(literals.length).fill(undefined);
+      for (const { languages, literal, probe } of entries) {
+        if (languages && !languages.includes(language)) continue;
+        const probes = table[literal];
+        if (probes) probes.push(probe);
+        else table[literal] = [probe];
+      }
       tables.set(language, table);
     }
     return table;
@@ -135,25 +148,25 @@ function probesOf(
   }));
 }
 
-/** Tells which rules apply to the file at all; each is decided once. */
-function openRules(document: Document, isSeen: (literal: string) => boolean): (rule: DetectionRule) => boolean {
+/** Tells which rules look at the file at all, by its name and path; each is decided once. */
+function hereIn({ path }: Document): (rule: DetectionRule) => boolean {
   const decided = new Map<DetectionRule, boolean>();
   return (rule) => {
-    let isOpen = decided.get(rule);
-    if (isOpen === undefined) {
-      isOpen =
-        (rule.files.name?.test(nameOf(document.path)) ?? true) &&
-        (rule.files.path?.test(document.path) ?? true) &&
-        (rule.needs?.some(isSeen) ?? true);
-      decided.set(rule, isOpen);
+    if (!rule.files.name && !rule.files.path) return true;
+    let isHere = decided.get(rule);
+    if (isHere === undefined) {
+      isHere = (rule.files.name?.test(nameOf(path)) ?? true) && (rule.files.path?.test(path) ?? true);
+      decided.set(rule, isHere);
     }
-    return isOpen;
+    return isHere;
   };
 }
 
 /** What stands around a line: offsets are from its start. */
 type Surroundings = {
   regionAt(offset: number): Region;
+  /** True where a string begins at the offset. */
+  startsString(offset: number): boolean;
   callAt(offset: number): string;
   textAt(offset: number): string | null;
 };
@@ -198,6 +211,7 @@ class Trial {
     if (lineText.endsWith('\r')) lineText = lineText.slice(0, -1);
     this.tryText(probe, line, lineText, {
       regionAt: (offset) => (probe.standing === 'anywhere' ? 'code' : document.regions().at(start + offset)),
+      startsString: (offset) => document.regions().startOf(start + offset) === start + offset,
       callAt: (offset) => callText(text, start + offset),
       textAt: (offset) => nextLiteral(text, start + offset),
     });
@@ -210,6 +224,7 @@ class Trial {
     const text = this.document.bytes.toString('utf8', from, Math.min(lineEnd, end + SLICE_BEHIND));
     this.tryText(probe, line, text, {
       regionAt: () => 'code',
+      startsString: () => true,
       callAt: (offset) => callText(text, offset),
       textAt: (offset) => nextLiteral(text, offset),
     });
@@ -236,7 +251,7 @@ class Trial {
       if (!match) return;
       if (match[0] === '') pattern.lastIndex += 1;
       const first = match.index + match[0].search(/\S|$/);
-      if (!mayStand(at.regionAt(first), probe.standing)) continue;
+      if (!mayStand(at.regionAt(first), probe.standing, () => at.startsString(first))) continue;
       const captures = this.capture(probe, match, at);
       if (!captures) continue;
       const assigned = ASSIGNED.exec(text.slice(0, match.index + 1))?.[1];
@@ -277,12 +292,12 @@ class Trial {
   }
 }
 
-function mayStand(region: Region, standing: Standing): boolean {
+function mayStand(region: Region, standing: Standing, startsString: () => boolean): boolean {
   switch (region) {
     case 'code':
       return true;
     case 'string':
-      return standing !== 'code';
+      return standing === 'whole' ? startsString() : standing !== 'code';
     case 'text':
       return standing === 'texts' || standing === 'anywhere';
     default:

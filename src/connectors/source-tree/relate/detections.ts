@@ -80,10 +80,9 @@ function placesOf(findings: readonly Finding[]): Sighting[] {
 
 /** The surest sighting counts; what stands only in tests, examples and vendored code is one step less sure to be an asset. */
 function confidenceOf(findings: readonly Finding[], isProduct: boolean): Confidence {
-  const best = findings.reduce<Confidence>(
-    (found, { rule }) => (rank(rule.confidence) < rank(found) ? rule.confidence : found),
-    'low',
-  );
+  const best = findings
+    .map((finding) => finding.confidence ?? finding.rule.confidence)
+    .reduce<Confidence>((found, each) => (rank(each) < rank(found) ? each : found), 'low');
   if (isProduct) return best;
   return best === 'high' ? 'medium' : 'low';
 }

@@ -479,7 +479,8 @@ export const AGENT_TOOLS = [
     match: {
       form: 'line',
       literals: [
-        'function',
+        '"function"',
+        "'function'",
         'input_schema',
         'bash_20',
         'text_editor_20',
@@ -496,7 +497,7 @@ export const AGENT_TOOLS = [
       positive: [
         {
           path: 'a.py',
-          text: 'tools = [\n    {"type": "function", "function": {"name": "get_weather"}},\n]\n',
+          text: 'tools = [\n    {"type": "function", "function": {"name": "get_weather", "description": "x"}},\n]\n',
           line: 2,
           captures: { through: 'function' },
         },

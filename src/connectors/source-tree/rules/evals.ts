@@ -236,7 +236,7 @@ export const EVALS = [
     files: { languages: [...PYTHON, 'javascript', 'yaml', 'json', 'toml'] },
     match: {
       form: 'line',
-      literals: ['threshold', 'min_score', 'minScore', 'assert'],
+      literals: ['threshold', 'min_score', 'minScore', 'assert ', 'toBeGreaterThan'],
       pattern:
         /\b\w{0,20}(?:threshold|min_score|minScore)["']?\s*[:=]\s*[\d.]|\bassert\s+[\w.[\]"']{1,80}\s*>=?\s*0?\.\d|toBeGreaterThan(?:OrEqual)?\(\s*0?\.\d/,
     },

@@ -6,6 +6,9 @@ import { CODE_AND_CONFIG } from './patterns.ts';
 const BEFORE = `(?<=["'\`]|[:=]\\s{0,3}|^\\s{0,40}-\\s{1,3})(?:[a-z0-9_.-]{1,40}[/:]){0,3}`;
 const AFTER = `(?=["'\`]|\\s*(?:$|[,}\\]#;)]))`;
 
+const NOT_A_USE =
+  /\b(?:startsWith|startswith|endsWith|endswith|includes|indexOf|has|test|match|contains)\(|[=!]==?\s*["'`]|\bcase\s+["'`]|\bin\s+[[({]/;
+
 function hostedModel(model: {
   provider: string;
   name: string;
@@ -25,7 +28,9 @@ function hostedModel(model: {
       form: 'line',
       literals: model.literals,
       pattern: new RegExp(`${BEFORE}(?<modelId>${model.ids})${AFTER}`),
-      standing: 'strings',
+      standing: 'whole',
+      // A comparison or a table of known names says what may come, not what is called.
+      unless: NOT_A_USE,
     },
     sets: { provider: model.provider },
     ...(model.needs ? { needs: model.needs } : {}),

@@ -44,9 +44,9 @@ export function aiService(signs: AiServiceSigns): DetectionRule[] {
         form: 'line',
         literals: signs.hosts.names.map(longestFixedPart),
         pattern: new RegExp(
-          `(?<![\\w.-])(?<host>${signs.hosts.names.map(hostPattern).join('|')})(?![\\w-])(?!\\.[A-Za-z0-9])`,
+          `(?<![\\w.-])(?:(?:https?|wss?):\\/\\/)?(?<![\\w.-])(?<host>${signs.hosts.names.map(hostPattern).join('|')})(?![\\w-])(?!\\.[A-Za-z0-9])`,
         ),
-        standing: 'strings',
+        standing: 'whole',
       },
       sets: { provider },
       examples: signs.hosts.examples,

@@ -68,7 +68,6 @@ export const UNSAFE_CODE: readonly DetectionRule[] = [
     languages: [...CODE_AND_CONFIG],
     literals: ['trust_remote_code', 'trust-remote-code'],
     pattern: /(?<![\w])(?<through>trust_remote_code["']?\s*[=:]\s*["']?(?:True|true)|--trust[-_]remote[-_]code)\b/,
-    strings: true,
     positive: [
       { path: 'a.py', text: 'm = AutoModel.from_pretrained(x, trust_remote_code=True)\n', line: 1 },
       { path: 'run.sh', text: 'vllm serve org/m --trust-remote-code\n', line: 1 },
@@ -254,7 +253,6 @@ export const UNSAFE_CODE: readonly DetectionRule[] = [
     pattern:
       /(?<![\w])(?<through>verify(?:_ssl)?\s*=\s*False|ssl\._create_unverified_context|ssl\.CERT_NONE|NODE_TLS_REJECT_UNAUTHORIZED["'\]]{0,2}\s*[=:]\s*["']?0|rejectUnauthorized\s*:\s*false|InsecureSkipVerify\s*:\s*true|danger_accept_invalid_certs\(true\)|PYTHONHTTPSVERIFY["'\]]{0,2}\s*[=:]\s*["']?0)/,
     needs: AI_WORDS,
-    strings: true,
     positive: [
       { path: 'a.py', text: 'import openai\nc = httpx.Client(verify=False)\n', line: 2 },
       {
@@ -289,7 +287,6 @@ export const UNSAFE_CODE: readonly DetectionRule[] = [
     ],
     pattern:
       /(?<through>\bdangerouslyAllowBrowser\s*:\s*true|\b(?:NEXT_PUBLIC|VITE|REACT_APP|EXPO_PUBLIC|NUXT_PUBLIC)_\w{0,30}(?:OPENAI|ANTHROPIC|CLAUDE|GEMINI|MISTRAL|GROQ|COHERE|REPLICATE|HUGGINGFACE|ELEVENLABS|DEEPGRAM|OPENROUTER|PERPLEXITY|DEEPSEEK)\w{0,20}(?:KEY|TOKEN)\b|["']anthropic-dangerous-direct-browser-access["'])/,
-    strings: true,
     positive: [
       { path: 'a.ts', text: 'const c = new OpenAI({ apiKey, dangerouslyAllowBrowser: true });\n', line: 1 },
       { path: '.env.example', text: 'NEXT_PUBLIC_OPENAI_API_KEY=\n', line: 1 },

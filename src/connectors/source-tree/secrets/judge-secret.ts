@@ -15,9 +15,19 @@ const PLACEHOLDER_WORDS =
 const RUNS = /(.)\1{5,}|(?:0123|1234|2345|3456|4567|5678|6789){2}|1234567|abcdefg|qwerty/i;
 const VARIABLE = /^[<[{(%$]|\$\{|\{\{|%\(|[>}\])]$|<[^>]{1,40}>/;
 
+// What stands in development settings and in examples where a password belongs.
+const DEFAULT_PASSWORDS =
+  /^(?:pass(?:word|wd)?|secret|postgres(?:ql)?|mysql|mongo(?:db)?|redis|rabbitmq|guest|admin(?:istrator)?|root|user(?:name)?|test(?:ing|er)?|dev(?:elopment)?|local|default|minio(?:admin)?|airflow|assay|docker|public|private|demo|hidden|token|key|hunter2|letmein|s3cr3t|abc|foo|bar|baz|[x*#.]+)[\d!_-]{0,4}$/i;
+
 /** True when `value` looks like what documentation puts where a secret belongs. */
 export function isLikelyPlaceholder(value: string): boolean {
-  return PLACEHOLDER_WORDS.test(value) || RUNS.test(value) || VARIABLE.test(value) || entropyOf(value) < 2.2;
+  return (
+    DEFAULT_PASSWORDS.test(value) ||
+    PLACEHOLDER_WORDS.test(value) ||
+    RUNS.test(value) ||
+    VARIABLE.test(value) ||
+    entropyOf(value) < 2.2
+  );
 }
 
 const WORDS = /^[A-Za-z]+(?:[-_.:/ ][A-Za-z]+)*\d{0,2}$/;
@@ -31,6 +41,9 @@ export function looksRandom(value: string): boolean {
   if (value.length < 16 || WORDS.test(value) || DOTTED_NAME.test(value) || PATH.test(value)) return false;
   if (UUID.test(value) || VERSION_OR_DATE.test(value)) return false;
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(value)).length;
+  // Words written together (`authenticationMD5Password`) have long runs of small letters.
+  const inWords = (value.match(/[a-z]{4,}/g) ?? []).join('').length;
+  if (inWords > value.length / 2) return false;
   const isHex = /^[0-9a-f]+$/i.test(value);
   if (isHex) return value.length >= 32 && entropyOf(value) >= 3;
   // Names joined by signs (`my-service_password_v2`) have few changes between letters and digits; keys have many.

@@ -5,7 +5,7 @@ import type { FileView, Reader } from './reader.ts';
 
 const ROLE_MARKERS =
   /<\|im_start\|>|<\|start_header_id\|>|\[INST\]|<\|system\|>|<\|user\|>|<\|assistant\|>|\bfor\s+\w{1,20}\s+in\s+messages\b|<start_of_turn>|^\s{0,4}(?:system|user|assistant)\s*:\s*$|"role"\s*:\s*"(?:system|user|assistant)"|\{%-?\s*(?:chat|message)\s+role|^#{0,3}\s?(?:System|Instructions?)\b.{0,40}$|\byou are an? .{1,80}(?:assistant|expert|agent|bot)\b|<(?:message|system)(?:\s+role=|>)/im;
-const NOT_A_PROMPT = /^(?:readme|license|changelog|contributing|index)\b/i;
+const NOT_A_PROMPT = /^(?:readme|license|changelog|contributing|index|package|tsconfig|schema|config)\b/i;
 
 export const readPromptFile: Reader = (file) => {
   if (NOT_A_PROMPT.test(nameOf(file.path))) return [];

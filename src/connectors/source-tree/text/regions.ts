@@ -12,27 +12,33 @@ export type Region = 'code' | 'comment' | 'docstring' | 'string' | 'text';
 /** Everything that is not code, in order: `[start, end)` offsets and what it is. */
 export type Span = { start: number; end: number; region: Exclude<Region, 'code'> };
 
-export type Regions = { at(offset: number): Region };
+export type Regions = {
+  at(offset: number): Region;
+  /** Offset at which what stands at `offset` begins; the offset itself in code. */
+  startOf(offset: number): number;
+};
 
-const NOTHING_BUT_CODE: Regions = { at: () => 'code' };
+const NOTHING_BUT_CODE: Regions = { at: () => 'code', startOf: (offset) => offset };
 
 /** Tells code from comments and strings in `text`. Cheap and forgiving: a wrong guess moves a confidence, nothing else. */
 export function regionsOf(text: string, language: Language): Regions {
   const spans = lex(text, language);
   if (spans.length === 0) return NOTHING_BUT_CODE;
+  const spanAt = (offset: number): Span | null => {
+    let low = 0;
+    let high = spans.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const span = spans[middle] as Span;
+      if (offset < span.start) high = middle - 1;
+      else if (offset >= span.end) low = middle + 1;
+      else return span;
+    }
+    return null;
+  };
   return {
-    at(offset) {
-      let low = 0;
-      let high = spans.length - 1;
-      while (low <= high) {
-        const middle = (low + high) >> 1;
-        const span = spans[middle] as Span;
-        if (offset < span.start) high = middle - 1;
-        else if (offset >= span.end) low = middle + 1;
-        else return span.region;
-      }
-      return 'code';
-    },
+    at: (offset) => spanAt(offset)?.region ?? 'code',
+    startOf: (offset) => spanAt(offset)?.start ?? offset,
   };
 }
 
