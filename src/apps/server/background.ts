@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import * as z from 'zod';
 import type { Services } from '#src/apps/services.ts';
+import { scanTree } from '#src/connectors/source-tree/index.ts';
 import {
   BUNDLE_JOB,
   clearUnfinishedBundles,
@@ -9,21 +10,28 @@ import {
   runExport,
 } from '#src/features/bundles/index.ts';
 import { RECORD_KINDS } from '#src/features/records/index.ts';
+import { recoverScans, runScan, SCAN_JOB, type ScanQueue } from '#src/features/scans/index.ts';
 import { clearUnfinishedBlobs } from '#src/platform/blobs.ts';
+import type { Config } from '#src/platform/config.ts';
 import { addJob, prepareJobs, startJobs, type Task } from '#src/platform/jobs.ts';
 
 const REFRESH_JOB = 'records:refresh';
+// A scan may have been lost by another process that this one outlives.
+const RECOVER_JOB = 'scans:recover';
 
 // Verdicts that depend on time alone change at this pace, and the product's own records are never older than this.
-const CRONTAB = `7 * * * * ${REFRESH_JOB}`;
+const CRONTAB = `7 * * * * ${REFRESH_JOB}\n* * * * * ${RECOVER_JOB}`;
 
-export type Queues = { bundles: ExportQueue };
+export type Queues = { bundles: ExportQueue; scans: ScanQueue };
 
 /** What routes need to put work aside, whether or not it is running yet. */
-export function openQueues(services: Services): Queues {
+export function openQueues(services: Services, config: Pick<Config, 'scanRoots'>): Queues {
   const { database, clock, ledger } = services;
   const ledgerSize = async () => (await ledger.checkpoint()).size;
-  return { bundles: { database, clock, addJob, ledgerSize } };
+  return {
+    bundles: { database, clock, addJob, ledgerSize },
+    scans: { database, clock, addJob, ...(config.scanRoots && { scanRoots: config.scanRoots }) },
+  };
 }
 
 /**
@@ -43,10 +51,11 @@ export async function startBackground(parts: {
   await clearUnfinishedBundles(dataDir);
   await clearUnfinishedBlobs(dataDir, services.clock());
   await recoverBundles(queues.bundles);
+  await recoverScans(queues.scans);
   await addJob(database.drizzle, REFRESH_JOB, {}, { key: REFRESH_JOB });
   const jobs = await startJobs({
     pool: database.pool,
-    tasks: tasksOf(services),
+    tasks: tasksOf(services, queues),
     crontab: CRONTAB,
     log,
     alone: parts.alone,
@@ -72,13 +81,19 @@ export async function startBackground(parts: {
 }
 
 const BundlePayload = z.object({ bundleId: z.string() });
+const ScanPayload = z.object({ scanId: z.string() });
 
-function tasksOf(services: Services): Record<string, Task> {
-  const { database, clock, dataDir, ledger, records } = services;
+function tasksOf(services: Services, queues: Queues): Record<string, Task> {
+  const { database, clock, dataDir, ledger, records, blobs, tests } = services;
   return {
     [BUNDLE_JOB]: (payload, { signal, log }) => {
       const { exportBundle } = ledger;
       return runExport({ database, clock, dataDir, exportBundle, log }, BundlePayload.parse(payload).bundleId, signal);
+    },
+    [SCAN_JOB]: (payload, { signal, log }) =>
+      runScan({ records, blobs, tests, log, scanTree }, ScanPayload.parse(payload).scanId, signal),
+    [RECOVER_JOB]: async () => {
+      await recoverScans(queues.scans);
     },
     [REFRESH_JOB]: () => refreshRecords(records),
   };

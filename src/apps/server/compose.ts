@@ -9,6 +9,7 @@ import { inventoryRoutes } from '#src/features/inventory/index.ts';
 import { ledgerRoutes } from '#src/features/ledger/index.ts';
 import { organization } from '#src/features/organization/index.ts';
 import { overviewRoutes } from '#src/features/overview/index.ts';
+import { scanRoutes } from '#src/features/scans/index.ts';
 import { type Users, users } from '#src/features/users/index.ts';
 import type { Config } from '#src/platform/config.ts';
 import type { App, Routes } from '#src/platform/http/route.ts';
@@ -25,11 +26,17 @@ const SESSION_SECRET = 'users.session-secret';
 /** Wires the parts of the server together. Nothing runs until `start`. */
 export const compose: Compose = async ({ config, log, database: opened, clock }) => {
   const { database, dataDir } = opened;
-  const services = await openServices({ database, dataDir, clock, log });
+  const services = await openServices({
+    database,
+    dataDir,
+    clock,
+    log,
+    ...(config.publicUrl !== undefined && { host: new URL(config.publicUrl).hostname }),
+  });
   const place = { url: config.publicUrl ?? `http://${config.host}:${config.port}` };
   const people = await openUsers(config, services, place);
   const metrics = createMetrics(database.pool);
-  const queues = openQueues(services);
+  const queues = openQueues(services, config);
   const version = readVersion();
   const app = await openServer(config, services, { people, metrics, version });
   await mountRoutes(app, '/api/auth', people.authRoutes);
@@ -106,6 +113,7 @@ function featureRoutes(services: Services, parts: { people: Users; queues: Queue
     services.controls.routes,
     evidenceRoutes({ database, clock, namesOf, ledger, blobs }),
     attestationRoutes({ records, blobs, namesOf, findControl, mayUse }),
+    scanRoutes({ queue: queues.scans, namesOf }),
     bundleRoutes({ queue: queues.bundles, namesOf, dataDir }),
     ledgerRoutes(ledger),
   ];

@@ -5,4 +5,4 @@ export { attestationState } from './attestation-state.ts';
 export { evidenceRoutes } from './evidence-routes.ts';
 export { attestationFacts } from './facts.ts';
 export { attachmentHeader } from './file-name.ts';
-export { attestationsOfControl, attestationsWaiting, evidenceOfControl } from './of-control.ts';
+export { attestationsOfControl, attestationsWaiting, evidenceOfControl, evidencePendingId } from './of-control.ts';

@@ -3,6 +3,7 @@ import { indexesOf } from '#src/features/ledger/index.ts';
 import { toInstant } from '#src/kernel/time.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
 import { attestationState } from './attestation-state.ts';
+import { evidenceRow } from './evidence-detail.ts';
 import { presentEvidence } from './list-evidence.ts';
 import type { AttestationState, EvidenceItem } from './model.ts';
 import { attestation, evidenceItem, evidenceLink } from './tables.ts';
@@ -89,4 +90,9 @@ export async function attestationsWaiting(executor: Executor, nowMs: number): Pr
       ),
     );
   return row?.total ?? 0;
+}
+
+/** Id under which the ledger took an item of evidence. Throws `not_found`. */
+export async function evidencePendingId(executor: Executor, evidenceId: string): Promise<string> {
+  return (await evidenceRow({ executor }, evidenceId)).ledgerPendingId;
 }

@@ -4,6 +4,7 @@ import type { CommandModule } from '../context.ts';
 export const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   bundle: () => import('./bundle.ts'),
   ledger: () => import('./ledger.ts'),
+  scan: () => import('./scan.ts'),
   status: () => import('./status.ts'),
   witness: () => import('./witness.ts'),
 };

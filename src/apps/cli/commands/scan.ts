@@ -1,0 +1,140 @@
+import { resolve } from 'node:path';
+import { Option } from 'commander';
+import type { ScanProgress, ScanResult } from '#src/connectors/source-tree/index.ts';
+import type { Finding, Severity } from '#src/features/scans/index.ts';
+import { AppError } from '#src/kernel/errors.ts';
+import type { CommandContext, CommandModule } from '../context.ts';
+
+type Format = 'table' | 'json';
+type Options = {
+  json?: true;
+  format?: Format;
+  record?: true;
+  out?: string;
+  failOn?: Severity;
+  includeIgnored?: true;
+};
+
+const EXAMPLES = `
+Examples:
+  assay scan .                                  what AI is in this repository
+  assay scan . --record                         and keep it: inventory, tests, evidence
+  assay scan . --fail-on high                   in CI: exit 1 when a test of that severity fails
+Exit codes: 0 done, 1 findings at or above --fail-on, 2 called wrongly, 3 could not run.
+Nothing of the tree is run or imported, and nothing leaves this machine.`;
+
+export const register: CommandModule['register'] = (program, context) => {
+  program
+    .command('scan')
+    .description('find the AI systems in a source tree')
+    .argument('<path>', 'folder or git clone')
+    .addOption(new Option('--format <format>', 'how to print it').choices(['table', 'json']))
+    .option('--json', 'the same as --format json')
+    .option('--record', 'store facts, inventory, evidence and verdicts; works with and without a running server')
+    .option('--out <file>', 'write the result to a file in place of the terminal')
+    .addOption(
+      new Option('--fail-on <severity>', 'exit 1 when a control test of this severity or a higher one fails').choices([
+        'critical',
+        'high',
+        'medium',
+        'low',
+      ]),
+    )
+    .option('--include-ignored', 'read what .gitignore leaves out, too')
+    .addHelpText('after', EXAMPLES)
+    .action((path: string, options: Options) => scan(context, path, options, program.version() ?? ''));
+};
+
+async function scan(context: CommandContext, path: string, options: Options, version: string): Promise<void> {
+  const format = formatOf(options);
+  const { scanTree } = await import('#src/connectors/source-tree/index.ts');
+  const { CONTROL_TESTS } = await import('#src/control-tests/index.ts');
+  const { findingsOf, SEVERITIES } = await import('#src/features/scans/index.ts');
+  const root = resolve(context.cwd, path);
+  const result = await scanTree(root, {
+    signal: context.signal,
+    now: Date.now,
+    onProgress: (progress) => context.progress(progressText(progress)),
+    ...(options.includeIgnored && { includeIgnored: true }),
+  });
+  context.progress('');
+  const findings = findingsOf(result, CONTROL_TESTS);
+  const recorded = options.record ? await record(context, result, root) : null;
+  const text = await render(format, { result, findings, recorded, version });
+  if (options.out === undefined) context.print(text);
+  else await writeResult(context, options.out, text);
+  // A table already ends with it; a file or a machine's format leaves the person without a word.
+  if (recorded && (format === 'table' ? options.out !== undefined : context.interactive))
+    process.stderr.write(`${recorded.text}\n`);
+  const limit = options.failOn === undefined ? -1 : SEVERITIES.indexOf(options.failOn);
+  if (findings.some((finding) => SEVERITIES.indexOf(finding.severity) <= limit)) context.foundProblems();
+}
+
+function formatOf({ json, format }: Options): Format {
+  if (json && format !== undefined && format !== 'json')
+    throw new AppError('invalid_input', `--json and --format ${format} contradict each other. Give one of them.`);
+  return json ? 'json' : (format ?? 'table');
+}
+
+function progressText(progress: ScanProgress): string {
+  const of = progress.filesTotal === null ? '' : ` of ${progress.filesTotal.toLocaleString('en-US')}`;
+  const words = { listing: 'Listing', reading: 'Reading', relating: 'Relating' }[progress.phase];
+  const current = progress.current === null ? '' : `  ${progress.current.replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd')}`;
+  return `${words} ${progress.filesDone.toLocaleString('en-US')}${of} files, ${progress.detections} found${current}`;
+}
+
+type Recorded = { evidenceId: string; ledgerIndex: number | null; summary: unknown; text: string };
+
+async function record(context: CommandContext, result: ScanResult, root: string): Promise<Recorded> {
+  const { openServices } = await import('#src/apps/services.ts');
+  const { recordCommandScan } = await import('#src/features/scans/index.ts');
+  const { indexesOf } = await import('#src/features/ledger/index.ts');
+  const { evidencePendingId } = await import('#src/features/evidence/index.ts');
+  const { recordedText } = await import('../scan-text.ts');
+  const { database, dataDir } = await context.openDatabase();
+  const { publicUrl } = context.config;
+  const services = await openServices({
+    database,
+    dataDir,
+    clock: Date.now,
+    log: context.log,
+    ...(publicUrl !== undefined && { host: new URL(publicUrl).hostname }),
+  });
+  context.progress('Recording');
+  const { summary, evidenceId } = await recordCommandScan(services, result, root);
+  // A running server would sequence it too; without one it gets its place in the ledger here.
+  await services.ledger.integrate();
+  const pendingId = await evidencePendingId(database.drizzle, evidenceId);
+  const ledgerIndex = (await indexesOf(database.drizzle, [pendingId])).get(pendingId) ?? null;
+  const titles = new Map(services.tests.map((test) => [test.id, test.title]));
+  const text = recordedText(summary, { id: evidenceId, ledgerIndex }, (id) => titles.get(id) ?? id);
+  return { evidenceId, ledgerIndex, summary, text };
+}
+
+async function render(
+  format: Format,
+  parts: { result: ScanResult; findings: readonly Finding[]; recorded: Recorded | null; version: string },
+): Promise<string> {
+  const { result, findings, recorded } = parts;
+  if (format === 'json') {
+    const { text: _, ...stored } = recorded ?? { text: '' };
+    return JSON.stringify({ ...result, findings, ...(recorded && { recorded: stored }) }, null, 2);
+  }
+  const { scanText } = await import('../scan-text.ts');
+  const table = scanText(result, findings, process.stdout.columns);
+  return recorded ? `${table}\n\n${recorded.text}` : table;
+}
+
+async function writeResult(context: CommandContext, out: string, text: string): Promise<void> {
+  const { rename, rm, writeFile } = await import('node:fs/promises');
+  const { storageError } = await import('#src/platform/storage-error.ts');
+  const path = resolve(context.cwd, out);
+  const temporary = `${path}.${process.pid}.part`;
+  try {
+    await writeFile(temporary, `${text}\n`);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw storageError(error, `${out} could not be written`);
+  }
+}
