@@ -32,9 +32,16 @@ export type Config = {
   trustedProxy?: string[];
   /** 32 bytes. In place of the key file in the data folder. */
   masterKey?: Uint8Array;
+  /** 32 bytes. The key `masterKey` takes over from, while secrets are put under the new one. */
+  previousMasterKey?: Uint8Array;
 };
 
 const port = z.coerce.number('expected a port number').int('expected a whole number').min(0).max(65_535);
+
+const masterKey = z
+  .string()
+  .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
+  .refine((bytes) => bytes.length === 32, 'expected 32 bytes in base64, for example from "openssl rand -base64 32"');
 
 const Environment = z.object({
   ASSAY_DATA_DIR: z.string().optional(),
@@ -57,14 +64,11 @@ const Environment = z.object({
     .transform((text) => text.split(/[\s,]+/).filter(Boolean))
     .refine((list) => list.every(isAddressRange), 'expected addresses or CIDR ranges separated by commas')
     .optional(),
-  ASSAY_MASTER_KEY: z
-    .string()
-    .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
-    .refine((bytes) => bytes.length === 32, 'expected 32 bytes in base64, for example from "openssl rand -base64 32"')
-    .optional(),
+  ASSAY_MASTER_KEY: masterKey.optional(),
+  ASSAY_MASTER_KEY_PREVIOUS: masterKey.optional(),
 });
 
-const SECRET_VARIABLES = new Set(['DATABASE_URL', 'ASSAY_MASTER_KEY']);
+const SECRET_VARIABLES = new Set(['DATABASE_URL', 'ASSAY_MASTER_KEY', 'ASSAY_MASTER_KEY_PREVIOUS']);
 
 /**
  * The settings of this process, from the environment. `cwd` is what relative paths are relative to; the default data
@@ -93,6 +97,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, cw
     publicUrl: read.ASSAY_PUBLIC_URL?.replace(/\/+$/, ''),
     trustedProxy: read.ASSAY_TRUSTED_PROXY,
     masterKey: read.ASSAY_MASTER_KEY,
+    previousMasterKey: read.ASSAY_MASTER_KEY_PREVIOUS,
   };
   checkTogether(config);
   return config;

@@ -68,7 +68,7 @@ export async function migrate(pool: pg.Pool, migrations: readonly Migration[]): 
       if (known && known.digest !== row.digest)
         throw new AppError(
           'conflict',
-          `Migration ${row.name} differs from the one this database was made with. Nothing was changed.`,
+          `This database was made with another migrations/${row.name} than this version has. Start the version that made it, or restore that file. Nothing was changed.`,
         );
     }
     for (const migration of migrations.slice(newest)) {

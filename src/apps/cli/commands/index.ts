@@ -5,6 +5,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = 
   bundle: () => import('./bundle.ts'),
   ledger: () => import('./ledger.ts'),
   scan: () => import('./scan.ts'),
+  secrets: () => import('./secrets.ts'),
   status: () => import('./status.ts'),
   witness: () => import('./witness.ts'),
 };
