@@ -95,7 +95,8 @@ function openServer(
   });
 }
 
-function featureRoutes(services: Services, parts: { people: Users; queues: Queues; version: string }): Routes[] {
+/** The routes of every feature, without those for signing in. */
+export function featureRoutes(services: Services, parts: { people: Users; queues: Queues; version: string }): Routes[] {
   const { database, clock, records, blobs, ledger, catalog, dataDir } = services;
   const { people, queues, version } = parts;
   const { namesOf, mayUse } = people;
