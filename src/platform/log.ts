@@ -35,10 +35,8 @@ export function createLog(options: LogOptions = {}): Log {
 function openOutput(fd: 1 | 2): DestinationStream {
   // Synchronous: the last words of a process that ends must not be lost.
   const sink = openDestination({ dest: fd, sync: true });
-  sink.on('error', (error: NodeJS.ErrnoException) => {
-    // The reader of our output went away (`npm start | head`). That must not end the server.
-    if (error.code !== 'EPIPE') throw error;
-  });
+  // The reader went away (`npm start | head`), the terminal was closed, the disk is full: work goes on without a log.
+  sink.on('error', () => undefined);
   return sink;
 }
 

@@ -33,6 +33,8 @@ const STOP_TIMEOUT_MS = 30_000;
 export async function runServer(loadCompose: () => Promise<Compose>, args: readonly string[]): Promise<void> {
   const running = new Running();
   endOnSignals(running);
+  // Whoever read our words may go away; the server stays.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
   try {
     refuseArguments(args);
     await running.start(start(running, loadCompose));
