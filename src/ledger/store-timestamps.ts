@@ -1,5 +1,11 @@
+import { type Clock, DAY_MS } from '#src/kernel/time.ts';
 import type { Database } from '#src/platform/database/connect.ts';
-import type { StampedCheckpoint } from './timestamp-client.ts';
+import { utf8Bytes } from './bytes.ts';
+import { formatCheckpoint } from './checkpoint.ts';
+import { findLog } from './store-log.ts';
+import { LedgerReader } from './store-read.ts';
+import { requestTimestamp, type StampedCheckpoint, type TimestampAuthority } from './timestamp-client.ts';
+import type { FetchLike } from './witness-fetch.ts';
 
 /** A checked answer of a time-stamp authority about a checkpoint, as it is stored. */
 export type StoredTimestamp = {
@@ -51,4 +57,31 @@ async function select(database: Database, condition: string, values: readonly un
     response: new Uint8Array(row.response),
     stampedAt: row.stamped_at,
   }));
+}
+
+/**
+ * Has the newest signed head stamped, unless the authority stamped it already or stamped another within `everyMs` (a day).
+ * Returns the head's size, or null when nothing was due. Throws `AppError('unavailable')`; to be tried again later.
+ */
+export async function stampNewestHead(parts: {
+  database: Database;
+  authority: TimestampAuthority;
+  fetch: FetchLike;
+  clock: Clock;
+  /** 0 stamps every head that has no stamp yet, as before a bundle goes out. */
+  everyMs?: number;
+  signal?: AbortSignal;
+}): Promise<number | null> {
+  const { database, authority, clock } = parts;
+  const identity = await findLog(database.pool);
+  const head = identity && (await new LedgerReader(database, identity.id).lastSigned());
+  if (!identity || !head) return null;
+  const last = await lastTimestamp(database, identity.origin, authority.name);
+  const isRecent = last !== null && clock() - last.stampedAt.getTime() < (parts.everyMs ?? DAY_MS);
+  if (last?.size === head.size || isRecent) return null;
+  // The text alone: signatures that come later then do not undo the stamp.
+  const message = utf8Bytes(formatCheckpoint(identity.origin, head.size, head.root));
+  const stamped = await requestTimestamp({ ...parts, message });
+  await storeTimestamp(database, { origin: identity.origin, size: head.size }, stamped);
+  return head.size;
 }
