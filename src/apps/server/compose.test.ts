@@ -170,6 +170,11 @@ test('the same tree again is unchanged; with the revision pinned, the failing te
   writeFileSync(join(tree, 'app/chat.py'), pinned);
   const scan = await again();
   expect(scan.summary?.changedTests).toContainEqual({ id: 'model-revision-pinned', from: 'fail', to: 'pass' });
+  writeFileSync(join(tree, 'app/chat.py'), FILES['app/chat.py']);
+  await again();
+  const overview = await call<Overview>('GET', 'overview');
+  expect(overview.regressions).toMatchObject([{ testId: 'model-revision-pinned', from: 'pass', to: 'fail' }]);
+  expect(overview.newFailures.map((change) => change.testId)).not.toContain('model-revision-pinned');
 });
 
 test('what people decide is judged at once, and recorded', async () => {
@@ -211,6 +216,12 @@ test('what people decide is judged at once, and recorded', async () => {
     'user.created',
   ])
     expect(entries.map((entry) => entry.type)).toContain(type);
+});
+
+test('the overview is for everybody who signs in, and for nobody else', async () => {
+  expect((await server.app.inject({ method: 'GET', url: '/api/v1/overview' })).statusCode).toBe(401);
+  const entry = server.app.routeTable.find(({ url }) => url === '/api/v1/overview');
+  expect(entry?.permission).toBe('overview.read');
 });
 
 test('every route of the composed server states who may call it, and the ledger is closed to viewers', async () => {

@@ -28,14 +28,23 @@ export function verdictOf(
     counts.partial > 0 && `${counts.partial} ${counts.partial === 1 ? 'is' : 'are'} covered in part`,
   ].filter((part) => part !== false);
   const total = `of ${amount(counts.total, 'control')} in scope`;
-  if (wrong.length === 0)
-    return { sentence: `${sentence(`all ${amount(counts.total, 'control')} in scope pass`)}${clock}`, tone: 'good' };
+  if (wrong.length === 0) {
+    const tone = counts.total === counts.notApplicable ? 'unknown' : 'good';
+    return { sentence: `${sentence(goodWords(counts))}${clock}`, tone };
+  }
   const bad = counts.failing + counts.error > 0;
   const blind = counts.noData + counts.stale > 0;
   return {
     sentence: `${sentence(`${listed(wrong)}, ${total}`)}${clock}`,
     tone: bad ? 'bad' : blind ? 'unknown' : 'attention',
   };
+}
+
+function goodWords({ total, notApplicable }: ControlCounts): string {
+  if (notApplicable === 0) return `all ${amount(total, 'control')} in scope pass`;
+  const apply = total - notApplicable;
+  if (apply === 0) return `none of ${amount(total, 'control')} in scope applies to what was read`;
+  return `all ${amount(apply, 'control')} that apply pass, ${notApplicable} in scope ${notApplicable === 1 ? 'does' : 'do'} not`;
 }
 
 function windowWords(daysLeft: number): string {
