@@ -261,6 +261,7 @@ async function weightsFinding(
         sizeBytes: String(sizeBytes),
         storedAs,
         ...(sha256 === null ? {} : { sha256 }),
+        ...(header['general.architecture'] ? { architecture: header['general.architecture'] } : {}),
       },
     },
   };

@@ -1,3 +1,4 @@
+export { type BomItem, type BomSubject, billOfMaterials, toCycloneDx } from './cyclonedx.ts';
 export { DEFAULT_LIMITS, type ScanLimits } from './limits.ts';
 export {
   ASSET_KINDS,

@@ -11,6 +11,7 @@ import { DEFAULT_LIMITS, type ScanLimits } from './limits.ts';
 import { createLineMatcher } from './match/line-matcher.ts';
 import type { Detection, ScannedSystem, ScanOptions, ScanPhase, ScanResult } from './model.ts';
 import { createPace, type Pace } from './pace.ts';
+import { applyModelCards } from './relate/cards.ts';
 import { type Draft, draftDetections } from './relate/detections.ts';
 import { factsOf } from './relate/facts.ts';
 import { Reach } from './relate/reach.ts';
@@ -295,6 +296,10 @@ async function relate(
   });
   const findings = await reach.keepWhatReachesModels(reports.flatMap((each) => each.findings));
   const drafts = draftDetections(findings, systems);
+  applyModelCards(
+    drafts,
+    findings.map((finding) => finding.fact),
+  );
   const reached = new Map<string, Map<string, string>>();
   for (const { detection, files: places } of drafts) {
     if (!FOLLOWED.includes(detection.factKind)) continue;

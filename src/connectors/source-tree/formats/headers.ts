@@ -96,15 +96,24 @@ function readVarint(source: ByteSource, offset: number): { value: bigint; next: 
   return null;
 }
 
+const GRAPH_BYTES_MAX = 32 * 1024 * 1024;
+const GRAPH_WORDS = [
+  'StatefulPartitionedCall',
+  'VarHandleOp',
+  'saver_filename',
+  'Placeholder',
+  '\x05serve',
+  '\x12\x05Const',
+];
 const OPERATIONS_OF_CONCERN = ['PyFunc', 'EagerPyFunc', 'ReadFile', 'WriteFile', 'PyFuncStateless'];
 
 /** TensorFlow SavedModel or frozen graph: a protobuf in which operations stand by name. Null where it is none. */
 export function readTensorflowGraph(source: ByteSource): Header | null {
-  const head = source.read(0, 512).toString('latin1');
-  if (!/^[\x08\x0a]/.test(head)) return null;
-  const text = source.read(0, 32 * 1024 * 1024).toString('latin1');
-  const isGraph =
-    /Placeholder|StatefulPartitionedCall|\x12\x05Const|VarHandleOp|\x0a\x05serve|NoOp|saver_filename/.test(text);
+  // The first field of either message: a version number, or a node.
+  const first = source.read(0, 1)[0];
+  if (first !== 0x08 && first !== 0x0a) return null;
+  const text = source.read(0, GRAPH_BYTES_MAX).toString('latin1');
+  const isGraph = GRAPH_WORDS.some((word) => text.includes(word));
   if (!isGraph) return null;
   const found = OPERATIONS_OF_CONCERN.filter((name) => text.includes(`${String.fromCharCode(name.length)}${name}`));
   return {

@@ -1,5 +1,6 @@
 import type { Known, Pin } from '#src/facts/index.ts';
 import { type Finding, keyIn, placeIn, shown } from '../finding.ts';
+import { groupBy } from '../group-by.ts';
 import { pinOfRevision } from '../pins.ts';
 import type { Hit } from '../rule.ts';
 import type { FileContext } from './context.ts';
@@ -13,13 +14,8 @@ const PINS: readonly Pin[] = ['commit', 'tag', 'snapshot', 'floating'];
 
 /** One fact for each model a file pulls by name. Where it names one several times, the loosest pin counts. */
 export function hubModelFindings(context: FileContext, hits: Hit[]): Finding[] {
-  const byModel = new Map<string, Hit[]>();
-  for (const hit of hits) {
-    const { hub = 'huggingface', modelId = '' } = hit.captures;
-    if (!isRemote(hub, modelId)) continue;
-    const identity = `${hub}:${modelId}`;
-    byModel.set(identity, [...(byModel.get(identity) ?? []), hit]);
-  }
+  const remote = hits.filter(({ captures }) => isRemote(captures.hub ?? 'huggingface', captures.modelId ?? ''));
+  const byModel = groupBy(remote, ({ captures }) => `${captures.hub ?? 'huggingface'}:${captures.modelId}`);
   return [...byModel].map(([identity, group]) => findingOf(context.path, identity, group));
 }
 

@@ -1,4 +1,5 @@
 import { type Finding, keyIn, placeIn, shown } from '../finding.ts';
+import { groupBy } from '../group-by.ts';
 import type { Hit } from '../rule.ts';
 import { folderOf, nameOf } from '../walk/tree-path.ts';
 import { type FileContext, knownIf } from './context.ts';
@@ -12,12 +13,6 @@ function createLabels(): (name: string) => string {
     counts.set(name, count);
     return shown(count === 1 ? name : `${name} ${count}`);
   };
-}
-
-function groupBy(hits: readonly Hit[], keyOf: (hit: Hit) => string): Map<string, Hit[]> {
-  const groups = new Map<string, Hit[]>();
-  for (const hit of hits) groups.set(keyOf(hit), [...(groups.get(keyOf(hit)) ?? []), hit]);
-  return groups;
 }
 
 /** Routes and servers, each its own fact; the in-process runtimes of a file are one. */

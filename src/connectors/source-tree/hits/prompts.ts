@@ -40,7 +40,7 @@ export function promptFindings(context: FileContext, hits: Hit[]): Finding[] {
         kind: 'prompt',
         identity: keyIn(context.path, label),
         title: `${label} in ${nameOf(context.path)}`,
-        details: { form },
+        details: { form, ...(text === undefined ? {} : { sha256: sha256Hex(text.toWellFormed()) }) },
       },
     });
   }

@@ -1,4 +1,5 @@
 import { type Finding, keyIn, placeIn, shown } from '../finding.ts';
+import { groupBy } from '../group-by.ts';
 import type { Hit } from '../rule.ts';
 import { nameOf } from '../walk/tree-path.ts';
 import { type FileContext, knownIf } from './context.ts';
@@ -6,14 +7,9 @@ import { surest } from './services.ts';
 
 /** One fact for each framework a file trains with, and one asset for the file. */
 export function trainingFindings(context: FileContext, hits: Hit[]): Finding[] {
-  const byFramework = new Map<string, Hit[]>();
-  for (const hit of hits) {
-    const framework =
-      hit.captures.framework === 'pipeline framework'
-        ? (hit.captures.module ?? 'pipeline')
-        : (hit.captures.framework ?? 'unknown');
-    byFramework.set(framework, [...(byFramework.get(framework) ?? []), hit]);
-  }
+  const byFramework = groupBy(hits, ({ captures }) =>
+    captures.framework === 'pipeline framework' ? (captures.module ?? 'pipeline') : (captures.framework ?? 'unknown'),
+  );
   return [...byFramework].map(([framework, group]) => {
     const hit = surest(group) as Hit;
     const through = shown(

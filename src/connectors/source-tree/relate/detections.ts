@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { groupBy } from '../group-by.ts';
 import { rank } from '../hits/services.ts';
 import { type Confidence, type Detection, SIGHTINGS_MAX, type Sighting } from '../model.ts';
 import { purposeOf } from '../purpose.ts';
@@ -12,14 +13,10 @@ export type Draft = { detection: Detection; files: Set<string> };
 
 /** Joins the sightings of one identity in one system into one detection. `findings` come in path order. */
 export function draftDetections(findings: readonly Finding[], systems: Systems): Draft[] {
-  const groups = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    if (!finding.asset) continue;
-    const key = keyOf(finding, systems);
-    const group = groups.get(key);
-    if (group) group.push(finding);
-    else groups.set(key, [finding]);
-  }
+  const groups = groupBy(
+    findings.filter(({ asset }) => asset !== null),
+    (finding) => keyOf(finding, systems),
+  );
   return [...groups]
     .map(([key, group]) => draftOf(key, group, systems))
     .sort((a, b) => (a.detection.key < b.detection.key ? -1 : 1));

@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts';
 import type { Language } from '../text/language.ts';
 import { folderOf, nameOf } from '../walk/tree-path.ts';
 
@@ -115,17 +116,14 @@ const GO_FILES_MAX = 60;
 
 export function createImportResolver(paths: readonly string[]): ImportResolver {
   const all = new Set(paths);
-  const goFolders = new Map<string, string[]>();
-  const javaFiles = new Map<string, string[]>();
-  for (const path of paths) {
-    if (path.endsWith('.go') && !path.endsWith('_test.go'))
-      goFolders.set(folderOf(path), [...(goFolders.get(folderOf(path)) ?? []), path]);
-    if (/\.(?:java|kt|cs)$/.test(path))
-      javaFiles.set(nameOf(path).replace(/\.\w+$/, ''), [
-        ...(javaFiles.get(nameOf(path).replace(/\.\w+$/, '')) ?? []),
-        path,
-      ]);
-  }
+  const goFolders = groupBy(
+    paths.filter((path) => path.endsWith('.go') && !path.endsWith('_test.go')),
+    folderOf,
+  );
+  const javaFiles = groupBy(
+    paths.filter((path) => /\.(?:java|kt|cs)$/.test(path)),
+    (path) => nameOf(path).replace(/\.\w+$/, ''),
+  );
   return (module, from, language) => {
     if (language === 'javascript') return resolveJavascript(module, from, all);
     if (language === 'python' || language === 'notebook') return resolvePython(module, from, all);

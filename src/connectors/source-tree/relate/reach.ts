@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { groupBy } from '../group-by.ts';
 import { ONLY_WITH_AI } from '../hits/findings-of-hits.ts';
 import type { Pace } from '../pace.ts';
 import { RULES } from '../rules/index.ts';
@@ -59,10 +60,8 @@ export class Reach {
 
   /** `findings` without the routes and pages that reach no model. */
   async keepWhatReachesModels(findings: readonly Finding[]): Promise<Finding[]> {
-    const byFile = new Map<string, Finding[]>();
-    for (const finding of findings)
-      if (finding.rule.sets?.[ONLY_WITH_AI] === 'yes')
-        byFile.set(pathOf(finding), [...(byFile.get(pathOf(finding)) ?? []), finding]);
+    const conditional = findings.filter(({ rule }) => rule.sets?.[ONLY_WITH_AI] === 'yes');
+    const byFile = groupBy(conditional, pathOf);
     const dropped = new Set<Finding>();
     for (const [path, group] of byFile) {
       const kept = await this.linesThatReach(

@@ -21,7 +21,12 @@ const EDGES_MAX = 100;
  */
 export function drawUses(drafts: readonly Draft[], reached: ReadonlyMap<string, ReadonlyMap<string, string>>): void {
   const byFile = new Map<string, Draft[]>();
-  for (const draft of drafts) for (const file of draft.files) byFile.set(file, [...(byFile.get(file) ?? []), draft]);
+  for (const draft of drafts)
+    for (const file of draft.files) {
+      const here = byFile.get(file);
+      if (here) here.push(draft);
+      else byFile.set(file, [draft]);
+    }
   for (const draft of drafts) {
     const kinds = CAN_USE[draft.detection.kind];
     if (!kinds) continue;

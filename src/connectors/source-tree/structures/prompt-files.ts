@@ -34,6 +34,11 @@ function promptIn(file: FileView, form: 'file' | 'template', line: number | null
         through: file.rule.title,
       },
     },
-    asset: { kind: 'prompt', identity: file.path, title: nameOf(file.path), details: { form } },
+    asset: {
+      kind: 'prompt',
+      identity: file.path,
+      title: nameOf(file.path),
+      details: { form, sha256: sha256Hex(file.document.bytes) },
+    },
   };
 }
