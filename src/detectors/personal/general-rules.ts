@@ -7,7 +7,7 @@ import { LETTERS, type PersonalRule } from './rule.ts';
 
 /** Words for telephone, and for calling someone, in the languages of the locale packs. */
 const PHONE_WORDS = new RegExp(
-  String.raw`(?<![${LETTERS}])(?:phone|tel(?![a-z])|tel[eé]fon|telefoon|t[eé]l[eé]phone|t[eé]l(?![a-z])|mobile?(?![a-z])|mobil|móvil|celular|cell(?![a-z])|handy|fax|whatsapp|call(?![a-z])|calls|ring(?![a-z])|dial|sms|text me|reach|contact|r[üu]ckruf|anruf|rufnummer|belt(?![a-z])|bellen|appel|joindre|llam|zadzwo|komórk|chiama|cellulare|ligue|ligar|numara|gsm)|電話|携帯|电话|手机|联系|전화|휴대|โทร|फ़ोन|फोन|هاتف|جوال|тел`,
+  `(?<![${LETTERS}])(?:phone|tel(?![a-z])|tel[eé]fon|telefoon|t[eé]l[eé]phone|t[eé]l(?![a-z])|mobile?(?![a-z])|mobil|móvil|celular|cell(?![a-z])|handy|fax|whatsapp|call(?![a-z])|calls|ring(?![a-z])|dial|sms|text me|reach|contact|r[üu]ckruf|anruf|rufnummer|belt(?![a-z])|bellen|appel|joindre|llam|zadzwo|komórk|chiama|cellulare|ligue|ligar|numara|gsm)|電話|携帯|电话|手机|联系|전화|휴대|โทร|फ़ोन|फोन|هاتف|جوال|тел`,
 );
 
 /** Words that say a number is a count, a version or a reference. */

@@ -36,12 +36,11 @@ type Match = {
   always: boolean;
 };
 
+const STARTS = 128 * 128;
 /** By the first two signs of the start: most words of a text then cost one look into a table. */
 const BY_START = vendorTable();
 /** Formats whose start is so short that a body of one kind of sign only is more likely a word. */
 const LETTERS_ONLY = /^[A-Za-z_.-]+$/;
-
-const STARTS = 128 * 128;
 
 function startOf(text: string, at: number): number {
   return ((text.charCodeAt(at) & 127) << 7) | (text.charCodeAt(at + 1) & 127);

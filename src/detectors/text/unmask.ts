@@ -35,7 +35,10 @@ export function unmask(source: MappedText): MappedText {
 
 const SEPARATORS = new Set([' ', '.', '_', '*', '|', '/', ',', '-', '\n', '+', '~'].map((sign) => sign.charCodeAt(0)));
 const SPACE = 32;
+const LINE = 10;
 const FEWEST_SPACED = 4;
+/** Dots and dashes between letters are rarer than spaces, so fewer of them are enough. */
+const FEWEST_JOINED = 3;
 
 /** `i g n o r e` and `i.g.n.o.r.e` become one word; two or more separators, or another one, end it. */
 function joinSpacedLetters(text: string): MappedText {
@@ -68,7 +71,7 @@ function endOfSpaced(text: string, from: number): number {
     last += 2;
     count++;
   }
-  return count >= FEWEST_SPACED ? last + 1 : from;
+  return count >= (separator === SPACE || separator === LINE ? FEWEST_SPACED : FEWEST_JOINED) ? last + 1 : from;
 }
 
 /** A letter or digit with no word sign before it. */
@@ -111,7 +114,11 @@ function touchesWord(text: string, at: number): boolean {
 /** Longer runs are keys or encoded data, not words. */
 const LONGEST_WORD = 40;
 
+/** Words that are surely written with digits for letters; after so many, less sure ones are read that way too. */
+const SURE_WORDS = 2;
+
 function withoutLeet(text: string): MappedText {
+  const isRelaxed = sureLeetWords(text) >= SURE_WORDS;
   const builder = new MappedTextBuilder(text.length);
   let i = 0;
   while (i < text.length) {
@@ -123,13 +130,25 @@ function withoutLeet(text: string): MappedText {
     const start = i;
     while (i < text.length && isLeetUnit(text.charCodeAt(i))) i++;
     const end = trimmedEnd(text, start, i);
-    const isWord = looksLikeLeet(text, start, end);
+    const isWord = looksLikeLeet(text, start, end, isRelaxed);
     for (let k = start; k < i; k++) {
       const unit = text.charCodeAt(k);
       builder.push(isWord && k < end ? (LEET_BY_UNIT.get(unit) ?? unit) : unit, k, k + 1);
     }
   }
   return builder.finish();
+}
+
+function sureLeetWords(text: string): number {
+  let count = 0;
+  let i = 0;
+  while (i < text.length && count < SURE_WORDS) {
+    const start = i;
+    while (i < text.length && isLeetUnit(text.charCodeAt(i))) i++;
+    if (i > start && looksLikeLeet(text, start, trimmedEnd(text, start, i), false)) count++;
+    else if (i === start) i++;
+  }
+  return count;
 }
 
 function isLeetUnit(unit: number): boolean {
@@ -144,7 +163,7 @@ function trimmedEnd(text: string, start: number, end: number): number {
 }
 
 /** A word of letters in which signs stand for letters: letters on both sides of a sign, or a sign at its head and one inside. */
-function looksLikeLeet(text: string, start: number, end: number): boolean {
+function looksLikeLeet(text: string, start: number, end: number, isRelaxed: boolean): boolean {
   if (end - start < 3 || end - start > LONGEST_WORD) return false;
   let letters = 0;
   let between = 0;
@@ -161,5 +180,6 @@ function looksLikeLeet(text: string, start: number, end: number): boolean {
       longestDigits = Math.max(longestDigits, digits);
     }
   }
+  if (isRelaxed) return letters > 0 && longestDigits <= 4 && letters * 10 >= (end - start) * 2;
   return between > 0 && longestDigits <= 2 && letters * 10 >= (end - start) * 4;
 }

@@ -1,0 +1,55 @@
+import { documentRows } from './documents.ts';
+import { englishRows } from './english.ts';
+import { multilingualRows } from './languages.ts';
+import { seededRandom } from './random.ts';
+import type { TrainingRow } from './row.ts';
+
+const SEED = 7;
+const DOCUMENTS = 900;
+
+/** Everything that is generated here; the same on every machine. */
+export function ownRows(): TrainingRow[] {
+  const random = seededRandom(SEED);
+  return [...englishRows(random), ...multilingualRows(random), ...documentRows(random, DOCUMENTS)];
+}
+
+export type License = { licence: string; ship: boolean };
+
+/** Rows of a file whose source is marked fit to ship. Throws RangeError for a source without an entry. */
+export function shippableRows(lines: readonly string[], licenses: Readonly<Record<string, License>>): TrainingRow[] {
+  const rows: TrainingRow[] = [];
+  for (const line of lines) {
+    const row: Record<string, unknown> = JSON.parse(line);
+    const source = String(row.source);
+    const license = licenses[source];
+    if (license === undefined) throw new RangeError(`source ${source} has no entry in licences.json`);
+    if (!license.ship) continue;
+    rows.push({
+      text: String(row.text),
+      label: row.label === 1 ? 1 : 0,
+      source,
+      category: String(row.category),
+      lang: String(row.lang),
+      ...(typeof row.attack === 'string' ? { attack: row.attack } : {}),
+    });
+  }
+  return rows;
+}
+
+const TYPO_SHARE = 0.12;
+
+/** Copies of some prompts with two letters swapped in most long words, as hurried people and evaders write. */
+export function withTypos(rows: readonly TrainingRow[]): TrainingRow[] {
+  const random = seededRandom(SEED + 1);
+  const copies: TrainingRow[] = [];
+  for (const row of rows) {
+    if (row.attack !== undefined || random() >= TYPO_SHARE || row.text.length > 2000) continue;
+    const text = row.text.replace(/[A-Za-z]{5,}/g, (word) => {
+      if (random() < 0.3) return word;
+      const at = 1 + Math.floor(random() * (word.length - 3));
+      return word.slice(0, at) + word.charAt(at + 1) + word.charAt(at) + word.slice(at + 2);
+    });
+    copies.push({ ...row, text });
+  }
+  return copies;
+}
