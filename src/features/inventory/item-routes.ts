@@ -2,12 +2,16 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { actorOf } from '#src/features/records/index.ts';
 import { makeId } from '#src/kernel/id.ts';
+import { toInstant } from '#src/kernel/time.ts';
 import { callerOf, defineRoutes, type Routes } from '#src/platform/http/route.ts';
+import { inventoryBom } from './bom.ts';
 import { addEdge, addItem, decideItem, decideItems, removeEdge } from './decide-items.ts';
 import { inventoryGraph } from './graph.ts';
 import { itemDetail } from './item-detail.ts';
 import { listItems } from './list-items.ts';
 import {
+  Bom,
+  BomQuery,
   BulkDecision,
   BulkOutcome,
   Edge,
@@ -32,6 +36,18 @@ export function itemRoutes(services: InventoryServices): Routes {
   const at = () => new Date(records.clock());
   const newId = (prefix: string) => makeId(prefix, records.clock(), randomBytes(10));
   return defineRoutes((app) => {
+    app.get(
+      '/inventory/bom',
+      { config: read, schema: { querystring: BomQuery, response: { 200: Bom } } },
+      async (request, reply) => {
+        const at = toInstant(records.clock());
+        const confirmedOnly = request.query.state === 'confirmed';
+        const bom = await inventoryBom(drizzle, { confirmedOnly, version: services.version, at });
+        return reply
+          .header('content-disposition', `attachment; filename="ai-bom-${at.slice(0, 10)}.cdx.json"`)
+          .send(bom as z.infer<typeof Bom>);
+      },
+    );
     app.get(
       '/inventory/items',
       { config: read, schema: { querystring: ItemQuery, response: { 200: ItemPage } } },

@@ -18,7 +18,7 @@ import { Who } from '#src/features/records/model.ts';
  *   POST   systems/:id/scope/review   ScopeReview -> SystemDetail         inventory.write, another person
  *   POST   systems/:id/attest         {} -> SystemDetail                  inventory.write
  *   GET    graph                      ?system= -> InventoryGraph          inventory.read
- *   GET    bom                        -> CycloneDX 1.6 JSON               inventory.read
+ *   GET    bom                        BomQuery -> CycloneDX 1.6 JSON      inventory.read
  */
 
 export const ASSET_KINDS = {
@@ -205,6 +205,13 @@ export const InventoryGraph = z.object({
   total: z.number().int(),
 });
 export type InventoryGraph = z.infer<typeof InventoryGraph>;
+
+export const BomQuery = z.object({
+  /** `confirmed` leaves out what still waits for a decision. */
+  state: z.enum(['all', 'confirmed']).default('all'),
+});
+/** ECMA-424 has the rest. */
+export const Bom = z.looseObject({ bomFormat: z.literal('CycloneDX'), specVersion: z.literal('1.6') });
 
 export const DATA_CLASSES = {
   public: 'Public',

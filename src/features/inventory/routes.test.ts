@@ -1,3 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Ajv from 'ajv';
+import addFormats from 'ajv-formats';
 import { beforeAll, expect, test } from 'vitest';
 import { CONTROL_TESTS } from '#src/control-tests/index.ts';
 import { factsAt } from '#src/features/facts/index.ts';
@@ -9,6 +13,9 @@ import { type Product, testProduct } from '../../../tests/support/product.ts';
 import { scanResult } from '../../../tests/support/scan-result.ts';
 import { inventoryRoutes } from './index.ts';
 import type { InventoryGraph, Item, SystemDetail } from './model.ts';
+
+// Official schemas; where they are absent, the test that needs them is skipped.
+const SCHEMAS = join(process.cwd(), '../shared/data/schemas/cyclonedx');
 
 const database = testDatabase();
 const started = testProduct(database, ({ services, users }) =>
@@ -57,6 +64,7 @@ test.each([
   ['GET', 'items', undefined],
   ['GET', 'systems', undefined],
   ['GET', 'graph', undefined],
+  ['GET', 'bom', undefined],
   ['POST', 'items', { kind: 'model', title: 'x', reason: 'y' }],
   ['POST', 'items/decide', { ids: ['itm_x'], state: 'confirmed' }],
   ['POST', 'systems', { name: 'x' }],
@@ -91,6 +99,7 @@ test.each([
 test.each([
   ['GET', 'items?kind=spaceship', undefined, 'kind'],
   ['GET', 'items?limit=100000', undefined, 'limit'],
+  ['GET', 'bom?state=gone', undefined, 'state'],
   ['GET', 'items?cursor=%00nonsense', undefined, 'cursor'],
   ['POST', 'items', { kind: 'model', title: ' ', reason: 'x' }, 'title'],
   ['POST', 'items', { kind: 'model', title: 'x' }, 'reason'],
@@ -173,6 +182,39 @@ test('the graph joins items to each other and to their systems, and leaves out w
   await send('PATCH', `items/${made.id}`, { state: 'rejected', reason: 'Never built.' });
   expect((await get('graph')).nodes.map((node: { id: string }) => node.id)).not.toContain(made.id);
   expect((await send('DELETE', `edges/${made.id}/${openai?.id}`, undefined)).statusCode).toBe(204);
+});
+
+test('the bill of materials holds what is there, and on wish only what is confirmed', async () => {
+  const bom = await get('bom');
+  expect(bom).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.6' });
+  const names = [...bom.components, ...bom.services].map((part: { name: string }) => part.name);
+  expect(names).toContain('OpenAI');
+  const refs = new Set([bom.metadata.component, ...bom.components, ...bom.services].map((part) => part['bom-ref']));
+  expect(refs.size).toBe(names.length + 1);
+  for (const { ref, dependsOn } of bom.dependencies)
+    for (const each of [ref, ...dependsOn]) expect(refs).toContain(each);
+  const openai = bom.services.find((part: { name: string }) => part.name === 'OpenAI');
+  const used = bom.dependencies.find((entry: { ref: string }) => entry.ref === openai['bom-ref']).dependsOn;
+  expect(bom.components.filter((part: { 'bom-ref': string }) => used.includes(part['bom-ref']))).toMatchObject([
+    { name: 'system.txt' },
+  ]);
+  await send('POST', 'items/decide', { ids: found.map((item) => item.id), state: 'proposed' });
+  const confirmed = await get('bom?state=confirmed');
+  expect(confirmed.services.map((part: { name: string }) => part.name)).not.toContain('OpenAI');
+  await send('POST', 'items/decide', { ids: found.map((item) => item.id), state: 'confirmed' });
+});
+
+test.skipIf(!existsSync(SCHEMAS))('the bill of materials validates against the official schema', async () => {
+  const read = (name: string) => JSON.parse(readFileSync(join(SCHEMAS, name), 'utf8'));
+  const ajv = new Ajv({ strict: false, validateFormats: true });
+  addFormats(ajv);
+  ajv.addFormat('iri-reference', true);
+  ajv.addFormat('idn-email', true);
+  ajv.addSchema(read('spdx.schema.json'));
+  ajv.addSchema(read('jsf-0.82.schema.json'));
+  const validate = ajv.compile(read('bom-1.6.schema.json'));
+  validate(await get('bom'));
+  expect(validate.errors).toBeNull();
 });
 
 test('an edge that a scan drew cannot be taken away by hand, and nothing uses itself', async () => {

@@ -82,6 +82,12 @@ test('as JSON is the scan with its findings, and nothing else on standard output
   expect(scan).not.toHaveProperty('recorded');
 });
 
+test('as a bill of materials is CycloneDX 1.6', async () => {
+  const bom = JSON.parse((await run('app', '--format', 'cyclonedx')).text);
+  expect(bom).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.6', metadata: { component: { name: 'app' } } });
+  expect(bom.services.length + bom.components.length).toBeGreaterThan(1);
+});
+
 test('--fail-on finds what is as severe or more so', async () => {
   const { findings } = JSON.parse((await run('app', '--json')).text);
   const worst = findings[0].severity;

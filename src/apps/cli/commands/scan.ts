@@ -5,7 +5,7 @@ import type { Finding, Severity } from '#src/features/scans/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import type { CommandContext, CommandModule } from '../context.ts';
 
-type Format = 'table' | 'json';
+type Format = 'table' | 'json' | 'cyclonedx';
 type Options = {
   json?: true;
   format?: Format;
@@ -19,6 +19,7 @@ const EXAMPLES = `
 Examples:
   assay scan .                                  what AI is in this repository
   assay scan . --record                         and keep it: inventory, tests, evidence
+  assay scan . --format cyclonedx --out bom.json
   assay scan . --fail-on high                   in CI: exit 1 when a test of that severity fails
 Exit codes: 0 done, 1 findings at or above --fail-on, 2 called wrongly, 3 could not run.
 Nothing of the tree is run or imported, and nothing leaves this machine.`;
@@ -28,7 +29,7 @@ export const register: CommandModule['register'] = (program, context) => {
     .command('scan')
     .description('find the AI systems in a source tree')
     .argument('<path>', 'folder or git clone')
-    .addOption(new Option('--format <format>', 'how to print it').choices(['table', 'json']))
+    .addOption(new Option('--format <format>', 'how to print it').choices(['table', 'json', 'cyclonedx']))
     .option('--json', 'the same as --format json')
     .option('--record', 'store facts, inventory, evidence and verdicts; works with and without a running server')
     .option('--out <file>', 'write the result to a file in place of the terminal')
@@ -115,7 +116,11 @@ async function render(
   format: Format,
   parts: { result: ScanResult; findings: readonly Finding[]; recorded: Recorded | null; version: string },
 ): Promise<string> {
-  const { result, findings, recorded } = parts;
+  const { result, findings, recorded, version } = parts;
+  if (format === 'cyclonedx') {
+    const { toCycloneDx } = await import('#src/connectors/source-tree/cyclonedx.ts');
+    return JSON.stringify(toCycloneDx(result, { version, at: result.finishedAt }), null, 2);
+  }
   if (format === 'json') {
     const { text: _, ...stored } = recorded ?? { text: '' };
     return JSON.stringify({ ...result, findings, ...(recorded && { recorded: stored }) }, null, 2);
