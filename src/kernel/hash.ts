@@ -5,6 +5,7 @@ export {
   sha256Pair,
   sha256PairsInto,
   sha256Prefixed,
+  sha256PrefixedInto,
   startSha256,
   verifyEd25519,
 } from '#primitives';

@@ -25,6 +25,12 @@ export function sha256Prefixed(prefix: number, data: Uint8Array): Uint8Array {
   return nobleSha256.create().update(Uint8Array.of(prefix)).update(data).digest();
 }
 
+/** As `sha256Prefixed`, written into `target` at `offset`. Returns `target`. */
+export function sha256PrefixedInto(prefix: number, data: Uint8Array, target: Uint8Array, offset: number): Uint8Array {
+  target.set(sha256Prefixed(prefix, data), offset);
+  return target;
+}
+
 /** SHA-256 of the byte `prefix`, 32 bytes of `left` and 32 bytes of `right`. */
 export function sha256Pair(prefix: number, left: Uint8Array, right: Uint8Array): Uint8Array {
   pair[0] = prefix;

@@ -27,11 +27,16 @@ let prefixed = new Uint8Array(4_097);
 
 /** SHA-256 of the byte `prefix` followed by `data`. */
 export function sha256Prefixed(prefix: number, data: Uint8Array): Uint8Array {
+  return sha256PrefixedInto(prefix, data, Buffer.allocUnsafe(32), 0);
+}
+
+/** As `sha256Prefixed`, written into `target` at `offset`. Returns `target`. */
+export function sha256PrefixedInto(prefix: number, data: Uint8Array, target: Uint8Array, offset: number): Uint8Array {
   const sizeBytes = data.length + 1;
   if (prefixed.length < sizeBytes) prefixed = new Uint8Array(sizeBytes * 2);
   prefixed[0] = prefix;
   prefixed.set(data, 1);
-  return spelled(hash('sha256', prefixed.subarray(0, sizeBytes), 'binary'), Buffer.allocUnsafe(32), 0);
+  return spelled(hash('sha256', prefixed.subarray(0, sizeBytes), 'binary'), target, offset);
 }
 
 /** SHA-256 of the byte `prefix`, 32 bytes of `left` and 32 bytes of `right`. */

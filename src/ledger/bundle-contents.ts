@@ -12,9 +12,9 @@ import type { BundleReader } from './bundle-reader.ts';
 import { SeriesChecker } from './bundle-series.ts';
 import { fromBase64, utf8Bytes } from './bytes.ts';
 import { commitTo, SALT_BYTES } from './commitment.ts';
-import { type Leaf, readLeaf } from './entry.ts';
 import { InclusionChecker } from './inclusion-checker.ts';
 import { InvalidFormat } from './invalid-format.ts';
+import { type Leaf, readLeaf } from './leaf.ts';
 import { type AcceptedCheckpoint, acceptCheckpoint, type Policy } from './policy.ts';
 import { verifyConsistency } from './proof.ts';
 import { parseHashLines, parseTlogProof } from './tlog-proof.ts';
@@ -59,17 +59,19 @@ export async function checkEntries(
     disclosures: 0,
     keyEntries: new Map(),
   };
+  const hasDisclosures = [...reader.names].some((name) => name.startsWith('disclosures/'));
   for (const entry of claims.entries) {
     const { index } = entry;
     if (index >= claims.size)
       throw new InvalidFormat('manifest', `The bundle lists entry ${index} of a log of ${claims.size} entries.`);
-    const bytes = await reader.take(entryPath(index));
+    const taken = reader.take(entryPath(index));
+    const bytes = taken instanceof Promise ? await taken : taken;
     const leaf = readLeaf(bytes, { profile });
     const leafHash = hashLeaf(bytes);
     if (leaf.series) series.entry(index, leafHash, leaf.series);
     noteLeaf(found, entry, leaf);
     onEntry(entry, leafHash);
-    if (reader.has(disclosurePath(index))) {
+    if (hasDisclosures && reader.has(disclosurePath(index))) {
       found.disclosures += await checkDisclosures(reader, index, leaf);
       reader.where = entryPath(index);
     }
@@ -138,11 +140,12 @@ export async function checkProofs(context: BundleContext, leafHashes: readonly U
   const { reader, claims, accepted, note } = context;
   const checker = new InclusionChecker(claims.size, accepted.checkpoint.root);
   for (const [i, { index }] of claims.entries.entries()) {
-    const proof = parseTlogProof(await reader.take(proofPath(index)));
+    const taken = reader.take(proofPath(index));
+    const proof = parseTlogProof(taken instanceof Promise ? await taken : taken);
     if (proof.index !== index)
       throw new InvalidFormat('proof-file', `The proof of entry ${index} says it is of entry ${proof.index}.`);
     if (proof.checkpoint !== note) refuseOtherCheckpoint(context, index, proof.checkpoint);
-    if (!checker.check(index, leafHashes[i] as Uint8Array, proof.hashLines))
+    if (!checker.check(index, leafHashes[i] as Uint8Array, proof.path))
       throw new InvalidFormat(
         'inclusion',
         `Entry ${index} is not under the signed root: the entry, its place or its proof was changed.`,

@@ -1,22 +1,22 @@
-import { concatBytes } from './bytes.ts';
+/** At once where that is possible: hundreds of thousands of promises for what is in memory already cost more than it. */
+export type Soon<T> = T | Promise<T>;
 
-/** The files of a bundle, wherever they are. Names have slashes; `read` and `chunks` are asked for listed names only. */
-export type BundleFiles = {
-  kind: 'zip' | 'folder';
-  /** In the order they stand in. */
-  names: readonly string[];
-  sizeOf(name: string): number;
+/** The files of a bundle by their names, wherever they are and in the order they stand in. Names have slashes. */
+export type BundleFiles = { kind: 'zip' | 'folder'; files: ReadonlyMap<string, HeldFile> };
+
+export type HeldFile = {
+  readonly sizeBytes: number;
   /** The whole file. Throws `InvalidFormat` when the container around it is wrong. */
-  read(name: string): Promise<Uint8Array>;
+  read(): Soon<Uint8Array>;
   /** The same in parts, for files too large to hold. */
-  chunks(name: string): AsyncIterable<Uint8Array>;
+  chunks(): AsyncIterable<Uint8Array>;
 };
 
 /** Bytes that are read here and there: a file on disk, a `File` in a browser. */
 export type RandomAccess = {
   sizeBytes: number;
   /** Exactly `length` bytes from `offset`; the caller stays within the size. */
-  read(offset: number, length: number): Promise<Uint8Array>;
+  read(offset: number, length: number): Soon<Uint8Array>;
 };
 
 /** The shape of a browser's Blob and File that is used. */
@@ -26,7 +26,9 @@ export type BlobLike = {
 };
 
 export function fromMemory(bytes: Uint8Array): RandomAccess {
-  return { sizeBytes: bytes.length, read: async (offset, length) => bytes.subarray(offset, offset + length) };
+  // Not the Buffer it may be: its subarray is several times slower.
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  return { sizeBytes: plain.length, read: (offset, length) => plain.subarray(offset, offset + length) };
 }
 
 export function fromBlob(blob: BlobLike): RandomAccess {
@@ -42,23 +44,19 @@ const WINDOW_BYTES = 1024 * 1024;
 export function withReadAhead(source: RandomAccess): RandomAccess {
   let window: Uint8Array = new Uint8Array(0);
   let start = 0;
+  const advance = async (offset: number): Promise<Uint8Array> => {
+    const filled = await source.read(offset, Math.min(WINDOW_BYTES, source.sizeBytes - offset));
+    window = filled;
+    start = offset;
+    return filled;
+  };
   return {
     sizeBytes: source.sizeBytes,
-    async read(offset, length) {
+    read(offset, length) {
       const within = offset - start;
       if (within >= 0 && within + length <= window.length) return window.subarray(within, within + length);
       if (length >= WINDOW_BYTES) return source.read(offset, length);
-      const held = Math.min(WINDOW_BYTES, source.sizeBytes - offset);
-      window = await source.read(offset, held);
-      start = offset;
-      return window.subarray(0, length);
+      return advance(offset).then((filled) => filled.subarray(0, length));
     },
   };
-}
-
-/** All of `parts` in one. */
-export async function collect(parts: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const collected: Uint8Array[] = [];
-  for await (const part of parts) collected.push(part);
-  return concatBytes(...collected);
 }

@@ -7,6 +7,7 @@ import {
 } from '#src/kernel/canonical-json.ts';
 import { fromDecimal, utf8Text } from './bytes.ts';
 import { InvalidFormat } from './invalid-format.ts';
+import { isInstant } from './leaf.ts';
 
 /** Version 1 of the layout with a signed manifest. docs/spec/bundle.md describes it for a second implementation. */
 export const BUNDLE_FORMAT = 'assay-bundle/v1';
@@ -147,10 +148,11 @@ function readEntries(value: JsonValue | undefined): BundleEntry[] {
   if (!Array.isArray(value)) throw new InvalidFormat('manifest', 'The entries of the manifest are not a list.');
   let before = -1;
   return value.map((item) => {
-    const { index, withheld = false, erased = false, ...others } = isRecord(item) ? item : {};
+    const { index, withheld = false, erased = false } = isRecord(item) ? item : {};
     if (!isCount(index) || index <= before)
       throw new InvalidFormat('manifest', `The entries of the manifest are not in order behind ${before}.`);
-    if (typeof withheld !== 'boolean' || typeof erased !== 'boolean' || Object.keys(others).length > 0)
+    const known = 1 + Number(isRecord(item) && 'withheld' in item) + Number(isRecord(item) && 'erased' in item);
+    if (typeof withheld !== 'boolean' || typeof erased !== 'boolean' || memberCount(item) !== known)
       throw new InvalidFormat('manifest', `Entry ${index} in the manifest says more than index, withheld and erased.`);
     before = index;
     return { index, withheld, erased };
@@ -180,10 +182,11 @@ function readFiles(value: JsonValue | undefined): BundleFile[] {
   if (!Array.isArray(value)) throw new InvalidFormat('manifest', 'The files of the manifest are not a list.');
   let before: string | undefined;
   return value.map((item) => {
-    const { path, sha256, size, ...others } = isRecord(item) ? item : {};
-    if (typeof path !== 'string' || typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256) || !isCount(size))
+    const { path, sha256, size } = isRecord(item) ? item : {};
+    // Whether the digest is one shows when the file is compared with it.
+    if (typeof path !== 'string' || typeof sha256 !== 'string' || sha256.length !== 64 || !isCount(size))
       throw new InvalidFormat('manifest', 'A file of the manifest is not path, sha256 and size.');
-    if (Object.keys(others).length > 0 || isManifest(path) || !isKnownPath(path))
+    if (memberCount(item) !== 3 || isManifest(path) || !isKnownPath(path))
       throw new InvalidFormat('layout', `${path.slice(0, 100)} has no place in a bundle.`);
     if (before !== undefined && before >= path)
       throw new InvalidFormat('manifest', `The files of the manifest are out of order at ${path}.`);
@@ -240,9 +243,10 @@ function asJson(bytes: Uint8Array, parse: (text: string) => JsonValue): JsonValu
   }
 }
 
-function isInstant(text: string): boolean {
-  const atMs = Date.parse(text);
-  return Number.isFinite(atMs) && new Date(atMs).toISOString() === text;
+function memberCount(value: JsonValue): number {
+  let count = 0;
+  if (isRecord(value)) for (const _ in value) count++;
+  return count;
 }
 
 function isRecord(value: JsonValue | undefined): value is { [member: string]: JsonValue | undefined } {

@@ -1,31 +1,31 @@
 import { sha256Hex, startSha256 } from '#src/kernel/hash.ts';
-import type { BundleFiles } from './bundle-files.ts';
-import { type BundleFile, bundleOrder, isManifest } from './bundle-format.ts';
+import type { BundleFiles, HeldFile, Soon } from './bundle-files.ts';
+import { type BundleFile, isManifest } from './bundle-format.ts';
 import { InvalidFormat } from './invalid-format.ts';
 
 // What is brought into memory at once: the manifest of a million entries stays below it.
 const READ_BYTES_MAX = 256 * 1024 * 1024;
 
+type Held = { file: HeldFile; sha256: string | null; isTaken: boolean };
+
 /** Reads the files of a bundle, each against the digest the manifest gives it, and keeps account of which were read. */
 export class BundleReader {
-  readonly #files: BundleFiles;
-  readonly #names: ReadonlySet<string>;
-  #listed: ReadonlyMap<string, BundleFile> | null = null;
-  readonly #taken = new Set<string>();
+  readonly #held: ReadonlyMap<string, Held>;
   /** The file that is looked at, for the report. */
   where = '';
 
   constructor(files: BundleFiles) {
-    this.#files = files;
-    this.#names = new Set(files.names);
+    const held = new Map<string, Held>();
+    for (const [name, file] of files.files) held.set(name, { file, sha256: null, isTaken: false });
+    this.#held = held;
   }
 
-  get names(): readonly string[] {
-    return this.#files.names;
+  get names(): Iterable<string> {
+    return this.#held.keys();
   }
 
   has(name: string): boolean {
-    return this.#names.has(name);
+    return this.#held.has(name);
   }
 
   /**
@@ -33,58 +33,73 @@ export class BundleReader {
    * listed, in size and number.
    */
   expect(listed: readonly BundleFile[]): void {
-    const byPath = new Map(listed.map((file) => [file.path, file]));
-    for (const name of [...this.#names].sort(bundleOrder)) {
-      if (isManifest(name)) continue;
-      this.where = name;
-      const file = byPath.get(name);
-      if (!file) throw new InvalidFormat('layout', `${name} is in the bundle, and the manifest does not list it.`);
-      if (this.#files.sizeOf(name) !== file.size)
+    for (const { path, sha256, size } of listed) {
+      this.where = path;
+      const held = this.#held.get(path);
+      if (!held) throw new InvalidFormat('layout', `${path} is listed in the manifest and missing.`);
+      if (held.file.sizeBytes !== size)
         throw new InvalidFormat(
           'file-digest',
-          `${name} has ${this.#files.sizeOf(name)} bytes, and the manifest says ${file.size}.`,
+          `${path} has ${held.file.sizeBytes} bytes, and the manifest says ${size}.`,
         );
+      held.sha256 = sha256;
     }
-    for (const { path } of listed) {
-      this.where = path;
-      if (!this.#names.has(path)) throw new InvalidFormat('layout', `${path} is listed in the manifest and missing.`);
-    }
-    this.#listed = byPath;
+    for (const [name, { sha256 }] of this.#held)
+      if (sha256 === null && !isManifest(name)) {
+        this.where = name;
+        throw new InvalidFormat('layout', `${name} is in the bundle, and the manifest does not list it.`);
+      }
   }
 
   /** The whole file. Throws `InvalidFormat` when it is missing or not the one the manifest lists. */
-  async take(name: string): Promise<Uint8Array> {
+  take(name: string): Soon<Uint8Array> {
     this.where = name;
-    if (!this.#names.has(name)) throw new InvalidFormat('layout', `${name} is missing.`);
-    if (this.#files.sizeOf(name) > READ_BYTES_MAX) throw new InvalidFormat('limit', `${name} is larger than 256 MiB.`);
-    const bytes = await this.#files.read(name);
-    if (this.#listed && !isManifest(name)) this.#compare(name, sha256Hex(bytes));
-    return bytes;
+    const held = this.#find(name);
+    if (held.file.sizeBytes > READ_BYTES_MAX) throw new InvalidFormat('limit', `${name} is larger than 256 MiB.`);
+    const bytes = held.file.read();
+    return bytes instanceof Promise ? bytes.then((read) => compared(name, held, read)) : compared(name, held, bytes);
   }
 
   /** The SHA-256 of a file that is not needed itself, read in parts. */
   async takeDigest(name: string): Promise<{ sha256: string; size: number }> {
     this.where = name;
+    const held = this.#find(name);
     const running = startSha256();
     let size = 0;
-    for await (const chunk of this.#files.chunks(name)) {
+    for await (const chunk of held.file.chunks()) {
       running.update(chunk);
       size += chunk.length;
     }
     const sha256 = running.hex();
-    if (this.#listed) this.#compare(name, sha256);
+    compare(name, held, sha256);
     return { sha256, size };
   }
 
-  /** Reads what nothing else has asked for, so that every listed file was compared. Gives the number of all files. */
+  /** Reads what nothing else has asked for, so that every listed file was compared. Gives the number of listed files. */
   async takeRest(): Promise<number> {
-    for (const name of this.#names) if (!this.#taken.has(name) && !isManifest(name)) await this.takeDigest(name);
-    return this.#taken.size;
+    let count = 0;
+    for (const [name, { sha256, isTaken }] of this.#held) {
+      if (sha256 === null) continue;
+      if (!isTaken) await this.takeDigest(name);
+      count++;
+    }
+    return count;
   }
 
-  #compare(name: string, sha256: string): void {
-    if (this.#listed?.get(name)?.sha256 !== sha256)
-      throw new InvalidFormat('file-digest', `${name} is not the file the manifest lists: its SHA-256 differs.`);
-    this.#taken.add(name);
+  #find(name: string): Held {
+    const held = this.#held.get(name);
+    if (!held) throw new InvalidFormat('layout', `${name} is missing.`);
+    return held;
   }
+}
+
+function compared(name: string, held: Held, bytes: Uint8Array): Uint8Array {
+  if (held.sha256 !== null) compare(name, held, sha256Hex(bytes));
+  return bytes;
+}
+
+function compare(name: string, held: Held, sha256: string): void {
+  if (held.sha256 !== null && held.sha256 !== sha256)
+    throw new InvalidFormat('file-digest', `${name} is not the file the manifest lists: its SHA-256 differs.`);
+  held.isTaken = true;
 }

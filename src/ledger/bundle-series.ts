@@ -1,9 +1,9 @@
 import type { BundleRange, BundleSeries } from './bundle-format.ts';
-import { toHex } from './bytes.ts';
-import type { EntrySeries } from './entry.ts';
+import { isHexOf } from './bytes.ts';
 import { InvalidFormat } from './invalid-format.ts';
+import type { EntrySeries } from './leaf.ts';
 
-type Member = { seq: number; index: number; leafHash: string; prev: string | undefined };
+type Member = { seq: number; index: number; leafHash: Uint8Array };
 
 /**
  * Follows the numbered series through the entries of a bundle, which come in the order of their indexes. Throws
@@ -41,7 +41,7 @@ export class SeriesChecker {
           'series',
           `Entry ${index} is number ${seq} of the series "${id}", behind number ${before.seq}.`,
         );
-      if (seq === before.seq + 1 && prev !== before.leafHash)
+      if (seq === before.seq + 1 && !isHexOf(prev ?? '', before.leafHash))
         throw new InvalidFormat(
           'series',
           `Entry ${index} of the series "${id}" does not link to entry ${before.index}, the one before.`,
@@ -57,7 +57,7 @@ export class SeriesChecker {
         `The series "${id}" begins with number ${seq} in a bundle that is complete from entry 0.`,
       );
     }
-    this.#last.set(id, { seq, index, leafHash: toHex(leafHash), prev });
+    this.#last.set(id, { seq, index, leafHash });
     const claim = this.#claims.get(id);
     if (claim && seq >= claim.from && seq <= claim.to) this.#claimed.set(id, (this.#claimed.get(id) ?? 0) + 1);
   }

@@ -23,7 +23,7 @@ import {
 } from './bundle-format.ts';
 import { policyText, readmeText } from './bundle-texts.ts';
 import { equalBytes, toBase64, utf8Bytes } from './bytes.ts';
-import { readLeaf } from './entry.ts';
+import { readLeaf } from './leaf.ts';
 import { type NoteSigner, signNote } from './note.ts';
 import { formatHashLines, formatTlogProof } from './tlog-proof.ts';
 import { hashLeaf, type MerkleTree } from './tree.ts';
@@ -92,8 +92,8 @@ export async function writeBundle(input: BundleInput, sink: Sink): Promise<{ man
   }
   await file(POLICY, policyText(input.logKey));
   for (const index of byName) {
-    const hashLines = input.tree.inclusionProof(index).map(toBase64);
-    await file(proofPath(index), formatTlogProof({ index, hashLines, checkpoint: input.checkpoint }));
+    const path = input.tree.inclusionProof(index).map(toBase64).join('\n');
+    await file(proofPath(index), formatTlogProof({ index, path, checkpoint: input.checkpoint }));
   }
 
   const manifest: BundleManifest = { ...summary, files };

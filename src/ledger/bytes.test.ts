@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fromBase64, fromDecimal, fromHex, octetText, toBase64, toHex, utf8Text } from './bytes.ts';
+import { fromBase64, fromDecimal, fromHex, isHexOf, octetText, toBase64, toHex, utf8Text } from './bytes.ts';
 
 test('base64 and hex are those of Node, and lead back', () => {
   fc.assert(
@@ -10,6 +10,15 @@ test('base64 and hex are those of Node, and lead back', () => {
       expect(fromBase64(base64)).toEqual(bytes);
       expect(toHex(bytes)).toBe(Buffer.from(bytes).toString('hex'));
       expect(fromHex(toHex(bytes))).toEqual(bytes);
+      expect(isHexOf(toHex(bytes), bytes)).toBe(true);
+      expect(isHexOf(`${toHex(bytes)}0`, bytes)).toBe(false);
+      if (bytes.length > 0)
+        expect(
+          isHexOf(
+            toHex(bytes),
+            Uint8Array.from(bytes, (byte) => byte ^ 1),
+          ),
+        ).toBe(false);
       expect(octetText(bytes)).toBe(Buffer.from(bytes).toString('latin1'));
     }),
   );

@@ -43,17 +43,21 @@ const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 const BASE64_VALUE = new Int8Array(128).fill(-1);
 for (let i = 0; i < 64; i++) BASE64_VALUE[BASE64.charCodeAt(i)] = i;
 
+// Two characters for every 12 bits.
+const BASE64_PAIRS = Array.from({ length: 4_096 }, (_, bits) => BASE64.charAt(bits >> 6) + BASE64.charAt(bits & 63));
+
 /** Standard base64 with padding. Source: RFC 4648, section 4. */
 export function toBase64(bytes: Uint8Array): string {
   let text = '';
-  for (let i = 0; i < bytes.length; i += 3) {
-    const held = bytes.length - i;
-    const group = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    text += BASE64.charAt(group >> 18) + BASE64.charAt((group >> 12) & 63);
-    text += held > 1 ? BASE64.charAt((group >> 6) & 63) : '=';
-    text += held > 2 ? BASE64.charAt(group & 63) : '=';
+  const whole = bytes.length - (bytes.length % 3);
+  for (let i = 0; i < whole; i += 3) {
+    const group = ((bytes[i] as number) << 16) | ((bytes[i + 1] as number) << 8) | (bytes[i + 2] as number);
+    text += (BASE64_PAIRS[group >> 12] as string) + (BASE64_PAIRS[group & 0xfff] as string);
   }
-  return text;
+  if (bytes.length === whole) return text;
+  const group = ((bytes[whole] ?? 0) << 16) | ((bytes[whole + 1] ?? 0) << 8);
+  const last = bytes.length - whole === 2 ? BASE64.charAt((group >> 6) & 63) : '=';
+  return `${text}${BASE64_PAIRS[group >> 12]}${last}=`;
 }
 
 /**
@@ -83,12 +87,24 @@ export function fromBase64(text: string): Uint8Array | null {
   return bytes;
 }
 
+const HEX_CODES = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
 const HEX_OF = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 export function toHex(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += HEX_OF[byte];
   return text;
+}
+
+/** Whether `text` is `toHex(bytes)`, without making it. */
+export function isHexOf(text: string, bytes: Uint8Array): boolean {
+  if (text.length !== bytes.length * 2) return false;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    if (text.charCodeAt(i * 2) !== HEX_CODES[byte >> 4] || text.charCodeAt(i * 2 + 1) !== HEX_CODES[byte & 15])
+      return false;
+  }
+  return true;
 }
 
 /** The bytes of a text of lower-case hex digits, or null when it is anything else. */

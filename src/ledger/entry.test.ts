@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { canonicalJson } from '#src/kernel/canonical-json.ts';
 import { fromHex, utf8Bytes, utf8Text } from './bytes.ts';
 import { commitTo } from './commitment.ts';
-import { joinLeaf, LEAF_BYTES_MAX, type NewEntry, readLeaf, splitLeaf } from './entry.ts';
+import { joinLeaf, type NewEntry, splitLeaf } from './entry.ts';
 import { InvalidFormat } from './invalid-format.ts';
+import { LEAF_BYTES_MAX, readLeaf } from './leaf.ts';
 
 const AT = '2026-11-23T08:53:33.123Z';
 const entry: NewEntry = {

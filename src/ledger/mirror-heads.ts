@@ -1,3 +1,4 @@
+import { AppError } from '#src/kernel/errors.ts';
 import type { Database } from '#src/platform/database/connect.ts';
 import { equalBytes } from './bytes.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -71,7 +72,8 @@ class Watch {
         this.#failure = undefined;
       },
       (error: unknown) => {
-        this.#failure = { error };
+        // A place that cannot be asked now must not hold up the signing; one that holds something wrong must.
+        this.#failure = error instanceof AppError && error.code === 'unavailable' ? undefined : { error };
       },
     );
     if (isFirst) await asking;

@@ -4,7 +4,8 @@ import { AppError } from '#src/kernel/errors.ts';
 import type { Database } from '#src/platform/database/connect.ts';
 import { concatBytes, toHex, utf8Bytes } from './bytes.ts';
 import { appendLeafHashes, type CompactRange, decodeRange, encodeRange, rootOfRange } from './compact-range.ts';
-import { type EntrySeries, joinLeaf } from './entry.ts';
+import { joinLeaf } from './entry.ts';
+import type { EntrySeries } from './leaf.ts';
 import { TILE_HEIGHT, TILE_WIDTH } from './tiles.ts';
 import { hashLeaf } from './tree.ts';
 

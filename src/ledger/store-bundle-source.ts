@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { AppError } from '#src/kernel/errors.ts';
-import type { BundleFiles, RandomAccess } from './bundle-files.ts';
+import type { BundleFiles, HeldFile, RandomAccess } from './bundle-files.ts';
 
 const FILES_MAX = 4_000_000;
 
@@ -37,7 +37,7 @@ export async function openBundlePath(path: string): Promise<BundleSource> {
 }
 
 async function openFolder(folder: string): Promise<BundleFiles> {
-  const sizes = new Map<string, number>();
+  const files = new Map<string, HeldFile>();
   for (const item of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (item.isDirectory()) continue;
     const path = join(item.parentPath, item.name);
@@ -45,15 +45,9 @@ async function openFolder(folder: string): Promise<BundleFiles> {
     // A link could lead out of the folder, and to something that changes between two looks.
     if (!item.isFile())
       throw new AppError('unsupported', `${name} in the bundle is not a plain file. Unpack the bundle again.`);
-    sizes.set(name, (await stat(path)).size);
-    if (sizes.size > FILES_MAX) throw new AppError('too_large', `${folder} holds more than ${FILES_MAX} files.`);
+    const { size } = await stat(path);
+    files.set(name, { sizeBytes: size, read: () => readFile(path), chunks: () => createReadStream(path) });
+    if (files.size > FILES_MAX) throw new AppError('too_large', `${folder} holds more than ${FILES_MAX} files.`);
   }
-  const names = [...sizes.keys()].sort();
-  return {
-    kind: 'folder',
-    names,
-    sizeOf: (name) => sizes.get(name) ?? 0,
-    read: (name) => readFile(join(folder, name)),
-    chunks: (name) => createReadStream(join(folder, name)),
-  };
+  return { kind: 'folder', files: new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1))) };
 }

@@ -227,6 +227,6 @@ async function proveInclusion(reader: LedgerReader, head: SignedHead, index: num
     hashes,
     leafHash: entry.leafHash,
     checkpoint: head.note,
-    tlogProof: formatTlogProof({ index, hashLines: hashes, checkpoint: head.note }),
+    tlogProof: formatTlogProof({ index, path: hashes.join('\n'), checkpoint: head.note }),
   };
 }

@@ -1,5 +1,4 @@
 import { InvalidFormat } from './invalid-format.ts';
-import { HASH_BYTES, hashLeaf, rootOfHashes } from './tree.ts';
 
 /** Hashes in a full tile, and entries in a full bundle. Source: C2SP tlog-tiles. */
 export const TILE_WIDTH = 256;
@@ -37,11 +36,6 @@ export function* tilesOf(size: number): Generator<TileName> {
   }
 }
 
-/** The hash a full tile contributes to the level above. */
-export function rootOfTile(tile: Uint8Array): Uint8Array {
-  return rootOfHashes(tile);
-}
-
 /** Entries, each behind its length as two bytes, the higher first. */
 export function encodeEntryBundle(entries: readonly Uint8Array[]): Uint8Array {
   let sizeBytes = 0;
@@ -73,12 +67,4 @@ export function decodeEntryBundle(bundle: Uint8Array, width: number): Uint8Array
   if (entries.length !== width || at !== bundle.length)
     throw new InvalidFormat('tile', `The entry bundle does not hold exactly ${width} entries.`);
   return entries;
-}
-
-export function leafHashesOf(entries: readonly Uint8Array[]): Uint8Array {
-  const hashes = new Uint8Array(entries.length * HASH_BYTES);
-  entries.forEach((entry, i) => {
-    hashes.set(hashLeaf(entry), i * HASH_BYTES);
-  });
-  return hashes;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { toBase64, utf8Bytes } from './bytes.ts';
 import { InvalidFormat } from './invalid-format.ts';
-import { decodeHashes, formatHashLines, formatTlogProof, parseHashLines, parseTlogProof } from './tlog-proof.ts';
+import { formatHashLines, formatTlogProof, hashesOf, parseHashLines, parseTlogProof } from './tlog-proof.ts';
 
 const hashes = [1, 2].map((byte) => new Uint8Array(32).fill(byte));
 const [h1, h2] = hashes.map(toBase64) as [string, string];
@@ -10,15 +10,15 @@ const HEADER = 'c2sp.org/tlog-proof@v1';
 test.each([
   [
     'without extra data',
-    { index: 5, hashLines: [h1, h2], checkpoint: 'test checkpoint\n' },
+    { index: 5, path: `${h1}\n${h2}`, checkpoint: 'test checkpoint\n' },
     `${HEADER}\nindex 5\n${h1}\n${h2}\n\ntest checkpoint\n`,
   ],
   [
     'with extra data',
-    { index: 10, hashLines: [h1], checkpoint: 'checkpoint data\n', extra: utf8Bytes('extra information') },
+    { index: 10, path: h1, checkpoint: 'checkpoint data\n', extra: utf8Bytes('extra information') },
     `${HEADER}\nextra ${toBase64(utf8Bytes('extra information'))}\nindex 10\n${h1}\n\ncheckpoint data\n`,
   ],
-  ['without hashes', { index: 0, hashLines: [], checkpoint: 'checkpoint\n' }, `${HEADER}\nindex 0\n\ncheckpoint\n`],
+  ['without hashes', { index: 0, path: '', checkpoint: 'checkpoint\n' }, `${HEADER}\nindex 0\n\ncheckpoint\n`],
 ])('a proof %s is written and read back', (_, proof, text) => {
   expect(formatTlogProof(proof)).toBe(text);
   expect(parseTlogProof(utf8Bytes(text))).toEqual({ extra: undefined, ...proof });
@@ -44,7 +44,7 @@ test.each([
   ['nothing', ''],
   ['far too many bytes', `${HEADER}\nindex 0\n${'a'.repeat(600 * 1024)}\n\n`],
 ])('a proof file with %s is refused', (_, text) => {
-  expect(() => decodeHashes(parseTlogProof(utf8Bytes(text)).hashLines)).toThrow(InvalidFormat);
+  expect(() => hashesOf(parseTlogProof(utf8Bytes(text)))).toThrow(InvalidFormat);
 });
 
 test('hash lines are written and read back, and nothing else is read', () => {

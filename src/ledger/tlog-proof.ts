@@ -6,8 +6,8 @@ import { HASH_BYTES } from './tree.ts';
 /** One entry's place in a log, checkable without the log. Source: C2SP tlog-proof v1. */
 export type TlogProof = {
   index: number;
-  /** Base64 of the hashes from the leaf's sibling to the root's child; `decodeHashes` gives the bytes. */
-  hashLines: readonly string[];
+  /** Base64 of the hashes from the leaf's sibling to the root's child, joined by newlines; `hashesOf` gives the bytes. */
+  path: string;
   /** The signed checkpoint, whole. */
   checkpoint: string;
   /** Not covered by any signature. */
@@ -17,16 +17,17 @@ export type TlogProof = {
 const HEADER = 'c2sp.org/tlog-proof@v1';
 // A tree of 2^63 leaves has 63 levels.
 const HASHES_MAX = 63;
+/** Base64 of a hash, and the newline behind it. */
+const LINE_LENGTH = 45;
 
 export function formatTlogProof(proof: TlogProof): string {
   const extra = proof.extra ? `extra ${toBase64(proof.extra)}\n` : '';
-  const hashes = proof.hashLines.map((line) => `${line}\n`).join('');
-  return `${HEADER}\n${extra}index ${proof.index}\n${hashes}\n${proof.checkpoint}`;
+  const path = proof.path === '' ? '' : `${proof.path}\n`;
+  return `${HEADER}\n${extra}index ${proof.index}\n${path}\n${proof.checkpoint}`;
 }
 
 /**
- * Throws `InvalidFormat` unless `bytes` are a proof file. The hashes are still text; the checkpoint and the extra data
- * are as they came.
+ * Throws `InvalidFormat` unless `bytes` are a proof file. The hashes, the checkpoint and the extra data are as they came.
  */
 export function parseTlogProof(bytes: Uint8Array): TlogProof {
   if (bytes.length > NOTE_BYTES_MAX * 2) throw new InvalidFormat('limit', 'A proof file is at most 512 KiB long.');
@@ -34,24 +35,51 @@ export function parseTlogProof(bytes: Uint8Array): TlogProof {
   if (whole === null) throw new InvalidFormat('proof-file', 'A proof file is UTF-8, and this is not.');
   const split = whole.indexOf('\n\n');
   if (split < 0) throw new InvalidFormat('proof-file', 'There is no empty line between the proof and the checkpoint.');
-  const lines = whole.slice(0, split).split('\n');
-  if (lines.shift() !== HEADER) throw new InvalidFormat('proof-file', `The first line is not "${HEADER}".`);
+  const head = new Lines(whole.slice(0, split));
+  if (head.take() !== HEADER) throw new InvalidFormat('proof-file', `The first line is not "${HEADER}".`);
   let extra: Uint8Array | undefined;
-  if (lines[0]?.startsWith('extra ')) {
-    const decoded = fromBase64((lines.shift() ?? '').slice('extra '.length));
+  let indexLine = head.take();
+  if (indexLine.startsWith('extra ')) {
+    const decoded = fromBase64(indexLine.slice('extra '.length));
     if (!decoded) throw new InvalidFormat('proof-file', 'The extra data is not base64.');
     extra = decoded;
+    indexLine = head.take();
   }
-  const indexLine = lines.shift() ?? '';
   const index = indexLine.startsWith('index ') ? fromDecimal(indexLine.slice('index '.length)) : null;
   if (index === null)
     throw new InvalidFormat(
       'proof-file',
       `The line "${indexLine.slice(0, 60)}" is not "index" and a decimal below 2^53.`,
     );
-  if (lines.length > HASHES_MAX)
-    throw new InvalidFormat('proof-file', `A proof has at most ${HASHES_MAX} hashes, and this has ${lines.length}.`);
-  return { index, hashLines: lines, checkpoint: whole.slice(split + 2), extra };
+  const path = head.rest();
+  if (path.length > HASHES_MAX * LINE_LENGTH)
+    throw new InvalidFormat('proof-file', `A proof has at most ${HASHES_MAX} hashes.`);
+  return { index, path, checkpoint: whole.slice(split + 2), extra };
+}
+
+/** Takes lines off the front of a text. */
+class Lines {
+  #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  take(): string {
+    const end = this.#text.indexOf('\n');
+    const line = end < 0 ? this.#text : this.#text.slice(0, end);
+    this.#text = end < 0 ? '' : this.#text.slice(end + 1);
+    return line;
+  }
+
+  rest(): string {
+    return this.#text;
+  }
+}
+
+/** The hashes of a proof. Throws `InvalidFormat` when a line is not the base64 of 32 bytes. */
+export function hashesOf(proof: Pick<TlogProof, 'path'>): Uint8Array[] {
+  return proof.path === '' ? [] : decodeHashes(proof.path.split('\n'));
 }
 
 /** Throws `InvalidFormat` when a line is not the base64 of 32 bytes. */
@@ -70,7 +98,7 @@ export function formatHashLines(hashes: readonly Uint8Array[]): string {
 }
 
 export function parseHashLines(bytes: Uint8Array): Uint8Array[] {
-  if (bytes.length > HASHES_MAX * 2 * 45)
+  if (bytes.length > HASHES_MAX * 2 * LINE_LENGTH)
     throw new InvalidFormat('limit', 'A consistency proof has at most 126 hashes.');
   const text = utf8Text(bytes);
   if (text === '') return [];

@@ -26,9 +26,9 @@ import {
 import { BundleReader } from './bundle-reader.ts';
 import { type BundleReport, emptyFacts, NOT_PROVEN } from './bundle-report.ts';
 import { toBase64, utf8Bytes, utf8Text } from './bytes.ts';
-import { readLeaf } from './entry.ts';
 import { InclusionChecker } from './inclusion-checker.ts';
 import { InvalidFormat } from './invalid-format.ts';
+import { readLeaf } from './leaf.ts';
 import { formatNote, parseNote, verifyNote } from './note.ts';
 import { type AcceptedCheckpoint, acceptCheckpoint, type Policy, parsePolicy } from './policy.ts';
 import { parseTlogProof } from './tlog-proof.ts';
@@ -72,7 +72,7 @@ export async function verifyBundle(
 }
 
 async function openFiles(source: Uint8Array | RandomAccess | BundleFiles): Promise<BundleFiles> {
-  if ('names' in source) return source;
+  if ('files' in source) return source;
   return openZip(source instanceof Uint8Array ? fromMemory(source) : withReadAhead(source));
 }
 
@@ -209,7 +209,7 @@ class Verification {
       throw new InvalidFormat('bundle-key', `Entry ${index} does not announce the key that signs the manifest.`);
     const proof = parseTlogProof(await reader.take(proofPath(index)));
     const checker = new InclusionChecker(claims.size, accepted.checkpoint.root);
-    if (proof.index !== index || !checker.check(index, hashLeaf(leafBytes), proof.hashLines))
+    if (proof.index !== index || !checker.check(index, hashLeaf(leafBytes), proof.path))
       throw new InvalidFormat(
         'bundle-key',
         `Entry ${index}, which announces the key of the manifest, is not under the signed root.`,
@@ -302,7 +302,7 @@ class Verification {
   }
 
   async #noteRest(manifest: BundleManifest | null): Promise<void> {
-    if (this.#reader.names.some((name) => name.startsWith('timestamps/')))
+    if ([...this.#reader.names].some((name) => name.startsWith('timestamps/')))
       this.#notChecked(
         'Time stamps of an outside authority',
         'The bundle holds some; this version does not check them. Use "openssl ts -verify".',

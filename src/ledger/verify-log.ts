@@ -3,9 +3,9 @@ import type { Checkpoint } from './checkpoint.ts';
 import { InvalidFormat } from './invalid-format.ts';
 import { type AcceptedCheckpoint, acceptCheckpoint, type Policy } from './policy.ts';
 import { verifyConsistency } from './proof.ts';
-import { decodeEntryBundle, entryBundlePath, leafHashesOf, TILE_WIDTH, tilePath } from './tiles.ts';
+import { decodeEntryBundle, entryBundlePath, TILE_WIDTH, tilePath } from './tiles.ts';
 import { parseHashLines } from './tlog-proof.ts';
-import { EMPTY_ROOT, HASH_BYTES, rootOfHashes } from './tree.ts';
+import { EMPTY_ROOT, HASH_BYTES, hashLeaves, rootOfHashes } from './tree.ts';
 
 /** The static files of a log. `read` gives null for a file that is not there. Source: C2SP tlog-tiles. */
 export type LogFiles = { read(path: string): Promise<Uint8Array | null> };
@@ -38,7 +38,7 @@ async function recomputeRoot(files: LogFiles, size: number, onEntries?: EntryVis
   for (let index = 0; index * TILE_WIDTH < size; index++) {
     const width = Math.min(TILE_WIDTH, size - index * TILE_WIDTH);
     const entries = await readEntries(files, index, width);
-    const hashes = leafHashesOf(entries);
+    const hashes = hashLeaves(entries);
     await compareTile(files, 0, index, hashes);
     onEntries?.(index * TILE_WIDTH, entries);
     if (width === TILE_WIDTH) roots.push(rootOfHashes(hashes));

@@ -37,13 +37,22 @@ const VERSION_ZIP64 = 45;
 // 1980-01-01 00:00, the first moment the format can say.
 const DOS_DATE = 0x0021;
 
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*){0,7}$/;
 const NAME_MAX = 200;
 
-/** A plain path inside the archive: no empty, hidden or climbing part. */
+/** A plain path inside the archive: ASCII letters, digits, dot, dash, underscore; no part is empty or begins with a dot. */
 export function isPlainName(name: string): boolean {
-  return name.length <= NAME_MAX && NAME.test(name);
+  if (name.length > NAME_MAX || name.endsWith('/')) return false;
+  let first = true;
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i);
+    const isLetterOrDigit = (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90);
+    if (!isLetterOrDigit && (first || !'._-/'.includes(name.charAt(i)))) return false;
+    first = code === SLASH;
+  }
+  return name !== '';
 }
+
+const SLASH = 47;
 
 export function localHeader(entry: ZipEntry): Uint8Array {
   const bytes = new Uint8Array(LOCAL_HEADER_BYTES + entry.name.length);
@@ -69,6 +78,53 @@ export function centralHeader(entry: ZipEntry): Uint8Array {
   view.setUint32(42, entry.offset, true);
   writeName(bytes, CENTRAL_HEADER_BYTES, entry.name);
   return bytes;
+}
+
+/** Whether `bytes` begin with `localHeader(entry)`: every field compared, without making it. */
+export function isLocalHeader(bytes: Uint8Array, entry: ZipEntry): boolean {
+  const { name, crc32, sizeBytes } = entry;
+  if (bytes.length < LOCAL_HEADER_BYTES + name.length) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // Version, flags, method, time and date in 4 + 6 + 4 bytes; the length of the extra field behind that of the name.
+  const isFixed =
+    view.getUint32(0, true) === LOCAL_SIGNATURE &&
+    view.getUint32(4, true) === VERSION &&
+    view.getUint32(8, true) === 0 &&
+    view.getUint16(12, true) === DOS_DATE &&
+    view.getUint32(14, true) === crc32 &&
+    view.getUint32(18, true) === sizeBytes &&
+    view.getUint32(22, true) === sizeBytes &&
+    view.getUint32(26, true) === name.length;
+  if (!isFixed) return false;
+  for (let i = 0; i < name.length; i++) if (bytes[LOCAL_HEADER_BYTES + i] !== name.charCodeAt(i)) return false;
+  return true;
+}
+
+/** Whether `centralHeader(entry)` stands at `at`, for an entry whose name, sum and size were read from there. */
+export function isCentralHeader(view: DataView, at: number, entry: ZipEntry): boolean {
+  return (
+    view.getUint32(at, true) === CENTRAL_SIGNATURE &&
+    view.getUint16(at + 4, true) === VERSION &&
+    view.getUint32(at + 6, true) === VERSION &&
+    view.getUint32(at + 10, true) === 0 &&
+    view.getUint16(at + 14, true) === DOS_DATE &&
+    view.getUint32(at + 20, true) === entry.sizeBytes &&
+    view.getUint32(at + 28, true) === entry.name.length &&
+    view.getUint32(at + 32, true) === 0 &&
+    view.getUint16(at + 36, true) === 0 &&
+    view.getUint32(at + 38, true) === 0 &&
+    view.getUint32(at + 42, true) === entry.offset
+  );
+}
+
+function writeContents(view: DataView, at: number, { crc32, sizeBytes }: ZipEntry): void {
+  view.setUint32(at, crc32, true);
+  view.setUint32(at + 4, sizeBytes, true);
+  view.setUint32(at + 8, sizeBytes, true);
+}
+
+function writeName(bytes: Uint8Array, at: number, name: string): void {
+  for (let i = 0; i < name.length; i++) bytes[at + i] = name.charCodeAt(i);
 }
 
 /** What stands behind the central directory: the end record, with the ZIP64 ones before it where the count needs them. */
@@ -122,29 +178,19 @@ export function readEnd64(bytes: Uint8Array): number {
   return Number(view.getBigUint64(32, true));
 }
 
-/** Reads one central header at `at` in the directory. Only its own length is checked; the caller writes it again. */
-export function readCentral(directory: Uint8Array, at: number): ZipEntry {
-  const view = new DataView(directory.buffer, directory.byteOffset, directory.byteLength);
-  if (at + CENTRAL_HEADER_BYTES > directory.length)
+/**
+ * Reads one central header at `at` in the directory. Only its own length is checked; the caller writes it again and
+ * compares. `text` is the directory with one character for each byte.
+ */
+export function readCentral(view: DataView, text: string, at: number): ZipEntry {
+  if (at + CENTRAL_HEADER_BYTES > view.byteLength)
     throw new InvalidFormat('archive', 'The directory of the ZIP ends within an entry.');
   const nameEnd = at + CENTRAL_HEADER_BYTES + view.getUint16(at + 28, true);
-  if (nameEnd > directory.length) throw new InvalidFormat('archive', 'The directory of the ZIP ends within a name.');
-  let name = '';
-  for (let i = at + CENTRAL_HEADER_BYTES; i < nameEnd; i++) name += String.fromCharCode(directory[i] as number);
+  if (nameEnd > view.byteLength) throw new InvalidFormat('archive', 'The directory of the ZIP ends within a name.');
   return {
-    name,
+    name: text.slice(at + CENTRAL_HEADER_BYTES, nameEnd),
     crc32: view.getUint32(at + 16, true),
     sizeBytes: view.getUint32(at + 24, true),
     offset: view.getUint32(at + 42, true),
   };
-}
-
-function writeContents(view: DataView, at: number, { crc32, sizeBytes }: ZipEntry): void {
-  view.setUint32(at, crc32, true);
-  view.setUint32(at + 4, sizeBytes, true);
-  view.setUint32(at + 8, sizeBytes, true);
-}
-
-function writeName(bytes: Uint8Array, at: number, name: string): void {
-  for (let i = 0; i < name.length; i++) bytes[at + i] = name.charCodeAt(i);
 }

@@ -1,18 +1,19 @@
 import { crc32 } from '#src/kernel/hash.ts';
-import type { BundleFiles, RandomAccess } from './bundle-files.ts';
+import type { BundleFiles, HeldFile, RandomAccess, Soon } from './bundle-files.ts';
 import { bundleOrder } from './bundle-format.ts';
 import { equalBytes } from './bytes.ts';
 import { InvalidFormat } from './invalid-format.ts';
 import {
+  CENTRAL_HEADER_BYTES,
   COUNT_MARKER,
-  centralHeader,
   END_BYTES,
   END64_BYTES,
   END64_LOCATOR_BYTES,
   endRecords,
+  isCentralHeader,
+  isLocalHeader,
   isPlainName,
   LOCAL_HEADER_BYTES,
-  localHeader,
   readCentral,
   readEnd,
   readEnd64,
@@ -31,33 +32,36 @@ const CHUNK_BYTES = 1024 * 1024;
 export async function openZip(source: RandomAccess): Promise<BundleFiles> {
   if (source.sizeBytes > ZIP_BYTES_MAX) throw new InvalidFormat('limit', 'A bundle is smaller than 4 GiB.');
   const { directory, directoryOffset, count } = await readDirectory(source);
-  const entries = new Map<string, ZipEntry>();
+  const files = new Map<string, HeldFile>();
+  const view = new DataView(directory.buffer, directory.byteOffset, directory.byteLength);
+  // One character for each byte, so that names are cut out of it at the places of the bytes.
+  const names = new TextDecoder('latin1').decode(directory);
   let at = 0;
   let offset = 0;
   let before: string | undefined;
   while (at < directory.length) {
-    const entry = readCentral(directory, at);
-    const expected = centralHeader({ ...entry, offset });
+    const entry = readCentral(view, names, at);
+    entry.offset = offset;
     if (!isPlainName(entry.name))
       throw new InvalidFormat(
         'archive',
         `The ZIP holds a file called "${entry.name.slice(0, 80)}", which no bundle has.`,
       );
-    if (!equalBytes(directory.subarray(at, at + expected.length), expected))
+    if (!isCentralHeader(view, at, entry))
       throw new InvalidFormat('archive', `The entry of ${entry.name} in the directory of the ZIP was changed.`);
     if (before !== undefined && bundleOrder(before, entry.name) >= 0)
       throw new InvalidFormat('archive', `The files of the ZIP are out of order at ${entry.name}.`);
     before = entry.name;
-    entries.set(entry.name, entry);
-    at += expected.length;
+    files.set(entry.name, new ZipFile(source, entry));
+    at += CENTRAL_HEADER_BYTES + entry.name.length;
     offset += LOCAL_HEADER_BYTES + entry.name.length + entry.sizeBytes;
   }
-  if (entries.size !== count || offset !== directoryOffset)
+  if (files.size !== count || offset !== directoryOffset)
     throw new InvalidFormat(
       'archive',
       'The files of the ZIP do not fill it exactly: something was added or taken out.',
     );
-  return zipFiles(source, entries);
+  return { kind: 'zip', files };
 }
 
 async function readDirectory(
@@ -80,47 +84,54 @@ async function readDirectory(
   return { directory, directoryOffset: end.directoryOffset, count };
 }
 
-function zipFiles(source: RandomAccess, entries: ReadonlyMap<string, ZipEntry>): BundleFiles {
-  const find = (name: string): ZipEntry => {
-    const entry = entries.get(name);
-    if (!entry) throw new InvalidFormat('layout', `${name} is missing.`);
-    return entry;
-  };
-  return {
-    kind: 'zip',
-    names: [...entries.keys()],
-    sizeOf: (name) => find(name).sizeBytes,
-    async read(name) {
-      const entry = find(name);
-      const headerBytes = LOCAL_HEADER_BYTES + name.length;
-      const whole = await source.read(entry.offset, headerBytes + entry.sizeBytes);
-      checkLocalHeader(entry, whole.subarray(0, headerBytes));
-      const contents = whole.subarray(headerBytes);
-      checkCrc(entry, crc32(contents));
-      return contents;
-    },
-    async *chunks(name) {
-      const entry = find(name);
-      const headerBytes = LOCAL_HEADER_BYTES + name.length;
-      checkLocalHeader(entry, await source.read(entry.offset, headerBytes));
-      let crc = 0;
-      for (let done = 0; done < entry.sizeBytes; done += CHUNK_BYTES) {
-        const length = Math.min(CHUNK_BYTES, entry.sizeBytes - done);
-        const chunk = await source.read(entry.offset + headerBytes + done, length);
-        crc = crc32(chunk, crc);
-        yield chunk;
-      }
-      checkCrc(entry, crc);
-    },
-  };
-}
+/** A file in the ZIP. Its local header is compared when it is read, so a file that nobody reads was not checked. */
+class ZipFile implements HeldFile {
+  readonly #source: RandomAccess;
+  readonly #entry: ZipEntry;
 
-function checkLocalHeader(entry: ZipEntry, header: Uint8Array): void {
-  if (!equalBytes(header, localHeader(entry)))
-    throw new InvalidFormat('archive', `The header in front of ${entry.name} in the ZIP was changed.`);
-}
+  constructor(source: RandomAccess, entry: ZipEntry) {
+    this.#source = source;
+    this.#entry = entry;
+  }
 
-function checkCrc(entry: ZipEntry, crc: number): void {
-  if (crc !== entry.crc32)
-    throw new InvalidFormat('archive', `${entry.name} does not have the checksum the ZIP gives it.`);
+  get sizeBytes(): number {
+    return this.#entry.sizeBytes;
+  }
+
+  read(): Soon<Uint8Array> {
+    const { offset, name, sizeBytes } = this.#entry;
+    const whole = this.#source.read(offset, LOCAL_HEADER_BYTES + name.length + sizeBytes);
+    return whole instanceof Promise ? whole.then((bytes) => this.#unwrap(bytes)) : this.#unwrap(whole);
+  }
+
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    const { offset, name, sizeBytes } = this.#entry;
+    const headerBytes = LOCAL_HEADER_BYTES + name.length;
+    this.#checkHeader(await this.#source.read(offset, headerBytes));
+    let crc = 0;
+    for (let done = 0; done < sizeBytes; done += CHUNK_BYTES) {
+      const length = Math.min(CHUNK_BYTES, sizeBytes - done);
+      const chunk = await this.#source.read(offset + headerBytes + done, length);
+      crc = crc32(chunk, crc);
+      yield chunk;
+    }
+    this.#checkCrc(crc);
+  }
+
+  #unwrap(whole: Uint8Array): Uint8Array {
+    this.#checkHeader(whole);
+    const contents = whole.subarray(LOCAL_HEADER_BYTES + this.#entry.name.length);
+    this.#checkCrc(crc32(contents));
+    return contents;
+  }
+
+  #checkHeader(bytes: Uint8Array): void {
+    if (!isLocalHeader(bytes, this.#entry))
+      throw new InvalidFormat('archive', `The header in front of ${this.#entry.name} in the ZIP was changed.`);
+  }
+
+  #checkCrc(crc: number): void {
+    if (crc !== this.#entry.crc32)
+      throw new InvalidFormat('archive', `${this.#entry.name} does not have the checksum the ZIP gives it.`);
+  }
 }

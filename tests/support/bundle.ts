@@ -1,28 +1,38 @@
 import type { JsonValue } from '#src/kernel/canonical-json.ts';
 import { sha256Hex } from '#src/kernel/hash.ts';
-import type { BundleFiles } from '#src/ledger/bundle-files.ts';
+import { type BundleFiles, fromMemory, type HeldFile } from '#src/ledger/bundle-files.ts';
 import { type BundleInput, writeBundle } from '#src/ledger/bundle-write.ts';
 import { concatBytes, toBase64, toHex, utf8Bytes } from '#src/ledger/bytes.ts';
 import { formatCheckpoint } from '#src/ledger/checkpoint.ts';
 import { commitTo } from '#src/ledger/commitment.ts';
-import { type EntrySeries, joinLeaf, type NewEntry, splitLeaf } from '#src/ledger/entry.ts';
+import { joinLeaf, type NewEntry, splitLeaf } from '#src/ledger/entry.ts';
 import { bundleKeyName, signerFromSeed } from '#src/ledger/keys.ts';
+import type { EntrySeries } from '#src/ledger/leaf.ts';
 import { cosign, formatNote, parseNote, signNote } from '#src/ledger/note.ts';
 import { hashLeaf, MerkleTree } from '#src/ledger/tree.ts';
 import { formatVerifierKey } from '#src/ledger/verifier-key.ts';
+import { openZip } from '#src/ledger/zip-read.ts';
 
 /** The files of a bundle as an unpacked folder would give them. */
-export function inMemory(files: ReadonlyMap<string, Uint8Array>): BundleFiles {
-  const held = (name: string) => files.get(name) as Uint8Array;
-  return {
-    kind: 'folder',
-    names: [...files.keys()],
-    sizeOf: (name) => held(name).length,
-    read: async (name) => held(name),
-    async *chunks(name) {
-      yield held(name);
-    },
-  };
+export function inMemory(contents: ReadonlyMap<string, Uint8Array>): BundleFiles {
+  const files = new Map<string, HeldFile>();
+  for (const [name, bytes] of contents)
+    files.set(name, {
+      sizeBytes: bytes.length,
+      read: () => bytes,
+      chunks: async function* () {
+        yield bytes;
+      },
+    });
+  return { kind: 'folder', files };
+}
+
+/** The files of a bundle and their contents. */
+export async function unpack(source: BundleFiles | Uint8Array): Promise<Map<string, Uint8Array>> {
+  const { files } = source instanceof Uint8Array ? await openZip(fromMemory(source)) : source;
+  const contents = new Map<string, Uint8Array>();
+  for (const [name, file] of files) contents.set(name, await file.read());
+  return contents;
 }
 
 export const ORIGIN = 'ledger.example/ledger/00112233445566778899aabbccddeeff';

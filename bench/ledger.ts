@@ -1,0 +1,324 @@
+// The ledger against what it is made of: node hashing and tree building against bare SHA-256 of OpenSSL, appending and
+// sequencing against plain INSERTs of the same rows, verification against its hashes and signatures alone. Ratios of one
+// run on one machine; CPU seconds where the work is in this process. `--short` uses a tenth of the sizes.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
+import { sha256Hex, sha256PairsInto, verifyEd25519 } from '#src/kernel/hash.ts';
+import { appendEntries, appendEntry } from '#src/ledger/append.ts';
+import { fromMemory } from '#src/ledger/bundle-files.ts';
+import { concatBytes, utf8Bytes } from '#src/ledger/bytes.ts';
+import { formatCheckpoint } from '#src/ledger/checkpoint.ts';
+import type { NewEntry } from '#src/ledger/entry.ts';
+import { signerFromSeed } from '#src/ledger/keys.ts';
+import { signNote } from '#src/ledger/note.ts';
+import { policyOfLog } from '#src/ledger/policy.ts';
+import { verifyInclusion } from '#src/ledger/proof.ts';
+import { sequenceBatch } from '#src/ledger/sequencer.ts';
+import { type Ledger, openLedger } from '#src/ledger/store.ts';
+import { encodeEntryBundle, entryBundlePath, TILE_WIDTH, tilePath, tilesOf } from '#src/ledger/tiles.ts';
+import { hashesOf, parseTlogProof } from '#src/ledger/tlog-proof.ts';
+import { HASH_BYTES, hashLeaf, hashLeaves, MerkleTree, rootOfHashes } from '#src/ledger/tree.ts';
+import { verifyBundle } from '#src/ledger/verify-bundle.ts';
+import { verifyLog } from '#src/ledger/verify-log.ts';
+import { openZip } from '#src/ledger/zip-read.ts';
+import { readConfig } from '#src/platform/config.ts';
+import type { Database } from '#src/platform/database/connect.ts';
+import { openDatabase } from '#src/platform/database/supervisor.ts';
+import { createLog } from '#src/platform/log.ts';
+
+const short = process.argv.includes('--short');
+const LEAVES = short ? 100_000 : 1_000_000;
+const BUNDLE_ENTRIES = short ? 2_000 : 10_000;
+const BATCH = 256;
+const BATCHES = short ? 8 : 40;
+const RATE_SECONDS = short ? 3 : 10;
+
+const line = (what: string, value: string, goal = '') =>
+  console.log(`${what.padEnd(66)} ${value.padStart(16)}  ${goal}`);
+const count = (value: number) => Math.round(value).toLocaleString('en-US');
+
+/** CPU seconds of this process, all threads, that `work` takes. */
+async function cpuSeconds(work: () => unknown): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
+
+/** Hashes per CPU second, by OpenSSL's own measure. */
+function opensslRate(bytes: number): number {
+  const args = ['speed', '-mr', '-seconds', '1', '-bytes', String(bytes), '-evp', 'sha256'];
+  const output = execFileSync('openssl', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  // Machine-readable: the last line is "+F:…:sha256:<bytes per second>".
+  const bytesPerSecond = Number(output.trim().split(':').at(-1));
+  return bytesPerSecond / bytes;
+}
+
+async function median(rounds: number, measure: () => number | Promise<number>): Promise<number> {
+  const values: number[] = [];
+  for (let round = 0; round < rounds; round++) values.push(await measure());
+  return values.sort((a, b) => a - b)[rounds >> 1] ?? Number.NaN;
+}
+
+async function hashing(): Promise<void> {
+  const PAIRS = 200_000;
+  const level = new Uint8Array(PAIRS * 64).fill(7);
+  const target = new Uint8Array(PAIRS * 32);
+  sha256PairsInto(1, level, PAIRS, target);
+  const ratio = await median(5, async () => {
+    const openssl = opensslRate(65);
+    const own = PAIRS / (await cpuSeconds(() => sha256PairsInto(1, level, PAIRS, target)));
+    return own / openssl;
+  });
+  line('node hashing vs openssl speed -bytes 65', ratio.toFixed(2), '>= 0.45');
+
+  const leaves = Array.from({ length: LEAVES }, (_, i) => utf8Bytes(`leaf ${i} `.padEnd(100, 'x')));
+  const built = await median(3, async () => {
+    const seconds = await cpuSeconds(() => new MerkleTree(hashLeaves(leaves)).root());
+    return seconds / (LEAVES / opensslRate(101) + LEAVES / opensslRate(65));
+  });
+  line(`tree of ${count(LEAVES)} leaves of 100 bytes vs as many bare hashes`, `${built.toFixed(2)} x`, '<= 2.5');
+}
+
+const signer = signerFromSeed('bench.example/ledger', new Uint8Array(32).fill(1));
+
+async function fullVerification(): Promise<void> {
+  const size = LEAVES / 10;
+  const entries = Array.from({ length: size }, (_, i) => utf8Bytes(`{"entry":${i},"text":"${'x'.repeat(380)}"}`));
+  const hashes = hashLeaves(entries);
+  const files = new Map<string, Uint8Array>();
+  for (const { level, index, width } of tilesOf(size)) {
+    const span = 256 ** level * HASH_BYTES;
+    const tile = Array.from({ length: width }, (_, i) => {
+      const from = (index * TILE_WIDTH + i) * span;
+      return rootOfHashes(hashes.subarray(from, from + span));
+    });
+    files.set(tilePath({ level, index, width }), concatBytes(...tile));
+    if (level > 0) continue;
+    const first = index * TILE_WIDTH;
+    files.set(entryBundlePath(index, width), encodeEntryBundle(entries.slice(first, first + width)));
+  }
+  const note = signNote(formatCheckpoint('bench.example/ledger', size, rootOfHashes(hashes)), [signer]);
+  files.set('checkpoint', utf8Bytes(note));
+  const reader = { read: async (path: string) => files.get(path) ?? null };
+  const rate = await median(3, async () => size / (await cpuSeconds(() => verifyLog(reader, policyOfLog(signer.key)))));
+  line(`full verification of a log of ${count(size)} entries of 400 bytes`, `${count(rate)} /s`, '>= 100,000 /s');
+}
+
+let made = 0;
+const entry = (): NewEntry => ({
+  type: 'test.result',
+  actor: { kind: 'service', id: 'judge' },
+  subject: { kind: 'control-test', id: `model-revision-pinned-${made % 50}`, version: '1' },
+  series: `test/model-revision-pinned-${made % 50}`,
+  body: { result: made % 7 === 0 ? 'fail' : 'pass', passed: 412, failed: 3, noData: 0, facts: 'ab'.repeat(32) },
+  dedupeKey: `bench-${made++}`,
+});
+const clock = () => Date.now();
+
+/** Copies of the ledger's tables, with the same columns, keys and indexes, and none of its logic. */
+async function makeTwins(database: Database): Promise<void> {
+  await database.pool.query(`
+    create table plain_pending (like ledger_pending including all);
+    create table plain_entry (like ledger_entry including all);`);
+}
+
+async function appending(database: Database, ledger: Ledger): Promise<void> {
+  await makeTwins(database);
+  const logId = ledger.origin.split('/').at(-1) ?? '';
+  const ms = { append: 0, sequence: 0, plainPending: 0, plainEntry: 0 };
+  const timed = async (what: keyof typeof ms, work: () => Promise<unknown>) => {
+    const started = performance.now();
+    await work();
+    ms[what] += performance.now() - started;
+  };
+  for (let batch = -2; batch < BATCHES; batch++) {
+    // Two batches to warm up.
+    if (batch === 0) for (const what of Object.keys(ms) as (keyof typeof ms)[]) ms[what] = 0;
+    const entries = Array.from({ length: BATCH }, entry);
+    await timed('append', () => database.transaction((tx) => appendEntries(tx, entries, clock)));
+    // The same rows as they now stand in line, in one statement of the same form.
+    const { rows } = await database.pool.query('select * from ledger_pending order by queue');
+    await timed('plainPending', () => insertRows(database, 'plain_pending', rows));
+    const { size } = await ledger.reader.logState();
+    await timed('sequence', () => sequenceBatch(database, logId));
+    const { rows: stored } = await database.pool.query('select * from ledger_entry where idx >= $1 order by idx', [
+      size,
+    ]);
+    await timed('plainEntry', () => insertRows(database, 'plain_entry', stored));
+  }
+  await ledger.integrate();
+  const plain = ms.plainPending + ms.plainEntry;
+  line(
+    `append ${BATCH} entries, durable, vs plain INSERT of the same rows`,
+    (ms.plainPending / ms.append).toFixed(2),
+    '>= 0.70',
+  );
+  line(
+    'sequence them (index, links, hashes, tiles, head) vs plain INSERT',
+    (ms.plainEntry / ms.sequence).toFixed(2),
+    '>= 0.70',
+  );
+  line('both vs both plain INSERTs', (plain / (ms.append + ms.sequence)).toFixed(2), '>= 0.70');
+  line(
+    'entries per second, appended and sequenced by one writer',
+    count((BATCH * BATCHES * 1000) / (ms.append + ms.sequence)),
+  );
+}
+
+async function insertRows(database: Database, table: string, rows: Record<string, unknown>[]): Promise<void> {
+  const [first] = rows;
+  if (!first) return;
+  const names = Object.keys(first);
+  const types: Record<string, string> = {
+    idx: 'bigint',
+    seq: 'bigint',
+    queue: 'bigint',
+    leaf_hash: 'bytea',
+    bytes: 'bytea',
+    recorded_at: 'timestamptz',
+  };
+  const columns = names.map((_, i) => `$${i + 1}::${types[names[i] ?? ''] ?? 'text'}[]`);
+  const client = await database.pool.connect();
+  try {
+    await client.query('begin');
+    await client.query({
+      name: `plain-${table}`,
+      text: `insert into ${table} (${names.join(', ')}) overriding system value select * from unnest(${columns.join(', ')})`,
+      values: names.map((name) => rows.map((row) => row[name])),
+    });
+    await client.query('commit');
+  } finally {
+    client.release();
+  }
+}
+
+/** One append every millisecond, each in a transaction of its own, while the sequencer runs as it does in the server. */
+async function latency(database: Database, ledger: Ledger): Promise<void> {
+  const ending = new AbortController();
+  const running = ledger.runSequencer(ending.signal);
+  const durable: number[] = [];
+  const appendedAt = new Map<string, number>();
+  const integrated: number[] = [];
+  const started = performance.now();
+  const due: Promise<void>[] = [];
+  let position = (await ledger.reader.logState()).size;
+  const watch = async (): Promise<void> => {
+    const head = await ledger.checkpoint();
+    const seenAt = performance.now();
+    for (const { pendingId } of await ledger.reader.entriesBetween(position, head.size)) {
+      const from = appendedAt.get(pendingId);
+      if (from !== undefined) integrated.push(seenAt - from);
+    }
+    position = head.size;
+  };
+  for (let sent = 0; sent < RATE_SECONDS * 1_000; ) {
+    const now = performance.now();
+    for (; sent < Math.min(now - started, RATE_SECONDS * 1_000); sent++)
+      due.push(appendOne(database, durable, appendedAt));
+    await wait(5);
+    if (sent % 4 === 0) await watch();
+  }
+  await Promise.all(due);
+  while (integrated.length < appendedAt.size) {
+    await wait(20);
+    await watch();
+  }
+  ending.abort();
+  await running;
+  const p99 = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length * 0.99)] ?? Number.NaN;
+  line('p99 append to durable at 1,000 /s', `${p99(durable).toFixed(0)} ms`);
+  line('p99 append to signed checkpoint at 1,000 /s', `${p99(integrated).toFixed(0)} ms`);
+}
+
+async function appendOne(database: Database, durable: number[], appendedAt: Map<string, number>): Promise<void> {
+  const from = performance.now();
+  const { pendingId } = await appendEntry(database.drizzle, entry(), clock);
+  durable.push(performance.now() - from);
+  appendedAt.set(pendingId, from);
+}
+
+async function bundle(database: Database, ledger: Ledger): Promise<void> {
+  for (let size = (await ledger.reader.logState()).size; size < BUNDLE_ENTRIES; size += BATCH)
+    await database.transaction((tx) => appendEntries(tx, Array.from({ length: BATCH }, entry), clock));
+  await ledger.integrate();
+  const parts: Uint8Array[] = [];
+  const out = new Writable({
+    write(chunk, _, done) {
+      parts.push(chunk);
+      done();
+    },
+  });
+  const exportSeconds = await cpuSeconds(() =>
+    ledger.exportBundle({
+      out,
+      bundleId: 'bnd_bench',
+      exportedBy: { kind: 'service', id: 'bench' },
+      range: { from: 0, to: BUNDLE_ENTRIES - 4 },
+    }),
+  );
+  const zip = concatBytes(...parts);
+  const policy = `log ${ledger.vkey}\nquorum none\n`;
+  const verifySeconds = await median(5, () => cpuSeconds(() => verifyBundle(zip, { policy })));
+  const bareSeconds = await bareCost(zip, ledger);
+  line(
+    `bundle of ${count(BUNDLE_ENTRIES)} entries (${(zip.length / 1e6).toFixed(1)} MB): export`,
+    `${exportSeconds.toFixed(2)} CPU s`,
+  );
+  line('  verification', `${verifySeconds.toFixed(2)} CPU s`);
+  line('  vs its hashes and signatures alone', `${(verifySeconds / bareSeconds).toFixed(2)} x`, '<= 1.6');
+  line('  resident memory of this process by now', `${count(process.memoryUsage().rss / 1e6)} MB`);
+}
+
+/** What no verifier of the layout can avoid: a digest of each file, the leaf hashes, each proof's path, the signatures. */
+async function bareCost(zip: Uint8Array, ledger: Ledger): Promise<number> {
+  const files = [...(await openZip(fromMemory(zip))).files];
+  const contents = await Promise.all(files.map(([, file]) => file.read()));
+  const { root, size } = await ledger.checkpoint();
+  const leaves = new Map<number, Uint8Array>();
+  const proofs: { index: number; hashes: Uint8Array[] }[] = [];
+  for (const [i, [name]] of files.entries()) {
+    const index = Number(/^entries\/(\d+)/.exec(name)?.[1] ?? -1);
+    if (index >= 0) leaves.set(index, contents[i] as Uint8Array);
+    if (!name.startsWith('proofs/')) continue;
+    const proof = parseTlogProof(contents[i] as Uint8Array);
+    proofs.push({ index: proof.index, hashes: hashesOf(proof) });
+  }
+  const message = utf8Bytes('x'.repeat(200));
+  const signature = signer.sign(message);
+  return median(5, () =>
+    cpuSeconds(() => {
+      for (const file of contents) sha256Hex(file);
+      for (const { index, hashes } of proofs)
+        verifyInclusion(index, size, hashLeaf(leaves.get(index) as Uint8Array), hashes, utf8Bytes(root));
+      // The checkpoint and the manifest; the proofs repeat the checkpoint letter for letter.
+      for (let i = 0; i < 2; i++) verifyEd25519(signer.key.publicKey, message, signature);
+    }),
+  );
+}
+
+async function main(): Promise<void> {
+  await hashing();
+  await fullVerification();
+  const dataDir = mkdtempSync(join(tmpdir(), 'assay-bench-'));
+  const config = readConfig({ ASSAY_DATA_DIR: dataDir, ASSAY_LOG_LEVEL: 'silent' }, process.cwd());
+  const log = createLog({ level: 'silent' });
+  const opened = await openDatabase({ config, log, purpose: 'command' });
+  try {
+    const { database } = opened;
+    const blobs = { has: async () => false, stream: async function* () {} };
+    const ledger = await openLedger({ database, blobs, dataDir, clock, log });
+    await appending(database, ledger);
+    await latency(database, ledger);
+    await bundle(database, ledger);
+  } finally {
+    await opened.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+await main();
