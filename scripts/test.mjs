@@ -28,7 +28,7 @@ const vitestReport = join(scratch, 'vitest.json');
 const vitestStatus = run(bin('vitest'), [
   'run',
   ...args,
-  '--reporter=dot',
+  '--reporter=default',
   '--reporter=json',
   `--outputFile.json=${vitestReport}`,
 ]);
