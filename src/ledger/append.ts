@@ -29,10 +29,13 @@ export async function appendEntries(
   clock: Clock,
 ): Promise<{ pendingId: string }[]> {
   if (entries.length === 0) return [];
-  const at = toInstant(clock());
+  const atMs = clock();
+  const at = toInstant(atMs);
   const rows = new Map<string, PendingRow>();
-  const ids = entries.map((entry) => {
-    const row = pendingRow(entry, at, clock());
+  const random = randomBytes(ENTROPY_BYTES * entries.length);
+  const ids = entries.map((entry, i) => {
+    const id = makeId('ent', atMs, random.subarray(i * ENTROPY_BYTES, (i + 1) * ENTROPY_BYTES));
+    const row = pendingRow(entry, id, at);
     const same = rows.get(row.id);
     if (same && contentDigest(same) !== contentDigest(row)) throw otherContent(entry);
     if (!same) rows.set(row.id, row);
@@ -44,6 +47,9 @@ export async function appendEntries(
   return ids.map((pendingId) => ({ pendingId }));
 }
 
+// What an id takes of randomness.
+const ENTROPY_BYTES = 10;
+
 type PendingRow = { id: string; type: string; series: string | null; before: string; after: string };
 
 /** The id an entry has from the moment it is appended, before and after it gets an index. */
@@ -51,9 +57,9 @@ export function pendingIdOf(dedupeKey: string): string {
   return `pnd_${sha256Hex(`ledger-pending/v1\n${dedupeKey}`).slice(0, 40)}`;
 }
 
-function pendingRow(entry: NewEntry, at: string, atMs: number): PendingRow {
+function pendingRow(entry: NewEntry, id: string, at: string): PendingRow {
   try {
-    const { before, after } = splitLeaf(entry, makeId('ent', atMs, randomBytes(10)), at);
+    const { before, after } = splitLeaf(entry, id, at);
     return { id: pendingIdOf(entry.dedupeKey), type: entry.type, series: entry.series ?? null, before, after };
   } catch (cause) {
     if (cause instanceof InvalidFormat) throw new AppError('invalid_input', cause.message, { cause });

@@ -1,7 +1,7 @@
 import { CanonicalJsonError, canonicalJson, type JsonValue } from '#src/kernel/canonical-json.ts';
 import { utf8Bytes } from './bytes.ts';
 import { InvalidFormat } from './invalid-format.ts';
-import { type EntrySeries, readLeaf } from './leaf.ts';
+import { checkLeaf, type EntrySeries } from './leaf.ts';
 
 /** Everything that is committed. `incident.*` takes any lower-case word. docs/spec/ledger.md says what each means. */
 export const ENTRY_TYPES = [
@@ -57,6 +57,8 @@ export type NewEntry = {
   dedupeKey: string;
 };
 
+const WIDEST_SEQ = Number.MAX_SAFE_INTEGER;
+const WIDEST_PREV = '0'.repeat(64);
 const ADDRESS = /^[^\s@:/]+@[^\s@:/]+\.[^\s@:/]+$/;
 
 /** `prev` is the leaf hash of the entry before, in hex; the first of a series has none. */
@@ -69,20 +71,26 @@ export function seriesMember(series: EntrySeries): string {
  * `series` stands between `refs` and `subject`. Throws `InvalidFormat` when the entry breaks the profile.
  */
 export function splitLeaf(entry: NewEntry, id: string, at: string): { before: string; after: string } {
-  const { actor, blobs, body, commitments, refs, subject, type } = entry;
-  let halves: { before: string; after: string };
+  const { actor, body, subject, type } = entry;
+  const blobs = entry.blobs as JsonValue[] | undefined;
+  const refs = entry.refs as JsonValue[] | undefined;
+  const commitments = entry.commitments as { [field: string]: string } | undefined;
+  // The number and the link are not known yet: the widest they can be decides.
+  const widest = entry.series === undefined ? null : { id: entry.series, seq: WIDEST_SEQ, prev: WIDEST_PREV };
   try {
     const before = canonicalJson({ actor, at, blobs, body, commitments, id, refs });
-    halves = { before, after: canonicalJson({ subject, type, v: 1 }) };
+    const halves = { before, after: canonicalJson({ subject, type, v: 1 }) };
+    const sizeBytes = utf8Bytes(joinLeaf(halves, widest)).length;
+    checkLeaf(
+      { actor, at, blobs, body, commitments, id, refs, series: widest ?? undefined, subject, type, v: 1 },
+      sizeBytes,
+    );
+    refusePersonalData(entry);
+    return halves;
   } catch (error) {
     if (error instanceof CanonicalJsonError) throw new InvalidFormat('entry', `The entry ${type} is ${error.message}.`);
     throw error;
   }
-  refusePersonalData(entry);
-  // The number and the link are not known yet: the widest they can be decides.
-  const series = entry.series && { id: entry.series, seq: Number.MAX_SAFE_INTEGER, prev: '0'.repeat(64) };
-  readLeaf(utf8Bytes(joinLeaf(halves, series || null)), { profile: true });
-  return halves;
 }
 
 export function joinLeaf(halves: { before: string; after: string }, series: EntrySeries | null): string {

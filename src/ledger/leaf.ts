@@ -29,9 +29,7 @@ const NO_COMMITMENTS: Leaf['commitments'] = {};
  * blobs and commitments can be read; with `profile`, unless it is the leaf of version 1 of this profile in full.
  */
 export function readLeaf(bytes: Uint8Array, { profile }: { profile: boolean }): Leaf {
-  const limit = profile ? LEAF_BYTES_MAX : ENTRY_BYTES_MAX;
-  if (bytes.length > limit)
-    throw new InvalidFormat('limit', `A leaf is at most ${limit} bytes long, and this has ${bytes.length}.`);
+  refuseLarger(bytes.length, profile ? LEAF_BYTES_MAX : ENTRY_BYTES_MAX);
   const text = utf8Text(bytes);
   if (text === null) throw new InvalidFormat('canonical-json', 'The leaf is not UTF-8.');
   const value = parse(text);
@@ -44,6 +42,20 @@ export function readLeaf(bytes: Uint8Array, { profile }: { profile: boolean }): 
     blobs: readBlobs(value.blobs),
     commitments: readCommitments(value.commitments),
   };
+}
+
+/** Throws `InvalidFormat` unless the value, whose canonical form has `sizeBytes`, is a leaf of the profile in full. */
+export function checkLeaf(value: { [member: string]: JsonValue | undefined }, sizeBytes: number): void {
+  refuseLarger(sizeBytes, LEAF_BYTES_MAX);
+  checkProfile(value);
+  readSeries(value.series);
+  readBlobs(value.blobs);
+  readCommitments(value.commitments);
+}
+
+function refuseLarger(sizeBytes: number, limit: number): void {
+  if (sizeBytes > limit)
+    throw new InvalidFormat('limit', `A leaf is at most ${limit} bytes long, and this has ${sizeBytes}.`);
 }
 
 function parse(text: string): JsonValue {
