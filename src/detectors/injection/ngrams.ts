@@ -10,7 +10,6 @@ const WORD_SEED = [0x51ed270b, 0x2c1b3c6d, 0x297a2d39] as const;
 const RUN_SEED = [0x3c6ef372, 0x5a6d7c1b, 0x6b43a9b5] as const;
 const SPACE = 32;
 
-
 function bucket(hash: number): number {
   let h = hash ^ (hash >>> 15);
   h = Math.imul(h, 0x2c1b3c6d);

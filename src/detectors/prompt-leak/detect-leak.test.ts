@@ -3,7 +3,11 @@ import { compileLeak } from './detect-leak.ts';
 
 const PROMPT =
   'You are the assistant of a bank. Never speak about interest rates of other banks, and always greet people by their first name. Welcome to our bank, how can we help you today?';
-const detect = compileLeak({ prompt: PROMPT, canaries: ['zq7-kestrel-41'], mayRepeat: ['Welcome to our bank, how can we help you today?'] });
+const detect = compileLeak({
+  prompt: PROMPT,
+  canaries: ['zq7-kestrel-41'],
+  mayRepeat: ['Welcome to our bank, how can we help you today?'],
+});
 
 describe('leaks of a prompt', () => {
   it('finds words of the prompt in a row, whatever their case and signs', () => {
