@@ -1,27 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import type { ControlPage, FrameworkPage } from '#src/features/controls/model.ts';
-import type { SystemPage } from '#src/features/inventory/model.ts';
+import { controlsQuery, frameworksQuery } from '#src/features/controls/web/queries.ts';
+import { systemsQuery } from '#src/features/inventory/web/queries.ts';
 import { type Command, PaletteDialog } from '#src/ui/palette-dialog.tsx';
-import { call } from './client.ts';
 
 /** Ctrl-K: every page, control, criterion and system by name. */
 export function CommandPalette({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
-  // The same keys as on the pages, so that what was read there is here at once.
-  const controls = useQuery({
-    queryKey: ['controls', {}],
-    queryFn: ({ signal }) => call<ControlPage>('GET', '/controls', { signal }),
-  });
-  const frameworks = useQuery({
-    queryKey: ['frameworks'],
-    queryFn: ({ signal }) => call<FrameworkPage>('GET', '/frameworks', { signal }),
-  });
-  const systems = useQuery({
-    queryKey: ['inventory', 'systems'],
-    queryFn: ({ signal }) => call<SystemPage>('GET', '/inventory/systems', { signal }),
-  });
+  // The queries of the pages, so that what was read there is here at once.
+  const controls = useQuery(controlsQuery({}));
+  const frameworks = useQuery(frameworksQuery);
+  const systems = useQuery(systemsQuery);
 
   const commands = useMemo<Command[]>(() => {
     const page = (title: string, run: () => void): Command => ({ id: `page ${title}`, title, group: 'Page', run });

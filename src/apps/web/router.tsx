@@ -6,12 +6,18 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { FRAMEWORK_IDS } from '#src/catalog/model.ts';
+import { CONTROL_STATES } from '#src/features/controls/model.ts';
+import { ASSET_KINDS, type AssetKind } from '#src/features/inventory/model.ts';
 import { NotFoundPage, PageFailure } from './page-failure.tsx';
-import { oneOf, text, whole } from './search-params.ts';
+import { oneOf, optional, text, whole } from './search-params.ts';
 import { sessionQuery } from './session.ts';
 import { Shell } from './shell.tsx';
 
 type Context = { queryClient: QueryClient };
+type Search = Record<string, unknown>;
+
+const ASSET_KIND_IDS = Object.keys(ASSET_KINDS) as AssetKind[];
 
 const root = createRootRouteWithContext<Context>()({ notFoundComponent: NotFoundPage });
 
@@ -24,19 +30,19 @@ const nextPath = (value: unknown) => {
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (search: Record<string, unknown>): { next?: string } => ({ next: nextPath(search.next) }),
+  validateSearch: (search: Search) => optional({ next: nextPath(search.next) }),
   component: lazyRouteComponent(() => import('#src/features/users/web/sign-in-page.tsx'), 'SignInPage'),
 });
 const setup = createRoute({
   getParentRoute: () => root,
   path: '/setup',
-  validateSearch: (search: Record<string, unknown>): { token?: string } => ({ token: text(search.token) }),
+  validateSearch: (search: Search) => optional({ token: text(search.token) }),
   component: lazyRouteComponent(() => import('#src/features/users/web/setup-page.tsx'), 'SetupPage'),
 });
 const invitation = createRoute({
   getParentRoute: () => root,
   path: '/invitation',
-  validateSearch: (search: Record<string, unknown>): { token?: string } => ({ token: text(search.token) }),
+  validateSearch: (search: Search) => optional({ token: text(search.token) }),
   component: lazyRouteComponent(() => import('#src/features/users/web/invitation-page.tsx'), 'InvitationPage'),
 });
 
@@ -61,7 +67,7 @@ const overview = createRoute({
 const systems = createRoute({
   getParentRoute: () => app,
   path: '/inventory',
-  validateSearch: (search: Record<string, unknown>): { q?: string } => ({ q: text(search.q) }),
+  validateSearch: (search: Search) => optional({ q: text(search.q) }),
   component: lazyRouteComponent(() => import('#src/features/inventory/web/systems-page.tsx'), 'SystemsPage'),
 });
 const system = createRoute({
@@ -72,15 +78,14 @@ const system = createRoute({
 const items = createRoute({
   getParentRoute: () => app,
   path: '/inventory/items',
-  validateSearch: (
-    search: Record<string, unknown>,
-  ): { q?: string; kind?: string; state?: string; system?: string; item?: string } => ({
-    q: text(search.q),
-    kind: text(search.kind),
-    state: oneOf(search.state, ['proposed', 'confirmed', 'rejected', 'gone', 'all']),
-    system: text(search.system),
-    item: text(search.item),
-  }),
+  validateSearch: (search: Search) =>
+    optional({
+      q: text(search.q),
+      kind: oneOf(search.kind, ASSET_KIND_IDS),
+      state: oneOf(search.state, ['proposed', 'confirmed', 'rejected', 'gone', 'all']),
+      system: text(search.system),
+      item: text(search.item),
+    }),
   component: lazyRouteComponent(() => import('#src/features/inventory/web/items-page.tsx'), 'ItemsPage'),
 });
 const item = createRoute({
@@ -93,7 +98,7 @@ const item = createRoute({
 const graph = createRoute({
   getParentRoute: () => app,
   path: '/inventory/graph',
-  validateSearch: (search: Record<string, unknown>): { system?: string } => ({ system: text(search.system) }),
+  validateSearch: (search: Search) => optional({ system: text(search.system) }),
   component: lazyRouteComponent(() => import('#src/features/inventory/web/graph-page.tsx'), 'GraphPage'),
 });
 const scans = createRoute({
@@ -110,23 +115,15 @@ const scan = createRoute({
 const controls = createRoute({
   getParentRoute: () => app,
   path: '/controls',
-  validateSearch: (
-    search: Record<string, unknown>,
-  ): {
-    framework?: string;
-    requirement?: string;
-    state?: string;
-    category?: string;
-    ai?: 'true' | 'false';
-    q?: string;
-  } => ({
-    framework: text(search.framework),
-    requirement: text(search.requirement),
-    state: text(search.state),
-    category: text(search.category),
-    ai: oneOf(search.ai, ['true', 'false']),
-    q: text(search.q),
-  }),
+  validateSearch: (search: Search) =>
+    optional({
+      framework: oneOf(search.framework, FRAMEWORK_IDS),
+      requirement: text(search.requirement),
+      state: oneOf(search.state, CONTROL_STATES),
+      category: text(search.category),
+      ai: oneOf(search.ai, ['true', 'false']),
+      q: text(search.q),
+    }),
   component: lazyRouteComponent(() => import('#src/features/controls/web/controls-page.tsx'), 'ControlsPage'),
 });
 const control = createRoute({
@@ -137,24 +134,24 @@ const control = createRoute({
 const test = createRoute({
   getParentRoute: () => app,
   path: '/controls/tests/$testId',
-  validateSearch: (search: Record<string, unknown>): { result?: string } => ({
-    result: oneOf(search.result, ['fail', 'error', 'no_data', 'pass', 'not_applicable']),
-  }),
+  validateSearch: (search: Search) =>
+    optional({
+      result: oneOf(search.result, ['fail', 'error', 'no_data', 'pass', 'not_applicable']),
+    }),
   component: lazyRouteComponent(() => import('#src/features/controls/web/test-page.tsx'), 'TestPage'),
 });
 
 const evidence = createRoute({
   getParentRoute: () => app,
   path: '/evidence',
-  validateSearch: (
-    search: Record<string, unknown>,
-  ): { control?: string; source?: string; kind?: string; grade?: string; q?: string } => ({
-    control: text(search.control),
-    source: text(search.source),
-    kind: text(search.kind),
-    grade: text(search.grade),
-    q: text(search.q),
-  }),
+  validateSearch: (search: Search) =>
+    optional({
+      control: text(search.control),
+      source: text(search.source),
+      kind: oneOf(search.kind, ['scan', 'records', 'file', 'statement']),
+      grade: oneOf(search.grade, ['A', 'B', 'C', 'D']),
+      q: text(search.q),
+    }),
   component: lazyRouteComponent(() => import('#src/features/evidence/web/evidence-page.tsx'), 'EvidencePage'),
 });
 const evidenceItem = createRoute({
@@ -165,10 +162,11 @@ const evidenceItem = createRoute({
 const attestations = createRoute({
   getParentRoute: () => app,
   path: '/evidence/attestations',
-  validateSearch: (search: Record<string, unknown>): { state?: string; control?: string } => ({
-    state: text(search.state),
-    control: text(search.control),
-  }),
+  validateSearch: (search: Search) =>
+    optional({
+      state: oneOf(search.state, ['waiting', 'accepted', 'rejected', 'expired', 'withdrawn']),
+      control: text(search.control),
+    }),
   component: lazyRouteComponent(() => import('#src/features/evidence/web/attestations-page.tsx'), 'AttestationsPage'),
 });
 const attestation = createRoute({
@@ -179,10 +177,11 @@ const attestation = createRoute({
 const newAttestation = createRoute({
   getParentRoute: () => app,
   path: '/evidence/attestations/new',
-  validateSearch: (search: Record<string, unknown>): { control?: string; expected?: string } => ({
-    control: text(search.control),
-    expected: text(search.expected),
-  }),
+  validateSearch: (search: Search) =>
+    optional({
+      control: text(search.control),
+      expected: text(search.expected),
+    }),
   component: lazyRouteComponent(
     () => import('#src/features/evidence/web/new-attestation-page.tsx'),
     'NewAttestationPage',
@@ -191,10 +190,11 @@ const newAttestation = createRoute({
 const ledger = createRoute({
   getParentRoute: () => app,
   path: '/evidence/ledger',
-  validateSearch: (search: Record<string, unknown>): { entry?: number; type?: string } => ({
-    entry: whole(search.entry),
-    type: text(search.type),
-  }),
+  validateSearch: (search: Search) =>
+    optional({
+      entry: whole(search.entry),
+      type: text(search.type),
+    }),
   component: lazyRouteComponent(() => import('#src/features/ledger/web/ledger-page.tsx'), 'LedgerPage'),
 });
 

@@ -17,3 +17,8 @@ export function oneOf<const Word extends string>(value: unknown, words: readonly
   const said = text(value);
   return words.find((word) => word === said);
 }
+
+/** The parameters found, each of which may be missing. */
+export function optional<Found extends object>(found: Found): { [Name in keyof Found]?: Found[Name] } {
+  return found;
+}

@@ -1,10 +1,10 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import type { Permission, Session } from '#src/features/users/model.ts';
-import { call } from './client.ts';
+import { answerOf, openApi } from './client.ts';
 
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
-  queryFn: ({ signal }) => call<Session>('GET', '/session', { signal, quiet401: true }),
+  queryFn: ({ signal }) => answerOf(openApi.GET('/api/v1/session', { signal })),
   staleTime: 60_000,
 });
 

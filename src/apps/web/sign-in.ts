@@ -1,24 +1,22 @@
-import { call } from './client.ts';
+import { answerOf, openApi } from './client.ts';
 
 export type SignInOutcome = 'signed-in' | 'code-needed';
-type Answer = { twoFactorRedirect: boolean };
-
-// A refusal here is about what was typed, never about a session that ended.
-const quiet401 = true;
-
-export const outcomeOf = (answer: Answer): SignInOutcome => (answer.twoFactorRedirect ? 'code-needed' : 'signed-in');
 
 export async function signIn(email: string, password: string): Promise<SignInOutcome> {
-  return outcomeOf(await call<Answer>('POST', '/api/auth/sign-in/email', { body: { email, password }, quiet401 }));
+  const answer = await answerOf(openApi.POST('/api/auth/sign-in/email', { body: { email, password } }));
+  return answer.twoFactorRedirect ? 'code-needed' : 'signed-in';
 }
 
 /** The second step: six digits from the authenticator app, or one of the backup codes. */
 export async function verifyCode(text: string): Promise<void> {
-  const code = text.replace(/\s/g, '');
-  const path = /^\d{6}$/.test(code) ? 'verify-totp' : 'verify-backup-code';
-  await call('POST', `/api/auth/two-factor/${path}`, { body: { code }, quiet401 });
+  const body = { code: text.replace(/\s/g, '') };
+  await answerOf(
+    /^\d{6}$/.test(body.code)
+      ? openApi.POST('/api/auth/two-factor/verify-totp', { body })
+      : openApi.POST('/api/auth/two-factor/verify-backup-code', { body }),
+  );
 }
 
 export async function signOut(): Promise<void> {
-  await call('POST', '/api/auth/sign-out', { body: {}, quiet401 });
+  await answerOf(openApi.POST('/api/auth/sign-out'));
 }

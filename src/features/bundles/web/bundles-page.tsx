@@ -1,7 +1,7 @@
 import { Button, Checkbox, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { apiUrl, call } from '#src/apps/web/client.ts';
+import { answerOf, api, apiUrl } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { useWhyNot } from '#src/apps/web/session.ts';
@@ -146,7 +146,7 @@ function ExportForm() {
   const [to, setTo] = useState('');
   const [withBlobs, setWithBlobs] = useState(true);
   const start = useMutation({
-    mutationFn: (body: NewBundle) => call<Bundle>('POST', '/bundles', { body }),
+    mutationFn: (body: NewBundle) => answerOf(api.POST('/api/v1/bundles', { body })),
   });
   const failure = start.error ? asFailure(start.error) : null;
   const last = ledger ? ledger.size - 1 : undefined;

@@ -1,7 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
-import type * as z from 'zod';
-import { call } from '#src/apps/web/client.ts';
-import type { Bundle, BundlePage } from '../model.ts';
+import { answerOf, api } from '#src/apps/web/client.ts';
+import type { Bundle } from '../model.ts';
 
 const POLL_MS = 1000;
 
@@ -9,6 +8,6 @@ export const isBeingMade = (bundle: Bundle) => bundle.state === 'queued' || bund
 
 export const bundlesQuery = queryOptions({
   queryKey: ['bundles'],
-  queryFn: ({ signal }) => call<z.infer<typeof BundlePage>>('GET', '/bundles', { signal }),
+  queryFn: ({ signal }) => answerOf(api.GET('/api/v1/bundles', { signal })),
   refetchInterval: (query) => (query.state.data?.items.some(isBeingMade) ? POLL_MS : false),
 });

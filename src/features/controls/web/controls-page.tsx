@@ -152,6 +152,7 @@ function Frameworks({ page, framework }: { page: FrameworkPage | undefined; fram
   return (
     <nav aria-label="Frameworks" className={classes.frameworks}>
       <Link
+        from="/controls"
         to="/controls"
         search={(held) => ({ ...held, framework: undefined, requirement: undefined })}
         aria-current={framework === undefined ? 'page' : undefined}
@@ -162,6 +163,7 @@ function Frameworks({ page, framework }: { page: FrameworkPage | undefined; fram
       {page?.items.map(({ id, title }) => (
         <Link
           key={id}
+          from="/controls"
           to="/controls"
           search={(held) => ({ ...held, framework: id, requirement: undefined })}
           aria-current={framework === id ? 'page' : undefined}
@@ -180,6 +182,7 @@ function States({ counts, state }: { counts: StateCounts; state: string | undefi
     <ul className={classes.states} aria-label="Filter by state">
       <li>
         <Link
+          from="/controls"
           to="/controls"
           search={(held) => ({ ...held, state: undefined })}
           className={classes.stateLink}
@@ -191,6 +194,7 @@ function States({ counts, state }: { counts: StateCounts; state: string | undefi
       {STATES.filter(([name, member]) => counts[member] > 0 || name === state).map(([name, member]) => (
         <li key={name}>
           <Link
+            from="/controls"
             to="/controls"
             search={(held) => ({ ...held, state: state === name ? undefined : name })}
             className={classes.stateLink}

@@ -1,19 +1,18 @@
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import { call } from '#src/apps/web/client.ts';
+import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { useWhyNot } from '#src/apps/web/session.ts';
 import { ReasonButton } from '#src/ui/reason-button.tsx';
 import { useToast } from '#src/ui/toast.tsx';
 import { count } from '#src/ui/words.ts';
-import type { JudgeRun } from '../model.ts';
 
 /** Runs every control test now, over the facts as they were read last. */
 export function Judge() {
   const toast = useToast();
   const whyNot = useWhyNot('controls.run', 'run the tests');
   const run = useMutation({
-    mutationFn: () => call<JudgeRun>('POST', '/controls/run', { body: {} }),
+    mutationFn: () => answerOf(api.POST('/api/v1/controls/run')),
     onSuccess: (outcome) => {
       const changed = outcome.changedTests.length;
       toast.done(

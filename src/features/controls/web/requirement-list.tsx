@@ -30,6 +30,7 @@ export function RequirementList({
             {group.requirements.map((each) => (
               <li key={each.id}>
                 <Link
+                  from="/controls"
                   to="/controls"
                   search={(held) => ({ ...held, requirement: each.id === requirement ? undefined : each.id })}
                   className={classes.requirement}

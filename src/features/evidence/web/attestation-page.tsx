@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { call } from '#src/apps/web/client.ts';
+import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { useSession, useWhyNot } from '#src/apps/web/session.ts';
@@ -97,7 +97,7 @@ function ReviewPanel({ attestation }: { attestation: Attestation }) {
   const [rejecting, setRejecting] = useState(false);
   const review = useMutation({
     mutationFn: (body: AttestationReview) =>
-      call<Attestation>('POST', `/attestations/${encodeURIComponent(attestation.id)}/review`, { body }),
+      answerOf(api.POST('/api/v1/attestations/{id}/review', { params: { path: { id: attestation.id } }, body })),
     onSuccess: (reviewed) => {
       setRejecting(false);
       toast.done(reviewed.state === 'accepted' ? 'Accepted' : 'Rejected', 'The review is recorded in the ledger.');
@@ -165,7 +165,9 @@ function Withdraw({ attestation }: { attestation: Attestation }) {
   const [asking, setAsking] = useState(false);
   const withdraw = useMutation({
     mutationFn: (reason: string) =>
-      call<Attestation>('POST', `/attestations/${encodeURIComponent(attestation.id)}/withdraw`, { body: { reason } }),
+      answerOf(
+        api.POST('/api/v1/attestations/{id}/withdraw', { params: { path: { id: attestation.id } }, body: { reason } }),
+      ),
     onSuccess: () => {
       setAsking(false);
       toast.done('Withdrawn');

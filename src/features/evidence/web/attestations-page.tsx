@@ -1,7 +1,6 @@
 import { Select } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { EvidenceFrame } from '#src/apps/web/evidence-frame.tsx';
 import { LinkButton } from '#src/apps/web/link-button.tsx';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { useMay } from '#src/apps/web/session.ts';
@@ -13,6 +12,7 @@ import { STATE_LOOKS } from '#src/ui/state-look.ts';
 import { sentenceCase } from '#src/ui/words.ts';
 import type { Attestation } from '../model.ts';
 import classes from './evidence.module.css';
+import { EvidenceFrame } from './evidence-frame.tsx';
 import { attestationsQuery } from './queries.ts';
 
 const route = getRouteApi('/app/evidence/attestations');

@@ -1,7 +1,6 @@
 import { Select } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { EvidenceFrame } from '#src/apps/web/evidence-frame.tsx';
 import { LinkButton } from '#src/apps/web/link-button.tsx';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { useMay } from '#src/apps/web/session.ts';
@@ -12,6 +11,7 @@ import { When } from '#src/ui/instant.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
 import { EVIDENCE_GRADES, type EvidenceItem } from '../model.ts';
 import classes from './evidence.module.css';
+import { EvidenceFrame } from './evidence-frame.tsx';
 import { evidenceListQuery } from './queries.ts';
 
 const route = getRouteApi('/app/evidence');
@@ -121,7 +121,7 @@ export function EvidencePage() {
                   clearable
                   value={filter.kind ?? null}
                   data={Object.entries(KIND_TITLES).map(([value, label]) => ({ value, label }))}
-                  onChange={(kind) => put({ kind: kind ?? undefined })}
+                  onChange={(kind) => put({ kind: (kind as EvidenceItem['kind'] | null) ?? undefined })}
                 />
                 <Select
                   size="xs"
@@ -135,12 +135,12 @@ export function EvidencePage() {
                     label: `${value}: ${title}`,
                   }))}
                   comboboxProps={{ width: 320, position: 'bottom-start' }}
-                  onChange={(grade) => put({ grade: grade ?? undefined })}
+                  onChange={(grade) => put({ grade: (grade as EvidenceItem['grade'] | null) ?? undefined })}
                 />
                 {filter.control ? (
                   <span className={classes.filterNote}>
                     for {filter.control}{' '}
-                    <Link to="/evidence" search={(held) => ({ ...held, control: undefined })}>
+                    <Link from="/evidence" to="/evidence" search={(held) => ({ ...held, control: undefined })}>
                       all controls
                     </Link>
                   </span>

@@ -2,7 +2,7 @@ import { Button, SegmentedControl, Select, Textarea, TextInput } from '@mantine/
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { call } from '#src/apps/web/client.ts';
+import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { useMay, useSession } from '#src/apps/web/session.ts';
 import { controlQuery, controlsQuery } from '#src/features/controls/web/queries.ts';
@@ -246,11 +246,14 @@ function send(values: Values, file: File | null): Promise<Attestation> {
   // Noon of the day in UTC; for today the present moment, which is not in the future anywhere.
   const occurredAt = new Date(Math.min(Date.parse(`${occurredOn}T12:00:00Z`), Date.now())).toISOString();
   const fields = { ...rest, occurredAt };
-  if (!file) return call<Attestation>('POST', '/attestations', { body: { ...fields, evidenceId, text } });
+  if (!file) return answerOf(api.POST('/api/v1/attestations', { body: { ...fields, evidenceId, text } }));
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
   if (evidenceId) form.append('evidenceId', evidenceId);
   // The file comes last: the server reads the fields before it takes the bytes.
   form.append('file', file, file.name);
-  return call<Attestation>('POST', '/attestations', { form });
+  return answerOf(
+    // The description names the JSON form; the same address takes a form with a file in it.
+    api.POST('/api/v1/attestations', { body: { ...fields, evidenceId }, bodySerializer: () => form }),
+  );
 }

@@ -1,12 +1,12 @@
 import { Button, Select } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call } from '#src/apps/web/client.ts';
+import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { Confirm } from '#src/ui/confirm.tsx';
 import { useToast } from '#src/ui/toast.tsx';
 import { count } from '#src/ui/words.ts';
-import type { BulkDecision, BulkOutcome } from '../model.ts';
+import type { BulkDecision } from '../model.ts';
 import classes from './inventory.module.css';
 import { systemsQuery } from './queries.ts';
 
@@ -19,7 +19,7 @@ export function BulkDecide({ ids, onDone }: { ids: string[]; onDone: () => void 
   const [rejecting, setRejecting] = useState(false);
   const decide = useMutation({
     mutationFn: (body: Omit<BulkDecision, 'ids'>) =>
-      call<BulkOutcome>('POST', '/inventory/items/decide', { body: { ids, ...body } }),
+      answerOf(api.POST('/api/v1/inventory/items/decide', { body: { ids, ...body } })),
     onSuccess: (outcome) => {
       setRejecting(false);
       const rest = outcome.skipped.map(({ why }) => why);

@@ -1,10 +1,9 @@
 import { Button, MultiSelect, Select, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { call } from '#src/apps/web/client.ts';
+import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { useMay, useSession } from '#src/apps/web/session.ts';
-import type { User } from '#src/features/users/model.ts';
 import { FormButtons, FormProblem, FormRow, FormStack } from '#src/ui/form.tsx';
 import {
   AUTONOMY_LEVELS,
@@ -25,7 +24,7 @@ function useOwners(system: SystemDetail): { value: string; label: string }[] {
   const me = useSession().user;
   const users = useQuery({
     queryKey: ['users'],
-    queryFn: ({ signal }) => call<{ items: User[] }>('GET', '/users', { signal }),
+    queryFn: ({ signal }) => answerOf(api.GET('/api/v1/users', { signal })),
     enabled: mayList,
   }).data;
   const owners = new Map<string, string>();
@@ -49,7 +48,7 @@ export function EditSystem({ system, onDone }: { system: SystemDetail; onDone: (
   const owners = useOwners(system);
   const save = useMutation({
     mutationFn: (body: SystemChange) =>
-      call<SystemDetail>('PATCH', `/inventory/systems/${encodeURIComponent(system.id)}`, { body }),
+      answerOf(api.PATCH('/api/v1/inventory/systems/{id}', { params: { path: { id: system.id } }, body })),
     onSuccess: onDone,
   });
   const failure = save.error ? asFailure(save.error) : null;

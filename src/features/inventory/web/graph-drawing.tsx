@@ -1,5 +1,4 @@
 import '@xyflow/react/dist/base.css';
-import dagre from '@dagrejs/dagre';
 import { useComputedColorScheme } from '@mantine/core';
 import { Controls, type Edge, Handle, type Node, type NodeProps, Position, ReactFlow } from '@xyflow/react';
 import { type KeyboardEvent, useMemo } from 'react';
@@ -7,17 +6,14 @@ import { StateIcon } from '#src/ui/state-badge.tsx';
 import { STATE_LOOKS, type StateWord } from '#src/ui/state-look.ts';
 import { ASSET_KINDS, type InventoryGraph } from '../model.ts';
 import classes from './graph-drawing.module.css';
+import { BOX_HEIGHT_PX, BOX_WIDTH_PX, type GraphNode, linesOf, placesOf } from './graph-layout.ts';
 
-type GraphNode = InventoryGraph['nodes'][number];
 type Box = Node<{ node: GraphNode; open: () => void }, 'box'>;
-
-const WIDTH_PX = 210;
-const HEIGHT_PX = 48;
 
 /** Systems at the left, what they use to the right of them. Boxes take the focus in reading order; Enter opens one. */
 export function GraphDrawing({ graph, onOpen }: { graph: InventoryGraph; onOpen: (node: GraphNode) => void }) {
   const scheme = useComputedColorScheme('light');
-  const { boxes, lines } = useMemo(() => layOut(graph, onOpen), [graph, onOpen]);
+  const { boxes, lines } = useMemo(() => draw(graph, onOpen), [graph, onOpen]);
   function press(event: KeyboardEvent) {
     const id = (event.target as HTMLElement).closest<HTMLElement>('.react-flow__node')?.dataset.id;
     const node = graph.nodes.find((candidate) => candidate.id === id);
@@ -54,51 +50,30 @@ export function GraphDrawing({ graph, onOpen }: { graph: InventoryGraph; onOpen:
   );
 }
 
-function layOut(graph: InventoryGraph, onOpen: (node: GraphNode) => void): { boxes: Box[]; lines: Edge[] } {
-  const layout = new dagre.graphlib.Graph();
-  layout.setGraph({ rankdir: 'LR', nodesep: 12, ranksep: 72, marginx: 8, marginy: 8 });
-  layout.setDefaultEdgeLabel(() => ({}));
-  for (const node of graph.nodes) layout.setNode(node.id, { width: WIDTH_PX, height: HEIGHT_PX });
-  const known = new Set(graph.nodes.map(({ id }) => id));
-  const systemOf = new Map(graph.nodes.map(({ id, systemId }) => [id, systemId]));
-  const usedBySibling = new Set(
-    graph.edges
-      .filter(({ from, to, relation }) => relation === 'uses' && systemOf.get(from) === systemOf.get(to))
-      .map(({ to }) => to),
-  );
-  const drawn = graph.edges
-    .filter(({ from, to }) => known.has(from) && known.has(to) && from !== to)
-    // What another item of the system uses hangs on that item: a second line to the system would only tangle the picture.
-    .filter(({ from, relation }) => relation === 'uses' || !usedBySibling.has(from))
-    // "Is part of" is drawn from the whole to the part, so that every line reads left to right as "uses".
-    .map((edge) => (edge.relation === 'part_of' ? { ...edge, from: edge.to, to: edge.from } : edge));
-  for (const { from, to } of drawn) layout.setEdge(from, to);
-  dagre.layout(layout);
-
-  const boxes = graph.nodes.map((node): Box => {
-    const { x, y } = layout.node(node.id);
+function draw(graph: InventoryGraph, onOpen: (node: GraphNode) => void): { boxes: Box[]; lines: Edge[] } {
+  const lines = linesOf(graph);
+  const boxes = placesOf(graph, lines).map(({ node, x, y }): Box => {
     const state = node.state in STATE_LOOKS ? STATE_LOOKS[node.state as StateWord].word : node.state;
     return {
       id: node.id,
       type: 'box',
-      position: { x: x - WIDTH_PX / 2, y: y - HEIGHT_PX / 2 },
+      position: { x, y },
       data: { node, open: () => onOpen(node) },
-      width: WIDTH_PX,
-      height: HEIGHT_PX,
+      width: BOX_WIDTH_PX,
+      height: BOX_HEIGHT_PX,
       ariaRole: 'button',
       ariaLabel: `${kindOf(node)} ${node.title}, ${state.toLowerCase()}`,
     };
   });
-  boxes.sort((a, b) => a.position.x - b.position.x || a.position.y - b.position.y);
-  const lines = drawn.map(
-    ({ from, to, relation }): Edge => ({
+  return {
+    boxes,
+    lines: lines.map(({ from, to, relation }) => ({
       id: `${from} ${to} ${relation}`,
       source: from,
       target: to,
       className: relation === 'part_of' ? classes.partOf : classes.uses,
-    }),
-  );
-  return { boxes, lines };
+    })),
+  };
 }
 
 function kindOf(node: GraphNode): string {

@@ -2,7 +2,7 @@ import { Select } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { call } from '#src/apps/web/client.ts';
+import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { useMay, useWhyNot } from '#src/apps/web/session.ts';
@@ -101,7 +101,7 @@ function Neighbors({ title, neighbors }: { title: string; neighbors: ItemDetail[
       <ul className={classes.neighbors}>
         {neighbors.map((neighbor) => (
           <li key={neighbor.id}>
-            <Link to="/inventory/items" search={(search) => ({ ...search, item: neighbor.id })}>
+            <Link to="/inventory/items" search={{ state: 'all', item: neighbor.id }}>
               {neighbor.title}
             </Link>
             <span>
@@ -119,7 +119,7 @@ function useDecision(item: ItemDetail, onDone?: () => void) {
   const toast = useToast();
   return useMutation({
     mutationFn: (body: ItemDecision) =>
-      call<ItemDetail>('PATCH', `/inventory/items/${encodeURIComponent(item.id)}`, { body }),
+      answerOf(api.PATCH('/api/v1/inventory/items/{id}', { params: { path: { id: item.id } }, body })),
     onSuccess: (changed) => {
       onDone?.();
       toast.done(`${changed.title} is ${changed.state}`);

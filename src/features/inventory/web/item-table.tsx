@@ -5,8 +5,10 @@ import { Empty } from '#src/ui/feedback.tsx';
 import { When } from '#src/ui/instant.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
 import { sentenceCase } from '#src/ui/words.ts';
-import { ASSET_KINDS, type Item, type ItemPage } from '../model.ts';
+import { ASSET_KINDS, type Item, type ItemPage, type ItemQuery, type ItemState } from '../model.ts';
 import classes from './inventory.module.css';
+
+export type ItemSearch = Pick<ItemQuery, 'kind' | 'system' | 'q'> & { state?: ItemState | 'all' };
 
 const CONFIDENCE_ORDER = { high: 3, medium: 2, low: 1 } as const;
 
@@ -21,7 +23,7 @@ export function Place({ path, line }: { path: string | null; line: number | null
   );
 }
 
-function columnsOf(hideSystem: boolean): Column<Item>[] {
+function columnsOf(hideSystem: boolean, search: ItemSearch): Column<Item>[] {
   return [
     {
       key: 'title',
@@ -29,7 +31,7 @@ function columnsOf(hideSystem: boolean): Column<Item>[] {
       narrow: 'title',
       text: (item) => item.title,
       render: (item) => (
-        <Link to="/inventory/items" search={(search) => ({ ...search, item: item.id })} {...rowLink}>
+        <Link to="/inventory/items" search={{ ...search, item: item.id }} {...rowLink}>
           {item.title}
         </Link>
       ),
@@ -84,6 +86,7 @@ function columnsOf(hideSystem: boolean): Column<Item>[] {
 export function ItemTable({
   page,
   fileName,
+  search,
   hideSystem = false,
   filters,
   filterText,
@@ -95,6 +98,8 @@ export function ItemTable({
 }: {
   page: ItemPage;
   fileName: string;
+  /** What the items page shows behind the panel of an item. */
+  search: ItemSearch;
   hideSystem?: boolean;
   filters?: ReactNode;
   filterText?: string;
@@ -109,7 +114,7 @@ export function ItemTable({
     <DataTable
       label="Items"
       rows={page.items}
-      columns={columnsOf(hideSystem)}
+      columns={columnsOf(hideSystem, search)}
       rowKey={(item) => item.id}
       fileName={fileName}
       filters={filters}

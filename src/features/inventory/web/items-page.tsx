@@ -39,6 +39,7 @@ export function ItemsPage() {
           <ItemTable
             page={page}
             fileName="inventory-items"
+            search={search}
             filters={<Filters page={page} search={search} put={put} />}
             filterText={search.q ?? ''}
             onFilterText={(q) => navigate({ search: (held) => ({ ...held, q: q || undefined }), replace: true })}

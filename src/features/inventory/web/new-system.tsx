@@ -2,10 +2,10 @@ import { Button, Modal, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { call } from '#src/apps/web/client.ts';
+import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { FormButtons, FormProblem, FormStack } from '#src/ui/form.tsx';
-import type { NewSystem as NewSystemBody, SystemDetail } from '../model.ts';
+import type { NewSystem as NewSystemBody } from '../model.ts';
 
 /** Registers a system that no scan can see, such as one a vendor runs. */
 export function NewSystem({ opened, onClose }: { opened: boolean; onClose: () => void }) {
@@ -21,7 +21,7 @@ function Form({ onClose }: { onClose: () => void }) {
   const [purpose, setPurpose] = useState('');
   const navigate = useNavigate();
   const create = useMutation({
-    mutationFn: (body: NewSystemBody) => call<SystemDetail>('POST', '/inventory/systems', { body }),
+    mutationFn: (body: NewSystemBody) => answerOf(api.POST('/api/v1/inventory/systems', { body })),
     onSuccess: (system) => navigate({ to: '/inventory/systems/$systemId', params: { systemId: system.id } }),
   });
   const failure = create.error ? asFailure(create.error) : null;

@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call } from '#src/apps/web/client.ts';
+import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { useSession, useWhyNot } from '#src/apps/web/session.ts';
 import { Confirm } from '#src/ui/confirm.tsx';
@@ -20,7 +20,7 @@ export function ScopePanel({ system }: { system: SystemDetail }) {
   const toast = useToast();
   const whyNot = useWhyNot('inventory.write', 'decide the scope');
   const [asking, setAsking] = useState<'out' | 'refused' | null>(null);
-  const path = `/inventory/systems/${encodeURIComponent(system.id)}/scope`;
+  const params = { path: { id: system.id } };
   const done = (title: string) => () => {
     setAsking(null);
     toast.done(title);
@@ -29,12 +29,13 @@ export function ScopePanel({ system }: { system: SystemDetail }) {
     if (!asking) toast.failed('The scope is as it was', asFailure(error).message);
   };
   const request = useMutation({
-    mutationFn: (body: ScopeRequest) => call<SystemDetail>('POST', path, { body }),
+    mutationFn: (body: ScopeRequest) => answerOf(api.POST('/api/v1/inventory/systems/{id}/scope', { params, body })),
     onSuccess: done('Recorded'),
     onError: failed,
   });
   const review = useMutation({
-    mutationFn: (body: ScopeReview) => call<SystemDetail>('POST', `${path}/review`, { body }),
+    mutationFn: (body: ScopeReview) =>
+      answerOf(api.POST('/api/v1/inventory/systems/{id}/scope/review', { params, body })),
     onSuccess: done('Reviewed'),
     onError: failed,
   });

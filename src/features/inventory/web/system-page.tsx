@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { call } from '#src/apps/web/client.ts';
+import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { LinkButton } from '#src/apps/web/link-button.tsx';
 import { Loaded } from '#src/apps/web/loaded.tsx';
@@ -14,7 +14,14 @@ import { ReasonButton } from '#src/ui/reason-button.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
 import { useToast } from '#src/ui/toast.tsx';
 import { listOf, wordsOf } from '#src/ui/words.ts';
-import { type AssetKind, AUTONOMY_LEVELS, DATA_CLASSES, ENVIRONMENTS, type SystemDetail } from '../model.ts';
+import {
+  type AssetKind,
+  AUTONOMY_LEVELS,
+  DATA_CLASSES,
+  ENVIRONMENTS,
+  type SystemChange,
+  type SystemDetail,
+} from '../model.ts';
 import { ChangeHistory } from './change-history.tsx';
 import { EditSystem } from './edit-system.tsx';
 import { ItemTable } from './item-table.tsx';
@@ -72,6 +79,7 @@ function Detail({ system }: { system: SystemDetail }) {
               page={page}
               fileName={`items-${system.name}`}
               hideSystem
+              search={{ system: system.id, state: 'all' }}
               emptyText="Nothing belongs to this system yet. Assign items to it on the items page."
             />
           )}
@@ -151,9 +159,9 @@ function Actions({ system }: { system: SystemDetail }) {
   const toast = useToast();
   const whyNot = useWhyNot('inventory.write', 'decide about AI systems');
   const [pending, setPending] = useState<Pending | null>(null);
-  const path = `/inventory/systems/${encodeURIComponent(system.id)}`;
+  const params = { path: { id: system.id } };
   const change = useMutation({
-    mutationFn: (body: { state: string; reason?: string }) => call<SystemDetail>('PATCH', path, { body }),
+    mutationFn: (body: SystemChange) => answerOf(api.PATCH('/api/v1/inventory/systems/{id}', { params, body })),
     onSuccess: (changed) => {
       setPending(null);
       toast.done(`${changed.name} is ${changed.state}`);
@@ -163,7 +171,7 @@ function Actions({ system }: { system: SystemDetail }) {
     },
   });
   const attest = useMutation({
-    mutationFn: () => call<SystemDetail>('POST', `${path}/attest`, { body: {} }),
+    mutationFn: () => answerOf(api.POST('/api/v1/inventory/systems/{id}/attest', { params })),
     onSuccess: () => toast.done('Attested', 'The entry is recorded in the ledger.'),
     onError: (error) => toast.failed('Not attested', asFailure(error).message),
   });

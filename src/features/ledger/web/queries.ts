@@ -1,11 +1,9 @@
 import { queryOptions } from '@tanstack/react-query';
-import type * as z from 'zod';
-import { call } from '#src/apps/web/client.ts';
-import type { EntryDetail, EntryPage, LedgerHead } from '../model.ts';
+import { answerOf, api } from '#src/apps/web/client.ts';
 
 export const ledgerQuery = queryOptions({
   queryKey: ['ledger'],
-  queryFn: ({ signal }) => call<LedgerHead>('GET', '/ledger', { signal }),
+  queryFn: ({ signal }) => answerOf(api.GET('/api/v1/ledger', { signal })),
 });
 
 export const ENTRIES_SHOWN = 100;
@@ -14,14 +12,14 @@ export const entriesQuery = (before: number | undefined, type: string | undefine
   queryOptions({
     queryKey: ['ledger', 'entries', before ?? null, type ?? null],
     queryFn: ({ signal }) =>
-      call<z.infer<typeof EntryPage>>('GET', '/ledger/entries', {
-        query: { before, type, limit: ENTRIES_SHOWN },
-        signal,
-      }),
+      answerOf(
+        api.GET('/api/v1/ledger/entries', { params: { query: { before, type, limit: ENTRIES_SHOWN } }, signal }),
+      ),
   });
 
 export const entryQuery = (index: number) =>
   queryOptions({
     queryKey: ['ledger', 'entry', index],
-    queryFn: ({ signal }) => call<EntryDetail>('GET', `/ledger/entries/${index}`, { signal }),
+    queryFn: ({ signal }) =>
+      answerOf(api.GET('/api/v1/ledger/entries/{index}', { params: { path: { index } }, signal })),
   });

@@ -1,11 +1,10 @@
 import { Button, Checkbox, MultiSelect, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { call } from '#src/apps/web/client.ts';
+import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { useWhyNot } from '#src/apps/web/session.ts';
-import type { FrameworkPage } from '#src/features/controls/model.ts';
 import { FormButtons, FormProblem, FormRow, FormStack } from '#src/ui/form.tsx';
 import { When } from '#src/ui/instant.tsx';
 import { Section } from '#src/ui/page.tsx';
@@ -29,7 +28,7 @@ const options = (titles: Record<string, string>) => Object.entries(titles).map((
 export function CompanyPage() {
   const query = useQuery({
     queryKey: ['organization'],
-    queryFn: ({ signal }) => call<Organization>('GET', '/organization', { signal }),
+    queryFn: ({ signal }) => answerOf(api.GET('/api/v1/organization', { signal })),
   });
   return (
     <Loaded query={query} what="the company profile" rows={8}>
@@ -49,8 +48,7 @@ function ProfileForm({ organization }: { organization: Organization }) {
   const [profile, setProfile] = useState(organization.profile);
   const put = (change: Partial<OrganizationProfile>) => setProfile((held) => ({ ...held, ...change }));
   const save = useMutation({
-    mutationFn: () =>
-      call<Organization>('PUT', '/organization', { body: { profile, revision: organization.revision } }),
+    mutationFn: () => answerOf(api.PUT('/api/v1/organization', { body: { profile, revision: organization.revision } })),
     onSuccess: () => toast.done('Saved'),
   });
   const failure = save.error ? asFailure(save.error) : null;
@@ -187,7 +185,7 @@ function CompanyFields({ profile, put, wrong }: FieldsProps) {
 function ScopeFields({ profile, put, wrong }: FieldsProps) {
   const frameworks = useQuery({
     queryKey: ['frameworks'],
-    queryFn: ({ signal }) => call<FrameworkPage>('GET', '/frameworks', { signal }),
+    queryFn: ({ signal }) => answerOf(api.GET('/api/v1/frameworks', { signal })),
   }).data?.items;
   const known = frameworks?.map(({ id, title }) => ({ value: id as string, label: title })) ?? [];
   const held = profile.frameworks.filter((id) => !known.some(({ value }) => value === id));

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { call } from '#src/apps/web/client.ts';
+import { answerOf, api } from '#src/apps/web/client.ts';
 import { LinkButton } from '#src/apps/web/link-button.tsx';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { useMay } from '#src/apps/web/session.ts';
@@ -20,7 +20,7 @@ import { Verdict } from './verdict.tsx';
 export function OverviewPage() {
   const query = useQuery({
     queryKey: ['overview'],
-    queryFn: ({ signal }) => call<Overview>('GET', '/overview', { signal }),
+    queryFn: ({ signal }) => answerOf(api.GET('/api/v1/overview', { signal })),
   });
   return (
     <Page

@@ -1,10 +1,11 @@
 import { Link } from '@tanstack/react-router';
 import { Fragment, type ReactNode } from 'react';
+import type { ControlState } from '#src/features/controls/model.ts';
 import type { ControlCounts } from '#src/features/overview/model.ts';
 
 /** The verdict in one sentence. Every number opens to the controls it counts. */
 export function Verdict({ counts }: { counts: ControlCounts }) {
-  const linked = (state: string, amount: number, words: ReactNode) =>
+  const linked = (state: ControlState, amount: number, words: ReactNode) =>
     amount > 0 ? (
       <>
         <Link to="/controls" search={{ state }}>

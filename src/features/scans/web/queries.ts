@@ -1,7 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
-import type * as z from 'zod';
-import { call } from '#src/apps/web/client.ts';
-import type { Scan, ScanPage, ScanRoots } from '../model.ts';
+import { answerOf, api } from '#src/apps/web/client.ts';
+import type { Scan } from '../model.ts';
 
 const RUNNING_POLL_MS = 1000;
 const LIST_POLL_MS = 3000;
@@ -10,19 +9,19 @@ export const isUnderWay = (scan: Scan) => scan.state === 'queued' || scan.state 
 
 export const scansQuery = queryOptions({
   queryKey: ['scans'],
-  queryFn: ({ signal }) => call<z.infer<typeof ScanPage>>('GET', '/scans', { query: { limit: 200 }, signal }),
+  queryFn: ({ signal }) => answerOf(api.GET('/api/v1/scans', { params: { query: { limit: 200 } }, signal })),
   refetchInterval: (query) => (query.state.data?.items.some(isUnderWay) ? LIST_POLL_MS : false),
 });
 
 export const scanQuery = (id: string) =>
   queryOptions({
     queryKey: ['scans', id],
-    queryFn: ({ signal }) => call<Scan>('GET', `/scans/${encodeURIComponent(id)}`, { signal }),
+    queryFn: ({ signal }) => answerOf(api.GET('/api/v1/scans/{id}', { params: { path: { id } }, signal })),
     refetchInterval: (query) => (query.state.data && isUnderWay(query.state.data) ? RUNNING_POLL_MS : false),
   });
 
 export const rootsQuery = queryOptions({
   queryKey: ['scans', 'roots'],
-  queryFn: ({ signal }) => call<z.infer<typeof ScanRoots>>('GET', '/scans/roots', { signal }),
+  queryFn: ({ signal }) => answerOf(api.GET('/api/v1/scans/roots', { signal })),
   staleTime: Number.POSITIVE_INFINITY,
 });

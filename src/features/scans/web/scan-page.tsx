@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import { call } from '#src/apps/web/client.ts';
+import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { LinkButton } from '#src/apps/web/link-button.tsx';
 import { Loaded } from '#src/apps/web/loaded.tsx';
@@ -105,7 +105,7 @@ function Cancel({ scan }: { scan: Scan }) {
   const whyNot = useWhyNot('scans.run', 'cancel scans');
   const [asking, setAsking] = useState(false);
   const cancel = useMutation({
-    mutationFn: () => call<Scan>('POST', `/scans/${encodeURIComponent(scan.id)}/cancel`, { body: {} }),
+    mutationFn: () => answerOf(api.POST('/api/v1/scans/{id}/cancel', { params: { path: { id: scan.id } } })),
     onSuccess: () => setAsking(false),
     onError: (error) => {
       setAsking(false);

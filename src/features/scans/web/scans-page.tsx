@@ -2,7 +2,7 @@ import { TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { call } from '#src/apps/web/client.ts';
+import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { useWhyNot } from '#src/apps/web/session.ts';
@@ -88,7 +88,7 @@ function StartScan() {
   const roots = useQuery(rootsQuery).data?.roots;
   const [path, setPath] = useState('');
   const start = useMutation({
-    mutationFn: (folder: string) => call<Scan>('POST', '/scans', { body: { path: folder } }),
+    mutationFn: (folder: string) => answerOf(api.POST('/api/v1/scans', { body: { path: folder } })),
     onSuccess: (scan) => navigate({ to: '/inventory/scans/$scanId', params: { scanId: scan.id } }),
   });
   const failure = start.error ? asFailure(start.error) : null;

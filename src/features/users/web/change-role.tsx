@@ -1,7 +1,7 @@
 import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { call } from '#src/apps/web/client.ts';
+import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { useSession } from '#src/apps/web/session.ts';
 import { FormButtons, FormProblem, FormStack } from '#src/ui/form.tsx';
@@ -28,7 +28,8 @@ function ChangeForm({ user, onClose }: { user: User; onClose: () => void }) {
   const [role, setRole] = useState<Role>(user.role);
   const [expiresOn, setExpiresOn] = useState(user.expiresOn ?? '');
   const change = useMutation({
-    mutationFn: (body: ChangeUser) => call<User>('PATCH', `/users/${encodeURIComponent(user.id)}`, { body }),
+    mutationFn: (body: ChangeUser) =>
+      answerOf(api.PATCH('/api/v1/users/{id}', { params: { path: { id: user.id } }, body })),
     onSuccess: () => {
       toast.done(`${user.name} was changed`);
       onClose();

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { call } from '#src/apps/web/client.ts';
+import { answerOf, openApi } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { sessionQuery } from '#src/apps/web/session.ts';
@@ -19,7 +19,7 @@ export function InvitationPage() {
   const { token = '' } = route.useSearch();
   const query = useQuery({
     queryKey: ['invitation', token],
-    queryFn: ({ signal }) => call<Invitation>('GET', '/invitation', { query: { token }, signal, quiet401: true }),
+    queryFn: ({ signal }) => answerOf(openApi.GET('/api/v1/invitation', { params: { query: { token } }, signal })),
   });
   return (
     <Loaded query={query} what="the invitation" rows={3}>
@@ -46,8 +46,7 @@ function Accept({ token, invitation }: { token: string; invitation: Invitation }
   const navigate = useNavigate();
   const [password, setPassword] = useState('');
   const accept = useMutation({
-    mutationFn: () =>
-      call<{ twoFactorRedirect: boolean }>('POST', '/invitation', { body: { token, password }, quiet401: true }),
+    mutationFn: () => answerOf(openApi.POST('/api/v1/invitation', { body: { token, password } })),
     onSuccess: async ({ twoFactorRedirect }) => {
       queryClient.clear();
       if (!twoFactorRedirect) await queryClient.fetchQuery({ ...sessionQuery, staleTime: 0 });

@@ -1,25 +1,16 @@
 import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { call } from '#src/apps/web/client.ts';
+import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { useSession } from '#src/apps/web/session.ts';
 import { CopyButton } from '#src/ui/copy-button.tsx';
 import { FormButtons, FormProblem, FormRow, FormStack } from '#src/ui/form.tsx';
 import { When } from '#src/ui/instant.tsx';
-import {
-  type InviteUser as InviteUserBody,
-  mayAssignRole,
-  ROLE_MEANINGS,
-  ROLES,
-  type Role,
-  type User,
-} from '../model.ts';
+import { type InviteUser as InviteUserBody, mayAssignRole, ROLE_MEANINGS, ROLES, type Role } from '../model.ts';
 import classes from './users.module.css';
 
 export type NewLink = { url: string; expiresAt: string; name: string };
-
-type Invited = { user: User; inviteUrl: string; expiresAt: string };
 
 export function InviteUser({
   opened,
@@ -58,7 +49,7 @@ function InviteForm({ onClose, onLink }: { onClose: () => void; onLink: (link: N
   const [role, setRole] = useState<Role>('engineer');
   const [expiresOn, setExpiresOn] = useState('');
   const invite = useMutation({
-    mutationFn: (body: InviteUserBody) => call<Invited>('POST', '/users', { body }),
+    mutationFn: (body: InviteUserBody) => answerOf(api.POST('/api/v1/users', { body })),
     onSuccess: ({ user, inviteUrl, expiresAt }) => onLink({ url: inviteUrl, expiresAt, name: user.name }),
   });
   const failure = invite.error ? asFailure(invite.error) : null;

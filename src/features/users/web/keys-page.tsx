@@ -1,7 +1,7 @@
 import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { call } from '#src/apps/web/client.ts';
+import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { useSession, useWhyNot } from '#src/apps/web/session.ts';
@@ -24,7 +24,7 @@ const DEFAULT_DAYS = 90;
 export function KeysPage() {
   const query = useQuery({
     queryKey: ['keys'],
-    queryFn: ({ signal }) => call<{ items: ApiKey[]; total: number }>('GET', '/keys', { signal }),
+    queryFn: ({ signal }) => answerOf(api.GET('/api/v1/keys', { signal })),
   });
   const whyNot = useWhyNot('keys.write', 'make API keys');
   const [making, setMaking] = useState(false);
@@ -130,7 +130,7 @@ function NewKey({
   const [role, setRole] = useState<Role | null>(null);
   const [expiresOn, setExpiresOn] = useState(day(DEFAULT_DAYS));
   const create = useMutation({
-    mutationFn: (body: CreateApiKey) => call<{ key: ApiKey; secret: string }>('POST', '/keys', { body }),
+    mutationFn: (body: CreateApiKey) => answerOf(api.POST('/api/v1/keys', { body })),
     onSuccess: ({ key, secret }) => onMade({ name: key.name, secret }),
   });
   const failure = create.error ? asFailure(create.error) : null;
@@ -217,7 +217,7 @@ function SecretShown({ made, onClose }: { made: { name: string; secret: string }
 function Revoke({ apiKey, onClose }: { apiKey: ApiKey | null; onClose: () => void }) {
   const toast = useToast();
   const revoke = useMutation({
-    mutationFn: (id: string) => call('DELETE', `/keys/${encodeURIComponent(id)}`),
+    mutationFn: (id: string) => answerOf(api.DELETE('/api/v1/keys/{id}', { params: { path: { id } } })),
     onSuccess: () => {
       toast.done('Revoked');
       onClose();

@@ -1,7 +1,7 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { call } from '#src/apps/web/client.ts';
+import { answerOf, api, openApi } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { useMay, useSession } from '#src/apps/web/session.ts';
 import { CopyButton } from '#src/ui/copy-button.tsx';
@@ -10,7 +10,6 @@ import { Section } from '#src/ui/page.tsx';
 import { useToast } from '#src/ui/toast.tsx';
 import { NewPassword } from './setup-page.tsx';
 import classes from './users.module.css';
-import type { UserPage } from './users-page.tsx';
 
 /** How the reader signs in: the password, and a second factor. */
 export function SecurityPage() {
@@ -27,7 +26,7 @@ function Password() {
   const [currentPassword, setCurrent] = useState('');
   const [newPassword, setNew] = useState('');
   const change = useMutation({
-    mutationFn: () => call('POST', '/session/password', { body: { currentPassword, newPassword }, quiet401: true }),
+    mutationFn: () => answerOf(openApi.POST('/api/v1/session/password', { body: { currentPassword, newPassword } })),
     onSuccess: () => {
       setCurrent('');
       setNew('');
@@ -71,7 +70,7 @@ function useSecondFactorState(): boolean | null {
   const mayList = useMay('users.read');
   const users = useQuery({
     queryKey: ['users'],
-    queryFn: ({ signal }) => call<UserPage>('GET', '/users', { signal }),
+    queryFn: ({ signal }) => answerOf(api.GET('/api/v1/users', { signal })),
     enabled: mayList,
   }).data;
   return users?.items.find(({ id }) => id === me?.id)?.twoFactor ?? null;
@@ -83,14 +82,14 @@ function SecondFactor() {
   const [password, setPassword] = useState('');
   const [enrollment, setEnrollment] = useState<Enrollment | null>(null);
   const enable = useMutation({
-    mutationFn: () => call<Enrollment>('POST', '/api/auth/two-factor/enable', { body: { password }, quiet401: true }),
+    mutationFn: () => answerOf(openApi.POST('/api/auth/two-factor/enable', { body: { password } })),
     onSuccess: (answer) => {
       setPassword('');
       setEnrollment(answer);
     },
   });
   const disable = useMutation({
-    mutationFn: () => call('POST', '/api/auth/two-factor/disable', { body: { password }, quiet401: true }),
+    mutationFn: () => answerOf(openApi.POST('/api/auth/two-factor/disable', { body: { password } })),
     onSuccess: () => {
       setPassword('');
       toast.done('The second factor is off');
@@ -150,7 +149,7 @@ function Enroll({ enrollment, onDone }: { enrollment: Enrollment; onDone: () => 
   const secret = new URL(enrollment.totpURI).searchParams.get('secret') ?? '';
   const verify = useMutation({
     mutationFn: () =>
-      call('POST', '/api/auth/two-factor/verify-totp', { body: { code: code.replace(/\s/g, '') }, quiet401: true }),
+      answerOf(openApi.POST('/api/auth/two-factor/verify-totp', { body: { code: code.replace(/\s/g, '') } })),
     onSuccess: () => {
       toast.done('The second factor is on');
       onDone();

@@ -2,7 +2,7 @@ import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { call } from '#src/apps/web/client.ts';
+import { answerOf, openApi } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { sessionQuery } from '#src/apps/web/session.ts';
@@ -17,7 +17,8 @@ export function SetupPage() {
   const { token } = route.useSearch();
   const query = useQuery({
     queryKey: ['setup', token],
-    queryFn: ({ signal }) => call<{ valid: boolean }>('GET', '/setup', { query: { token }, signal, quiet401: true }),
+    queryFn: ({ signal }) =>
+      answerOf(openApi.GET('/api/v1/setup', { params: { query: { token: token ?? '' } }, signal })),
     enabled: token !== undefined,
   });
   if (token === undefined) return <NoLink />;
@@ -64,7 +65,7 @@ function FirstUser({ token }: { token: string }) {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const create = useMutation({
-    mutationFn: () => call('POST', '/setup', { body: { token, name, email, password }, quiet401: true }),
+    mutationFn: () => answerOf(openApi.POST('/api/v1/setup', { body: { token, name, email, password } })),
     onSuccess: async () => {
       await queryClient.fetchQuery({ ...sessionQuery, staleTime: 0 });
       navigate({ to: '/', replace: true });

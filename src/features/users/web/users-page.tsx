@@ -2,7 +2,7 @@ import { Button, Menu } from '@mantine/core';
 import { IconDots } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call } from '#src/apps/web/client.ts';
+import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { useSession, useWhyNot } from '#src/apps/web/session.ts';
@@ -18,10 +18,11 @@ import { mayAssignRole, ROLE_MEANINGS, ROLES, type User } from '../model.ts';
 import { ChangeRole } from './change-role.tsx';
 import { InviteUser, LinkShown, type NewLink } from './invite-user.tsx';
 
-export type UserPage = { items: User[]; total: number };
-
 export function UsersPage() {
-  const query = useQuery({ queryKey: ['users'], queryFn: ({ signal }) => call<UserPage>('GET', '/users', { signal }) });
+  const query = useQuery({
+    queryKey: ['users'],
+    queryFn: ({ signal }) => answerOf(api.GET('/api/v1/users', { signal })),
+  });
   const whyNot = useWhyNot('users.write', 'invite users');
   const [inviting, setInviting] = useState(false);
   const [link, setLink] = useState<NewLink | null>(null);
@@ -121,7 +122,7 @@ function UserActions({
   const me = useSession().user;
   const toast = useToast();
   const [pending, setPending] = useState<Pending | null>(null);
-  const path = `/users/${encodeURIComponent(user.id)}`;
+  const params = { path: { id: user.id } };
   const may = me !== null && mayAssignRole(me.role, user.role);
   const failed = (error: unknown) => toast.failed('Nothing was changed', asFailure(error).message);
   const done = (title: string) => () => {
@@ -129,16 +130,16 @@ function UserActions({
     toast.done(title);
   };
   const disable = useMutation({
-    mutationFn: (disabled: boolean) => call<User>('PATCH', path, { body: { disabled } }),
+    mutationFn: (disabled: boolean) => answerOf(api.PATCH('/api/v1/users/{id}', { params, body: { disabled } })),
     onSuccess: (changed) => done(`${changed.name} is ${changed.state}`)(),
     onError: (error) => pending === null && failed(error),
   });
   const removeFactor = useMutation({
-    mutationFn: () => call<User>('DELETE', `${path}/two-factor`),
+    mutationFn: () => answerOf(api.DELETE('/api/v1/users/{id}/two-factor', { params })),
     onSuccess: done('The second factor is off'),
   });
   const newLink = useMutation({
-    mutationFn: () => call<{ inviteUrl: string; expiresAt: string }>('POST', `${path}/invite`),
+    mutationFn: () => answerOf(api.POST('/api/v1/users/{id}/invite', { params })),
     onSuccess: ({ inviteUrl, expiresAt }) => onLink({ url: inviteUrl, expiresAt, name: user.name }),
     onError: failed,
   });

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
+import { TabLinks } from '#src/apps/web/tab-links.tsx';
 import { Page } from '#src/ui/page.tsx';
-import { TabLinks } from './tab-links.tsx';
 
 /** What the pages of the evidence share: the heading and the tabs. */
 export function EvidenceFrame({ tab, actions, children }: { tab: string; actions?: ReactNode; children: ReactNode }) {
