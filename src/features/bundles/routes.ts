@@ -23,7 +23,10 @@ export function bundleRoutes(services: { queue: ExportQueue; namesOf: NamesOf; d
     );
     app.post(
       '/bundles',
-      { config: { permission: 'bundles.write' }, schema: { body: NewBundle, response: { 202: Bundle } } },
+      {
+        config: { permission: 'bundles.write', perMinute: 30 },
+        schema: { body: NewBundle, response: { 202: Bundle } },
+      },
       async (request, reply) => {
         const id = await requestBundle(queue, request.body, actorOf(callerOf(request)));
         return reply.code(202).send(await bundleById(drizzle, id, namesOf));

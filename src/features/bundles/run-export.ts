@@ -8,6 +8,7 @@ import { AppError } from '#src/kernel/errors.ts';
 import type { Clock } from '#src/kernel/time.ts';
 import type { Exported, ExportRequest } from '#src/ledger/export.ts';
 import type { Database } from '#src/platform/database/connect.ts';
+import { databaseProblem, describeError } from '#src/platform/http/failure.ts';
 import type { Log } from '#src/platform/log.ts';
 import { storageError } from '#src/platform/storage-error.ts';
 import { type BundleRow, bundle } from './tables.ts';
@@ -131,7 +132,7 @@ function tellProgress(services: RunExportServices, id: string): (writtenBytes: n
       .set({ writtenBytes })
       .where(and(eq(bundle.id, id), eq(bundle.state, 'running')))
       .catch((error: unknown) =>
-        services.log.error({ err: error, bundle: id }, 'export progress could not be written'),
+        services.log.error({ err: describeError(error), bundle: id }, 'export progress could not be written'),
       );
   };
 }
@@ -159,11 +160,13 @@ async function settle(
       .where(running);
     return;
   }
-  const told = storageError(error, 'The bundle could not be written');
-  services.log.error({ err: error, bundle: row.id }, 'a bundle could not be exported');
+  const stored = storageError(error, 'The bundle could not be written');
+  const known = stored instanceof AppError ? undefined : databaseProblem(error);
+  const told = known ? new AppError(known.code, known.message) : stored;
+  services.log.error({ err: describeError(error), bundle: row.id }, 'a bundle could not be exported');
   if (!(told instanceof AppError) && row.attempts < ATTEMPTS_MAX) {
     await services.database.drizzle.update(bundle).set({ state: 'queued' }).where(running);
-    throw error;
+    throw new Error('the export is tried again');
   }
   const sentence = told instanceof AppError ? told.message : 'An unexpected error ended the export; the log says more.';
   await services.database.drizzle

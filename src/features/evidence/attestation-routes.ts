@@ -65,7 +65,7 @@ export function attestationRoutes(services: AttestationRouteServices): Routes {
     app.post(
       '/attestations',
       {
-        config: write,
+        config: { ...write, perMinute: 60 },
         schema: { body: NewAttestation, response: { 201: Attestation } },
         preValidation: async (request) => {
           if (!request.isMultipart()) return;

@@ -122,6 +122,17 @@ test('when the caller refuses at the end, nothing at all is stored', async () =>
   expect(await rowsStored()).toEqual(before);
 });
 
+test('a full disk of the database is said in words', async () => {
+  const full = Object.assign(new Error('could not extend file'), { code: '53100' });
+  const judge = async () => {
+    throw full;
+  };
+  await expect(recordScan(failing({ judge }), scan(), COMMAND_LINE)).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringMatching(/^The scan could not be recorded\. .*full.*Nothing was stored/),
+  });
+});
+
 test('a full disk is met before the transaction, and nothing is stored', async () => {
   const before = await rowsStored();
   const put = async () => {

@@ -5,10 +5,12 @@ import { SOURCE_TREE_KINDS } from '#src/facts/index.ts';
 import { addEvidence, confirmEvidence } from '#src/features/evidence/index.ts';
 import { type NewCollection, recordCollection } from '#src/features/facts/index.ts';
 import { confirmReading, lastReading, recordReading } from '#src/features/inventory/index.ts';
-import { type Actor, lockFor, type Records } from '#src/features/records/index.ts';
+import { type Actor, lockFor, RECORD_KINDS, type Records } from '#src/features/records/index.ts';
+import { AppError } from '#src/kernel/errors.ts';
 import { makeId } from '#src/kernel/id.ts';
-import type { Blobs } from '#src/platform/blobs.ts';
+import type { Blobs, StoredBlob } from '#src/platform/blobs.ts';
 import type { Transaction } from '#src/platform/database/connect.ts';
+import { databaseProblem } from '#src/platform/http/failure.ts';
 import type { ScanSummary } from './model.ts';
 import { describeScan, fileStem, scanContent } from './scan-evidence.ts';
 import { summarize } from './summarize.ts';
@@ -35,10 +37,26 @@ export async function recordScan(
   services: RecordScanServices,
   result: ScanResult,
   actor: Actor,
-  join: (tx: Transaction, recorded: RecordedScan) => Promise<void> = async () => undefined,
+  join: Join = async () => undefined,
+): Promise<RecordedScan> {
+  try {
+    const blob = await services.blobs.put(scanContent(result), MEDIA_TYPE);
+    return await recordContent(services, result, blob, { actor, join });
+  } catch (cause) {
+    const known = cause instanceof AppError ? undefined : databaseProblem(cause);
+    throw known ? new AppError(known.code, `The scan could not be recorded. ${known.message}`, { cause }) : cause;
+  }
+}
+
+type Join = (tx: Transaction, recorded: RecordedScan) => Promise<void>;
+
+function recordContent(
+  services: RecordScanServices,
+  result: ScanResult,
+  blob: StoredBlob,
+  { actor, join }: { actor: Actor; join: Join },
 ): Promise<RecordedScan> {
   const { records } = services;
-  const blob = await services.blobs.put(scanContent(result), MEDIA_TYPE);
   return records.database.transaction(async (tx) => {
     await lockFor(tx, `source:${result.source.key}`);
     await lockFor(tx, 'inventory');
@@ -70,8 +88,9 @@ export async function recordScan(
         actor,
         newId: (prefix) => makeId(prefix, at.getTime(), randomBytes(10)),
       });
-      await records.store(tx, ['inventory-item', 'ai-system']);
     }
+    // Unchanged or not: records that nobody touched must not grow too old to count where no server refreshes them.
+    await records.store(tx, RECORD_KINDS);
     const judged = await records.judge(tx, { kind: 'scan', collectionId });
     const recorded = { evidenceId, summary: summarize(result, collection, inventory, judged) };
     await join(tx, recorded);

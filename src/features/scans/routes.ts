@@ -23,7 +23,7 @@ export function scanRoutes(services: { queue: ScanQueue; namesOf: NamesOf }): Ro
     );
     app.post(
       '/scans',
-      { config: { permission: 'scans.run' }, schema: { body: NewScan, response: { 202: Scan } } },
+      { config: { permission: 'scans.run', perMinute: 30 }, schema: { body: NewScan, response: { 202: Scan } } },
       async (request, reply) => {
         const id = await requestScan(queue, request.body.path, actorOf(callerOf(request)));
         return reply.code(202).send(await scanById(drizzle, id, namesOf));

@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import type { ScanOptions, ScanProgress, ScanResult } from '#src/connectors/source-tree/model.ts';
 import { parseActor } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
+import { describeError } from '#src/platform/http/failure.ts';
 import type { Log } from '#src/platform/log.ts';
 import { storageError } from '#src/platform/storage-error.ts';
 import { type RecordScanServices, recordScan } from './record-scan.ts';
@@ -107,7 +108,7 @@ function watch(services: RunScanServices, row: ScanRow, shutdown?: AbortSignal) 
       clearInterval(timer);
       await writing;
       if (failure !== undefined)
-        services.log.error({ err: failure, scan: row.id }, 'scan progress could not be written');
+        services.log.error({ err: describeError(failure), scan: row.id }, 'scan progress could not be written');
       await write();
     },
   };
@@ -171,7 +172,7 @@ async function settle(services: RunScanServices, row: ScanRow, error: unknown, s
     return;
   }
   const told = storageError(error, `The scan of ${row.path} could not be recorded`);
-  if (!(told instanceof AppError)) services.log.error({ err: error, scan: row.id }, 'a scan failed');
+  if (!(told instanceof AppError)) services.log.error({ err: describeError(error), scan: row.id }, 'a scan failed');
   const sentence = told instanceof AppError ? told.message : 'An unexpected error ended the scan; the log says more.';
   await database.drizzle
     .update(scan)
