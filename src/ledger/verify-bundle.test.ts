@@ -299,6 +299,7 @@ describe('a forger without the keys', () => {
       ],
       ['the last entry left out', (f) => drop(f, 'entries/7.json', 'proofs/7.tlog-proof'), 'range', 'manifest.json'],
       ['the announcement of the key left out', (f) => drop(f, 'entries/1.json'), 'bundle-key', 'checkpoint'],
+      ['the first page left out', (f) => drop(f, 'README.txt'), 'layout', 'README.txt'],
       ['a proof left out', (f) => drop(f, 'proofs/5.tlog-proof'), 'layout', 'proofs/5.tlog-proof'],
       [
         'two proofs exchanged',

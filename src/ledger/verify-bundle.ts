@@ -22,6 +22,7 @@ import {
   parseForeignManifest,
   parseManifest,
   proofPath,
+  README,
 } from './bundle-format.ts';
 import { BundleReader } from './bundle-reader.ts';
 import { type BundleReport, emptyFacts, NOT_PROVEN } from './bundle-report.ts';
@@ -97,6 +98,7 @@ class Verification {
     if (manifest) this.#reader.expect(manifest.files);
     const context = await this.#acceptHead(claims, manifest !== null);
     if (manifest) await this.#checkManifestSignature(context, manifest, manifestBytes);
+    if (manifest) this.#requireFiles([README, POLICY]);
     const leafHashes: Uint8Array[] = [];
     const found = await checkEntries(context, (_, leafHash) => leafHashes.push(leafHash));
     this.#noteEntries(context, found);
@@ -246,6 +248,13 @@ class Verification {
     this.#reader.where = 'entries/0.json';
     if (!announced)
       throw new InvalidFormat('log-key', 'No entry of the bundle announces the key that signed the checkpoint.');
+  }
+
+  #requireFiles(names: readonly string[]): void {
+    for (const name of names) {
+      this.#reader.where = name;
+      if (!this.#reader.has(name)) throw new InvalidFormat('layout', `${name} is missing.`);
+    }
   }
 
   #noteEntries({ claims }: BundleContext, found: EntriesFound): void {
