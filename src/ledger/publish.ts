@@ -100,6 +100,7 @@ function putOnce(path: string, bytes: Uint8Array): boolean {
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   makeFolder(dirname(folder));
-  mkdirSync(folder, { recursive: true });
+  // One level only: Node's recursive form never ends on file systems such as /proc.
+  if (!existsSync(folder)) mkdirSync(folder);
   syncFolder(dirname(folder));
 }

@@ -56,5 +56,5 @@ test('a damaged format file is named', () => {
 
 test('a path through a file is a plain sentence', () => {
   writeFileSync(join(parent, 'file'), '');
-  expect(() => openDataFolder(join(parent, 'file/data'))).toThrow(/cannot be used: a file is in the way/);
+  expect(() => openDataFolder(join(parent, 'file/data'))).toThrow(/cannot be used: a part of that path is a file/);
 });

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, linkSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import * as z from 'zod';
 import { AppError } from '#src/kernel/errors.ts';
 import { writeDurably } from './durable-file.ts';
+import { makeFolders } from './make-folders.ts';
 import { storageError } from './storage-error.ts';
 
 /** The arrangement of files in a data folder. Raised when an older version could no longer read it. */
@@ -26,8 +27,7 @@ export function openDataFolder(dataDir: string): string {
 
 function open(dataDir: string): string {
   // Only the folder itself is closed: an unprivileged database user has to pass through the ones above.
-  mkdirSync(dirname(dataDir), { recursive: true });
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeFolders(dataDir, 0o700);
   const folder = realpathSync(dataDir);
   const known = readFormat(folder);
   if (known === null) {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { AppError } from '#src/kernel/errors.ts';
@@ -63,10 +63,11 @@ async function runWitness(context: CommandContext, options: Options): Promise<vo
   const { openWitnessKey } = await import('#src/ledger/witness-key.ts');
   const { formatVerifierKey } = await import('#src/ledger/verifier-key.ts');
   const { SyncFailed } = await import('#src/ledger/store-files.ts');
+  const { makeFolders } = await import('#src/platform/make-folders.ts');
   const { storageError } = await import('#src/platform/storage-error.ts');
   const dataDir = resolve(context.cwd, options.data);
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolders(dataDir, 0o700);
     const signer = openWitnessKey(join(dataDir, 'witness.key'), options.name);
     const vkey = formatVerifierKey(signer.key);
     if (options.printKey) context.print(options.json ? JSON.stringify({ name: signer.key.name, vkey }) : vkey);
