@@ -269,27 +269,29 @@ const killed: [string, number][] = [
         ['git', 3],
       ] as [string, number][])),
 ];
-test.each(
-  killed,
-)('killed while it writes, a %s mirror is complete after the next round (after %i)', async (kind, after) => {
-  const fixture = join(import.meta.dirname, '../../tests/faults/killed-mirror.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', fixture, kind, path], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = once(child, 'exit');
-  for await (const line of createInterface({ input: child.stdout })) if (Number(line) >= after) child.kill('SIGKILL');
-  await ended;
-  const open = () => (kind === 'git' ? openGitMirror({ path, keys }) : openFolderMirror({ folder: path, keys }));
-  const heads = (await open().knownHeads()).map(({ checkpoint }) => checkpoint.size);
-  expect(Math.max(...heads)).toBeGreaterThanOrEqual(after);
-  const from = Math.max(...heads);
-  for (let size = from; size <= from + 3; size++) await open().add(head(size));
-  expect(Math.max(...(await open().knownHeads()).map(({ checkpoint }) => checkpoint.size))).toBe(from + 3);
-  for (let size = 1; size <= from + 3; size++) expect(await open().noteOf(size)).toBe(log.note(size));
-  if (kind !== 'git') return;
-  const tip = git('rev-parse', 'main');
-  git('fsck', '--strict');
-  path = join(folder, `reference-${made++}`);
-  for (let size = 1; size <= from + 3; size++) await open().add(head(size));
-  expect(git('rev-parse', 'main')).toBe(tip);
-});
+test.each(killed)(
+  'killed while it writes, a %s mirror is complete after the next round (after %i)',
+  async (kind, after) => {
+    const fixture = join(import.meta.dirname, '../../tests/faults/killed-mirror.ts');
+    const child = spawn(process.execPath, ['--import', 'tsx', fixture, kind, path], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    for await (const line of createInterface({ input: child.stdout })) if (Number(line) >= after) child.kill('SIGKILL');
+    await ended;
+    const open = () => (kind === 'git' ? openGitMirror({ path, keys }) : openFolderMirror({ folder: path, keys }));
+    const heads = (await open().knownHeads()).map(({ checkpoint }) => checkpoint.size);
+    expect(Math.max(...heads)).toBeGreaterThanOrEqual(after);
+    const from = Math.max(...heads);
+    for (let size = from; size <= from + 3; size++) await open().add(head(size));
+    expect(Math.max(...(await open().knownHeads()).map(({ checkpoint }) => checkpoint.size))).toBe(from + 3);
+    for (let size = 1; size <= from + 3; size++) expect(await open().noteOf(size)).toBe(log.note(size));
+    if (kind !== 'git') return;
+    const tip = git('rev-parse', 'main');
+    git('fsck', '--strict');
+    path = join(folder, `reference-${made++}`);
+    for (let size = 1; size <= from + 3; size++) await open().add(head(size));
+    expect(git('rev-parse', 'main')).toBe(tip);
+  },
+  60_000,
+);

@@ -167,7 +167,7 @@ test('a second witness on the same folder is refused until the first has ended',
 
 test('killed between storing and answering, it goes on from what it stored', async () => {
   const fixture = join(import.meta.dirname, '../../tests/faults/killed-witness.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', fixture, dataDir, formatVerifierKey(log.key)], {
+  const child = spawn(process.execPath, ['--import', 'tsx', fixture, dataDir, formatVerifierKey(log.key), 'killed'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
