@@ -91,15 +91,15 @@ begin
 end $$;
 
 create trigger ledger_entry_append_only before update or delete on ledger_entry
-  for each row execute function ledger_refuse();
+  for each statement execute function ledger_refuse();
 create trigger ledger_tile_append_only before update or delete on ledger_tile
-  for each row execute function ledger_refuse();
+  for each statement execute function ledger_refuse();
 create trigger ledger_cosignature_append_only before update or delete on ledger_cosignature
-  for each row execute function ledger_refuse();
+  for each statement execute function ledger_refuse();
 create trigger ledger_log_kept before delete on ledger_log
-  for each row execute function ledger_refuse();
+  for each statement execute function ledger_refuse();
 create trigger ledger_signed_kept before delete on ledger_signed
-  for each row execute function ledger_refuse();
+  for each statement execute function ledger_refuse();
 create trigger ledger_pending_unchanged before update on ledger_pending
   for each row execute function ledger_refuse();
 
