@@ -21,28 +21,30 @@ export const NewBundle = z.strictObject({
 });
 export type NewBundle = z.infer<typeof NewBundle>;
 
-export const Bundle = z.object({
-  id: z.string(),
-  state: BundleState,
-  from: z.number().int().nullable(),
-  to: z.number().int().nullable(),
-  withBlobs: z.boolean(),
-  requestedBy: Who,
-  requestedAt: z.string(),
-  finishedAt: z.string().nullable(),
-  /** Bytes written so far, or in all. */
-  writtenBytes: z.number().int(),
-  sizeBytes: z.number().int().nullable(),
-  sha256: z.string().nullable(),
-  entries: z.number().int().nullable(),
-  fileName: z.string(),
-  /** One sentence with the next step; set when the state is `failed`. */
-  error: z.string().nullable(),
-  /** How often it was fetched, and when last. */
-  downloads: z.number().int(),
-  lastDownloadAt: z.string().nullable(),
-  lastDownloadBy: Who.nullable(),
-});
+export const Bundle = z
+  .object({
+    id: z.string(),
+    state: BundleState,
+    from: z.number().int().nullable(),
+    to: z.number().int().nullable(),
+    withBlobs: z.boolean(),
+    requestedBy: Who,
+    requestedAt: z.string(),
+    finishedAt: z.string().nullable(),
+    /** Bytes written so far, or in all. */
+    writtenBytes: z.number().int(),
+    sizeBytes: z.number().int().nullable(),
+    sha256: z.string().nullable(),
+    entries: z.number().int().nullable(),
+    fileName: z.string(),
+    /** One sentence with the next step; set when the state is `failed`. */
+    error: z.string().nullable(),
+    /** How often it was fetched, and when last. */
+    downloads: z.number().int(),
+    lastDownloadAt: z.string().nullable(),
+    lastDownloadBy: Who.nullable(),
+  })
+  .meta({ id: 'Bundle' });
 export type Bundle = z.infer<typeof Bundle>;
 
 export const BundlePage = z.object({ items: z.array(Bundle), total: z.number().int() });

@@ -24,6 +24,9 @@ const ById = z.object({ id: z.string().max(64) });
 const read = { permission: 'evidence.read' } as const;
 const write = { permission: 'evidence.write' } as const;
 
+const POST_DESCRIPTION =
+  'A statement as JSON with `text`; or a file as multipart/form-data: the same fields without `text`, then one part named `file`.';
+
 export type AttestationRouteServices = {
   records: Records;
   blobs: Pick<Blobs, 'put'>;
@@ -66,7 +69,7 @@ export function attestationRoutes(services: AttestationRouteServices): Routes {
       '/attestations',
       {
         config: { ...write, perMinute: 60 },
-        schema: { body: NewAttestation, response: { 201: Attestation } },
+        schema: { description: POST_DESCRIPTION, body: NewAttestation, response: { 201: Attestation } },
         preValidation: async (request) => {
           if (!request.isMultipart()) return;
           const { fields, waiting } = await readFields(request);

@@ -28,36 +28,38 @@ export type EvidenceGrade = z.infer<typeof EvidenceGrade>;
 export const EvidenceKind = z.enum(['scan', 'records', 'file', 'statement']);
 export type EvidenceKind = z.infer<typeof EvidenceKind>;
 
-export const EvidenceItem = z.object({
-  id: z.string(),
-  kind: EvidenceKind,
-  title: z.string(),
-  /** The named system it came from. */
-  source: z.object({ key: z.string(), title: z.string() }),
-  /** The query, call or steps that give it again. */
-  query: z.string(),
-  /** Connector with its version, or the person who captured it. */
-  collector: Who,
-  grade: EvidenceGrade,
-  /** `current`; `superseded` by a later item of the same source; `rejected` or `waiting` after or before its review; `expired`. */
-  state: z.enum(['current', 'superseded', 'waiting', 'rejected', 'expired', 'withdrawn']),
-  occurredAt: z.string(),
-  observedAt: z.string(),
-  recordedAt: z.string(),
-  /** Days covered, both included; null where the item is a reading at one moment. */
-  periodFrom: z.string().nullable(),
-  periodTo: z.string().nullable(),
-  /** The last time the source said exactly the same again; null where it was never read again. */
-  confirmedAt: z.string().nullable(),
-  sha256: z.string(),
-  sizeBytes: z.number().int(),
-  mediaType: z.string(),
-  fileName: z.string(),
-  controls: z.array(z.string()),
-  tests: z.array(z.string()),
-  /** Index in the ledger; null while it waits for the sequencer. */
-  ledgerIndex: z.number().int().nullable(),
-});
+export const EvidenceItem = z
+  .object({
+    id: z.string(),
+    kind: EvidenceKind,
+    title: z.string(),
+    /** The named system it came from. */
+    source: z.object({ key: z.string(), title: z.string() }),
+    /** The query, call or steps that give it again. */
+    query: z.string(),
+    /** Connector with its version, or the person who captured it. */
+    collector: Who,
+    grade: EvidenceGrade,
+    /** `current`; `superseded` by a later item of the same source; `rejected` or `waiting` after or before its review; `expired`. */
+    state: z.enum(['current', 'superseded', 'waiting', 'rejected', 'expired', 'withdrawn']),
+    occurredAt: z.string(),
+    observedAt: z.string(),
+    recordedAt: z.string(),
+    /** Days covered, both included; null where the item is a reading at one moment. */
+    periodFrom: z.string().nullable(),
+    periodTo: z.string().nullable(),
+    /** The last time the source said exactly the same again; null where it was never read again. */
+    confirmedAt: z.string().nullable(),
+    sha256: z.string(),
+    sizeBytes: z.number().int(),
+    mediaType: z.string(),
+    fileName: z.string(),
+    controls: z.array(z.string()),
+    tests: z.array(z.string()),
+    /** Index in the ledger; null while it waits for the sequencer. */
+    ledgerIndex: z.number().int().nullable(),
+  })
+  .meta({ id: 'EvidenceItem' });
 export type EvidenceItem = z.infer<typeof EvidenceItem>;
 
 export const EvidencePage = z.object({
@@ -86,7 +88,7 @@ export const EvidenceDetail = EvidenceItem.extend({
   /** Later readings that gave the same, newest first, at most 100. */
   confirmations: z.array(z.object({ at: z.string(), ledgerIndex: z.number().int().nullable() })),
   ledger: LedgerPosition,
-});
+}).meta({ id: 'EvidenceDetail' });
 export type EvidenceDetail = z.infer<typeof EvidenceDetail>;
 
 /** Largest file that can be attached to an attestation. */
@@ -135,35 +137,37 @@ export type NewAttestation = z.infer<typeof NewAttestation>;
 export const AttestationState = z.enum(['waiting', 'accepted', 'rejected', 'expired', 'withdrawn']);
 export type AttestationState = z.infer<typeof AttestationState>;
 
-export const Attestation = z.object({
-  id: z.string(),
-  controlId: z.string(),
-  expectedEvidenceId: z.string().nullable(),
-  evidenceItemId: z.string(),
-  form: z.enum(['file', 'statement']),
-  title: z.string(),
-  source: z.string(),
-  query: z.string(),
-  text: z.string().nullable(),
-  grade: EvidenceGrade,
-  occurredAt: z.string(),
-  periodFrom: z.string(),
-  periodTo: z.string(),
-  expiresOn: z.string(),
-  state: AttestationState,
-  owner: Who,
-  createdAt: z.string(),
-  review: z
-    .object({ decision: z.enum(['accepted', 'rejected']), by: Who, at: z.string(), comment: z.string().nullable() })
-    .nullable(),
-  /** Whether the reader may review it, and if not, why. */
-  reviewable: z.object({ may: z.boolean(), why: z.string().nullable() }),
-  sha256: z.string(),
-  sizeBytes: z.number().int(),
-  mediaType: z.string(),
-  fileName: z.string(),
-  ledgerIndex: z.number().int().nullable(),
-});
+export const Attestation = z
+  .object({
+    id: z.string(),
+    controlId: z.string(),
+    expectedEvidenceId: z.string().nullable(),
+    evidenceItemId: z.string(),
+    form: z.enum(['file', 'statement']),
+    title: z.string(),
+    source: z.string(),
+    query: z.string(),
+    text: z.string().nullable(),
+    grade: EvidenceGrade,
+    occurredAt: z.string(),
+    periodFrom: z.string(),
+    periodTo: z.string(),
+    expiresOn: z.string(),
+    state: AttestationState,
+    owner: Who,
+    createdAt: z.string(),
+    review: z
+      .object({ decision: z.enum(['accepted', 'rejected']), by: Who, at: z.string(), comment: z.string().nullable() })
+      .nullable(),
+    /** Whether the reader may review it, and if not, why. */
+    reviewable: z.object({ may: z.boolean(), why: z.string().nullable() }),
+    sha256: z.string(),
+    sizeBytes: z.number().int(),
+    mediaType: z.string(),
+    fileName: z.string(),
+    ledgerIndex: z.number().int().nullable(),
+  })
+  .meta({ id: 'Attestation' });
 export type Attestation = z.infer<typeof Attestation>;
 
 export const AttestationPage = z.object({

@@ -71,30 +71,32 @@ export const Change = z.object({
 });
 export type Change = z.infer<typeof Change>;
 
-export const Item = z.object({
-  id: z.string(),
-  kind: AssetKind,
-  title: z.string(),
-  state: ItemState,
-  origin: z.enum(['scan', 'manual']),
-  source: SourceRef.nullable(),
-  provider: z.string().nullable(),
-  system: z.object({ id: z.string(), name: z.string() }).nullable(),
-  /** First place and its rule; null for items added by hand. `places` counts all of them. */
-  path: z.string().nullable(),
-  line: z.number().int().nullable(),
-  rule: z.string().nullable(),
-  confidence: Confidence.nullable(),
-  /** What the place is for: product code, tests, examples, documentation or vendored code. Null for items added by hand. */
-  purpose: z.string().nullable(),
-  places: z.number().int(),
-  proposedAt: z.string(),
-  lastSeenAt: z.string().nullable(),
-  goneAt: z.string().nullable(),
-  decidedAt: z.string().nullable(),
-  decidedBy: Who.nullable(),
-  reason: z.string().nullable(),
-});
+export const Item = z
+  .object({
+    id: z.string(),
+    kind: AssetKind,
+    title: z.string(),
+    state: ItemState,
+    origin: z.enum(['scan', 'manual']),
+    source: SourceRef.nullable(),
+    provider: z.string().nullable(),
+    system: z.object({ id: z.string(), name: z.string() }).nullable(),
+    /** First place and its rule; null for items added by hand. `places` counts all of them. */
+    path: z.string().nullable(),
+    line: z.number().int().nullable(),
+    rule: z.string().nullable(),
+    confidence: Confidence.nullable(),
+    /** What the place is for: product code, tests, examples, documentation or vendored code. Null for items added by hand. */
+    purpose: z.string().nullable(),
+    places: z.number().int(),
+    proposedAt: z.string(),
+    lastSeenAt: z.string().nullable(),
+    goneAt: z.string().nullable(),
+    decidedAt: z.string().nullable(),
+    decidedBy: Who.nullable(),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'InventoryItem' });
 export type Item = z.infer<typeof Item>;
 
 export const ItemPage = z.object({
@@ -139,7 +141,7 @@ export const ItemDetail = Item.extend({
   history: z.array(Change),
   /** The evidence of the last reading of its source. */
   evidenceId: z.string().nullable(),
-});
+}).meta({ id: 'InventoryItemDetail' });
 export type ItemDetail = z.infer<typeof ItemDetail>;
 
 const Reason = z.string().trim().min(1).max(2000);
@@ -188,22 +190,24 @@ export const Edge = z.object({
 });
 export type Edge = z.infer<typeof Edge>;
 
-export const InventoryGraph = z.object({
-  nodes: z.array(
-    z.object({
-      id: z.string(),
-      type: z.enum(['system', 'item']),
-      kind: z.string(),
-      title: z.string(),
-      state: z.string(),
-      systemId: z.string().nullable(),
-    }),
-  ),
-  edges: z.array(Edge),
-  /** True where the graph was cut at its limit of nodes; `total` counts all items. */
-  cut: z.boolean(),
-  total: z.number().int(),
-});
+export const InventoryGraph = z
+  .object({
+    nodes: z.array(
+      z.object({
+        id: z.string(),
+        type: z.enum(['system', 'item']),
+        kind: z.string(),
+        title: z.string(),
+        state: z.string(),
+        systemId: z.string().nullable(),
+      }),
+    ),
+    edges: z.array(Edge),
+    /** True where the graph was cut at its limit of nodes; `total` counts all items. */
+    cut: z.boolean(),
+    total: z.number().int(),
+  })
+  .meta({ id: 'InventoryGraph' });
 export type InventoryGraph = z.infer<typeof InventoryGraph>;
 
 export const BomQuery = z.object({
@@ -274,43 +278,45 @@ export const SystemScope = z.object({
 });
 export type SystemScope = z.infer<typeof SystemScope>;
 
-export const AiSystem = z.object({
-  id: z.string(),
-  name: z.string(),
-  state: SystemState,
-  origin: z.enum(['scan', 'manual']),
-  source: SourceRef.nullable(),
-  /** Folder inside the source, `.` for its root. */
-  root: z.string().nullable(),
-  purpose: z.string().nullable(),
-  owner: Who.nullable(),
-  dataClasses: z.array(DataClass),
-  riskTier: z.number().int().min(1).max(3).nullable(),
-  environment: Environment.nullable(),
-  autonomyLevel: z.number().int().min(0).max(3).nullable(),
-  scope: SystemScope,
-  attestation: z.object({
-    state: z.enum(['never', 'current', 'due']),
-    at: z.string().nullable(),
-    by: Who.nullable(),
-    dueAt: z.string().nullable(),
-  }),
-  /** Fields an auditor expects that are still empty, in words, e.g. `owner`. */
-  missing: z.array(z.string()),
-  counts: z.object({
-    items: z.number().int(),
-    proposed: z.number().int(),
-    byKind: z.record(z.string(), z.number().int()),
-  }),
-  createdAt: z.string(),
-});
+export const AiSystem = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    state: SystemState,
+    origin: z.enum(['scan', 'manual']),
+    source: SourceRef.nullable(),
+    /** Folder inside the source, `.` for its root. */
+    root: z.string().nullable(),
+    purpose: z.string().nullable(),
+    owner: Who.nullable(),
+    dataClasses: z.array(DataClass),
+    riskTier: z.number().int().min(1).max(3).nullable(),
+    environment: Environment.nullable(),
+    autonomyLevel: z.number().int().min(0).max(3).nullable(),
+    scope: SystemScope,
+    attestation: z.object({
+      state: z.enum(['never', 'current', 'due']),
+      at: z.string().nullable(),
+      by: Who.nullable(),
+      dueAt: z.string().nullable(),
+    }),
+    /** Fields an auditor expects that are still empty, in words, e.g. `owner`. */
+    missing: z.array(z.string()),
+    counts: z.object({
+      items: z.number().int(),
+      proposed: z.number().int(),
+      byKind: z.record(z.string(), z.number().int()),
+    }),
+    createdAt: z.string(),
+  })
+  .meta({ id: 'AiSystem' });
 export type AiSystem = z.infer<typeof AiSystem>;
 
 export const SystemPage = z.object({ items: z.array(AiSystem), total: z.number().int() });
 export type SystemPage = z.infer<typeof SystemPage>;
 export const SystemQuery = z.object({ state: SystemState.optional(), q: z.string().max(200).optional() });
 
-export const SystemDetail = AiSystem.extend({ history: z.array(Change) });
+export const SystemDetail = AiSystem.extend({ history: z.array(Change) }).meta({ id: 'AiSystemDetail' });
 export type SystemDetail = z.infer<typeof SystemDetail>;
 
 const systemFields = {

@@ -7,32 +7,36 @@ import * as z from 'zod';
  *   GET entries/:index   -> EntryDetail with its inclusion proof    ledger.read
  */
 
-export const LedgerHead = z.object({
-  origin: z.string(),
-  /** The log's public key in signed-note form; its key hash is what a reader compares. */
-  vkey: z.string(),
-  size: z.number().int(),
-  /** Root hash, base64. */
-  root: z.string(),
-  /** The signed checkpoint, whole. */
-  checkpoint: z.string(),
-  /** What this deployment can claim: `signed` until time stamps and witnesses are set up. */
-  level: z.string(),
-  /** Entries that wait for the sequencer. */
-  pending: z.number().int(),
-});
+export const LedgerHead = z
+  .object({
+    origin: z.string(),
+    /** The log's public key in signed-note form; its key hash is what a reader compares. */
+    vkey: z.string(),
+    size: z.number().int(),
+    /** Root hash, base64. */
+    root: z.string(),
+    /** The signed checkpoint, whole. */
+    checkpoint: z.string(),
+    /** What this deployment can claim: `signed` until time stamps and witnesses are set up. */
+    level: z.string(),
+    /** Entries that wait for the sequencer. */
+    pending: z.number().int(),
+  })
+  .meta({ id: 'LedgerHead' });
 export type LedgerHead = z.infer<typeof LedgerHead>;
 
-export const LedgerEntryRow = z.object({
-  index: z.number().int(),
-  type: z.string(),
-  recordedAt: z.string(),
-  leafHash: z.string(),
-  sizeBytes: z.number().int(),
-  subject: z.object({ kind: z.string(), id: z.string() }).nullable(),
-  actor: z.object({ kind: z.string(), id: z.string() }).nullable(),
-  series: z.object({ id: z.string(), seq: z.number().int() }).nullable(),
-});
+export const LedgerEntryRow = z
+  .object({
+    index: z.number().int(),
+    type: z.string(),
+    recordedAt: z.string(),
+    leafHash: z.string(),
+    sizeBytes: z.number().int(),
+    subject: z.object({ kind: z.string(), id: z.string() }).nullable(),
+    actor: z.object({ kind: z.string(), id: z.string() }).nullable(),
+    series: z.object({ id: z.string(), seq: z.number().int() }).nullable(),
+  })
+  .meta({ id: 'LedgerEntry' });
 export type LedgerEntryRow = z.infer<typeof LedgerEntryRow>;
 
 export const EntryPage = z.object({
@@ -53,21 +57,23 @@ export const EntryQuery = z.object({
  * Where an entry stands in the ledger, with what a browser needs to check it without trusting the server: hash the leaf
  * text (RFC 6962), fold in the hashes, compare with the root of the checkpoint, verify its signature with the key.
  */
-export const LedgerPosition = z.object({
-  state: z.enum(['pending', 'integrated']),
-  index: z.number().int().nullable(),
-  /** Tree size the proof is for. */
-  size: z.number().int().nullable(),
-  leafHash: z.string().nullable(),
-  /** Exact text of the leaf as it was hashed. */
-  leaf: z.string().nullable(),
-  /** Inclusion proof, base64 hashes from the leaf to the root. */
-  proof: z.array(z.string()),
-  checkpoint: z.string().nullable(),
-  vkey: z.string(),
-  origin: z.string(),
-});
+export const LedgerPosition = z
+  .object({
+    state: z.enum(['pending', 'integrated']),
+    index: z.number().int().nullable(),
+    /** Tree size the proof is for. */
+    size: z.number().int().nullable(),
+    leafHash: z.string().nullable(),
+    /** Exact text of the leaf as it was hashed. */
+    leaf: z.string().nullable(),
+    /** Inclusion proof, base64 hashes from the leaf to the root. */
+    proof: z.array(z.string()),
+    checkpoint: z.string().nullable(),
+    vkey: z.string(),
+    origin: z.string(),
+  })
+  .meta({ id: 'LedgerPosition' });
 export type LedgerPosition = z.infer<typeof LedgerPosition>;
 
-export const EntryDetail = LedgerEntryRow.extend({ position: LedgerPosition });
+export const EntryDetail = LedgerEntryRow.extend({ position: LedgerPosition }).meta({ id: 'LedgerEntryDetail' });
 export type EntryDetail = z.infer<typeof EntryDetail>;

@@ -55,32 +55,34 @@ export const ScanSummary = z.object({
 });
 export type ScanSummary = z.infer<typeof ScanSummary>;
 
-export const Scan = z.object({
-  id: z.string(),
-  path: z.string(),
-  state: ScanState,
-  source: z.object({ key: z.string(), title: z.string() }).nullable(),
-  progress: z.object({
-    /** `waiting`, `listing`, `reading`, `relating`, `recording` or `done`. */
-    phase: z.string(),
-    files: z.number().int(),
-    /** Null while the tree is still being listed. */
-    filesTotal: z.number().int().nullable(),
-    bytes: z.number().int(),
-    detections: z.number().int(),
-    /** The file read last, relative to the root. Untrusted text. */
-    current: z.string().nullable(),
-  }),
-  cancelRequested: z.boolean(),
-  requestedBy: Who,
-  requestedAt: z.string(),
-  startedAt: z.string().nullable(),
-  finishedAt: z.string().nullable(),
-  /** One sentence with the next step; set when the state is `failed`. */
-  error: z.string().nullable(),
-  summary: ScanSummary.nullable(),
-  evidenceId: z.string().nullable(),
-});
+export const Scan = z
+  .object({
+    id: z.string(),
+    path: z.string(),
+    state: ScanState,
+    source: z.object({ key: z.string(), title: z.string() }).nullable(),
+    progress: z.object({
+      /** `waiting`, `listing`, `reading`, `relating`, `recording` or `done`. */
+      phase: z.string(),
+      files: z.number().int(),
+      /** Null while the tree is still being listed. */
+      filesTotal: z.number().int().nullable(),
+      bytes: z.number().int(),
+      detections: z.number().int(),
+      /** The file read last, relative to the root. Untrusted text. */
+      current: z.string().nullable(),
+    }),
+    cancelRequested: z.boolean(),
+    requestedBy: Who,
+    requestedAt: z.string(),
+    startedAt: z.string().nullable(),
+    finishedAt: z.string().nullable(),
+    /** One sentence with the next step; set when the state is `failed`. */
+    error: z.string().nullable(),
+    summary: ScanSummary.nullable(),
+    evidenceId: z.string().nullable(),
+  })
+  .meta({ id: 'Scan' });
 export type Scan = z.infer<typeof Scan>;
 
 export const ScanPage = z.object({ items: z.array(Scan), total: z.number().int(), nextCursor: z.string().optional() });
