@@ -180,7 +180,8 @@ function countLines(bytes: Buffer): number {
 
 function examineDocument(document: Document, shared: Examination): FileReport | null {
   const { path, language } = document;
-  const { hits, isCut } = shared.matcher.match(document);
+  const { hits: all, isCut } = shared.matcher.match(document);
+  const hits = all.filter((hit) => !isOwnModule(hit, path, shared.tree));
   if (isCut) shared.leftOut.miss(path, 'more matches than one file is searched for');
   const isFile = document.part === 'file' && document.isWhole;
   const readers = isFile ? shared.structures.readersFor(path) : [];
@@ -203,6 +204,21 @@ function aiLinesOf(hits: readonly Hit[]): number[] {
       TOUCHES_AI.includes(rule.kind) && !rule.id.endsWith('.key-name') && rule.sets?.[ONLY_WITH_AI] === undefined;
     return touches || captures.trait === 'loads-model' ? [line] : [];
   });
+}
+
+/**
+ * True for the import of a module that stands in the tree itself: a package of one's own called `agents` or `evals` is not the
+ * library of that name.
+ */
+function isOwnModule({ rule, captures }: Hit, path: string, tree: TreeView): boolean {
+  if (rule.match.form !== 'import' || captures.module === undefined || !/\.(?:py|ipynb)$/.test(path)) return false;
+  const name = captures.module.split('.')[0] ?? '';
+  for (let folder = folderOf(path); ; folder = folderOf(folder)) {
+    for (const base of folder === '' ? ['', 'src/'] : [`${folder}/`, `${folder}/src/`])
+      if (tree.has(`${base}${name}.py`) || tree.filesIn(`${base}${name}`).some((file) => file.endsWith('.py')))
+        return true;
+    if (folder === '') return false;
+  }
 }
 
 /** Weights and data: header, digest, pointer. Null where the bytes are not what the name says. */

@@ -64,10 +64,19 @@ function routeOfPath(path: string, hit: Hit): string | null {
   return `/${(inApp ?? inPages ?? '').replace(/\([^)]{1,60}\)\//g, '')}`;
 }
 
+const OWN_LOOP = 'own-loop';
+
 export function agentFindings(context: FileContext, hits: Hit[]): Finding[] {
   const label = createLabels();
   const seenAt = new Set<number>();
+  const first = hits.find((hit) => hit.captures.framework === OWN_LOOP);
   return hits.flatMap((hit): Finding[] => {
+    // One loop shows in several lines; it is one agent, and none where a framework runs the loop.
+    if (
+      hit.captures.framework === OWN_LOOP &&
+      (hit !== first || hits.some((each) => each.captures.framework !== OWN_LOOP))
+    )
+      return [];
     if (seenAt.has(hit.line)) return [];
     seenAt.add(hit.line);
     const given = hit.captures.name ?? hit.captures.assigned ?? null;
@@ -128,10 +137,19 @@ export function evalFindings(context: FileContext, hits: Hit[]): Finding[] {
   });
 }
 
+/** Name of the store; rules for several stores capture it with the call. */
+function storeOf({ captures }: Hit): string {
+  const { store = 'unknown', through = store } = captures;
+  return store === 'framework' || store === 'cloud'
+    ? through.replace(/\(.*$|^["']|["']$/g, '').replace(/^\$/, '')
+    : store;
+}
+
 export function indexFindings(context: FileContext, hits: Hit[]): Finding[] {
-  const groups = groupBy(hits, (hit) => hit.captures.store ?? 'unknown');
+  const groups = groupBy(hits, storeOf);
   // The wrapper of a framework says less than the store it wraps.
-  if (groups.size > 1) groups.delete('framework');
+  const wrappers = [...groups].filter(([, group]) => group[0]?.captures.store === 'framework').map(([store]) => store);
+  if (wrappers.length < groups.size) for (const wrapper of wrappers) groups.delete(wrapper);
   return [...groups].map(([store, group]) => {
     const hit = surest(group) as Hit;
     const name = group.find((each) => each.captures.name !== undefined)?.captures.name ?? null;

@@ -28,7 +28,7 @@ const COMPATIBLE_CLIENT = 'openai';
 type Use = { provider: string; hits: Hit[]; models: Hit[] };
 
 // A file that names more models than a program would call is a price list or a table of what a library knows.
-const MODELS_MAX = 20;
+const MODELS_MAX = 12;
 const LISTED_MAX = 20;
 
 /** One fact for each outside AI service a file uses, from the hits on services and on hosted models. */

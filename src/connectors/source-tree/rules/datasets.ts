@@ -269,7 +269,11 @@ export const DATASETS = [
       literals: ['read_csv(', 'read_parquet(', 'read_json(', 'urlretrieve(', 'get_file(', 'gdown.download('],
       pattern:
         /\b(?<through>(?:pd|pandas|pl|polars|dd)\.read_(?:csv|parquet|json|excel)|urlretrieve|get_file|gdown\.download)\(/,
-      call: [/["'](?<datasetId>https?:\/\/[^"'\s]{4,400})["']/],
+      call: [
+        // A download names data by its ending; what a reader of tables reads is data whatever it is called.
+        /["'](?<datasetId>https?:\/\/[^"'\s]{4,400}\.(?:csv|tsv|jsonl?|parquet|arrow|npz|npy|h5|txt|zip|tgz|tar|gz|tfrecord)(?:\?[^"'\s]{0,200})?)["']/i,
+        /^(?=[^)]{0,40}https?:)\s*["'](?<datasetId>https?:\/\/(?:drive\.google\.com|docs\.google\.com|zenodo\.org|archive\.ics\.uci\.edu|data\.[\w.-]{1,80})[^"'\s]{4,400})["']/,
+      ],
       requires: ['datasetId'],
     },
     sets: { origin: 'url' },

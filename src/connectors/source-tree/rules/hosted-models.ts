@@ -1,13 +1,14 @@
 import type { DetectionRule, Example, PositiveExample } from '../rule.ts';
 import { CODE_AND_CONFIG } from './patterns.ts';
 
-// A model id counts where it is a whole value: behind a quote, a colon, an equals sign or a list dash, and nothing after it.
+// A model id counts where it is a whole value: behind a quote, a colon, an equals sign or a list dash, and nothing after it. A key of
+// a table says what is known of a model, not that it is used.
 // Gateways write the provider in front: `openai/gpt-4o`, `openai:chat:gpt-4o`.
 const BEFORE = `(?<=["'\`]|[:=]\\s{0,3}|^\\s{0,40}-\\s{1,3})(?:[a-z0-9_.-]{1,40}[/:]){0,3}`;
-const AFTER = `(?=["'\`]|\\s*(?:$|[,}\\]#;)]))`;
+const AFTER = `(?=["'\`](?!\\s*:)|\\s*(?:$|[,}\\]#;)]))`;
 
 const NOT_A_USE =
-  /\b(?:startsWith|startswith|endsWith|endswith|includes|indexOf|has|test|match|contains)\(|[=!]==?\s*["'`]|\bcase\s+["'`]|\bin\s+[[({]/;
+  /\b(?:startsWith|startswith|endsWith|endswith|includes|indexOf|has|test|match|contains)\(|[=!]==?\s*["'`]|\bcase\s+["'`]|\bin\s+[[({]|["'`]\s+(?:not\s+)?in\s/;
 
 function hostedModel(model: {
   provider: string;

@@ -134,9 +134,9 @@ export const UNSAFE_CODE: readonly DetectionRule[] = [
     title: 'YAML is loaded with an unsafe loader',
     why: 'The text can create any Python object.',
     literals: ['yaml.'],
-    pattern: /(?<![\w.])(?<through>yaml\.(?:load|load_all|unsafe_load|full_load))\(/,
+    pattern: /(?<![\w.])(?<through>yaml\.(?:load|load_all|unsafe_load|unsafe_load_all))\(/,
     call: [],
-    unless: /SafeLoader|BaseLoader|typ\s*=\s*["']safe|ruamel/,
+    unless: /SafeLoader|BaseLoader|FullLoader|typ\s*=\s*["']safe|ruamel/,
     positive: [
       { path: 'a.py', text: 'c = yaml.load(f, Loader=yaml.Loader)\n', line: 1 },
       { path: 'a.py', text: 'c = yaml.unsafe_load(f)\n', line: 1 },

@@ -6,7 +6,7 @@ import type { Span } from './regions.ts';
 const TRIPLE = new Set<Language>(['java', 'kotlin', 'scala', 'groovy', 'swift', 'csharp', 'dart']);
 const HASH_COMMENTS = new Set<Language>(['php', 'terraform']);
 const TEMPLATES_MAX = 40;
-const PATTERN_CHARS_MAX = 1000;
+const PATTERN_CHARS_MAX = 200;
 
 /** Comments and strings of languages with braces, slash comments and double quotes. */
 export function lexBraces(text: string, language: Language): Span[] {
