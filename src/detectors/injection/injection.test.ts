@@ -8,7 +8,7 @@ import { bytesOf, trainingData, weightsFile } from '../training/weights-file.ts'
 import { compileInjection, type Role } from './detect-injection.ts';
 import { LANGUAGES } from './languages.ts';
 import { readGrammar } from './lexicon.ts';
-import { visitBuckets } from './ngrams.ts';
+import { bucketsOf } from './ngrams.ts';
 import { lowerOf } from './score.ts';
 import { segmentsOf } from './segments.ts';
 import { SHIPPED_MODEL } from './shipped-model.ts';
@@ -143,8 +143,8 @@ describe('injection', () => {
   });
 
   it('counts each bucket of a text once', () => {
-    const all: number[] = [];
-    expect(visitBuckets('the cat and the cat and the cat', (bucket) => all.push(bucket))).toBe(all.length);
+    const all = [...bucketsOf('the cat and the cat and the cat')];
+    expect(all.length).toBeGreaterThan(20);
     expect(new Set(all).size).toBe(all.length);
   });
 

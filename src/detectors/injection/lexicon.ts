@@ -67,6 +67,22 @@ function lexiconOf(languages: readonly Language[]): Node {
 
 const LEXICON = lexiconOf(LANGUAGES);
 
+/** Which rows of three units begin a stem: most words of a text are dismissed by one look. Stems of fewer are in `SHORT`. */
+const STARTS = new Uint8Array(65_536);
+const SHORT = new Uint8Array(65_536);
+
+function startOf(first: number, second: number, third: number): number {
+  return (Math.imul(Math.imul(first, 0x9e35) ^ second, 0x85eb) ^ Math.imul(third, 0x2c1b)) & 65_535;
+}
+
+for (const [first, one] of LEXICON.next) {
+  if (one.concepts !== 0) SHORT[first] = 1;
+  for (const [second, two] of one.next) {
+    if (two.concepts !== 0) SHORT[first] = 1;
+    for (const third of two.next.keys()) STARTS[startOf(first, second, third)] = 1;
+  }
+}
+
 /** Words of one thought stand within this many UTF-16 units. */
 const REACH = 70;
 
@@ -128,6 +144,7 @@ export function readGrammar(lower: string): Grammar {
     const isStart = isWord && (!isInside || isUnspaced(unit));
     isInside = isWord;
     if (!isStart) continue;
+    if (SHORT[unit] === 0 && STARTS[startOf(unit, lower.charCodeAt(i + 1), lower.charCodeAt(i + 2))] === 0) continue;
     const found = conceptsAt(lower, i);
     if (found === 0) continue;
     if (first < 0) first = i;

@@ -1,6 +1,6 @@
 import { DOCUMENT_COUNT } from './document-features.ts';
 import { GRAMMAR_COUNT } from './lexicon.ts';
-import { BUCKETS, visitBuckets } from './ngrams.ts';
+import { BUCKETS, bucketsOf } from './ngrams.ts';
 
 /** What stands in the head of the committed weights. */
 export type ModelHead = {
@@ -31,12 +31,11 @@ export function weightsOf(base64: string): Int8Array {
 
 /** The log-odds that a text (in small letters) is an attack, from n-grams and grammar. */
 export function textScore(model: Model, lower: string, grammar: Uint8Array): number {
-  let sum = 0;
   const { weights } = model;
-  const count = visitBuckets(lower, (bucket) => {
-    sum += weights[bucket] ?? 0;
-  });
-  let score = model.head.bias + (count === 0 ? 0 : (sum * model.head.step) / Math.sqrt(count));
+  const buckets = bucketsOf(lower);
+  let sum = 0;
+  for (let i = 0; i < buckets.length; i++) sum += weights[buckets[i] ?? 0] ?? 0;
+  let score = model.head.bias + (buckets.length === 0 ? 0 : (sum * model.head.step) / Math.sqrt(buckets.length));
   for (let i = 0; i < GRAMMAR_COUNT; i++) if (grammar[i] === 1) score += model.head.grammar[i] ?? 0;
   return score;
 }

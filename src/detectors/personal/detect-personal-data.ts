@@ -60,7 +60,8 @@ export function compilePersonalData(options: PersonalDataOptions = {}): Personal
     }
     for (const island of islandsOf(mapped.text)) {
       for (const rule of numberRules) {
-        if (island.digits >= rule.leastDigits) collect(rule, mapped.text, island.start, island.end, found, limits);
+        if (island.digits >= rule.leastDigits && island.groups >= (rule.leastGroups ?? 1))
+          collect(rule, mapped.text, island.start, island.end, found, limits);
       }
     }
     if (options.namesAndAddresses) found.push(...nameAndAddressFindings(mapped.text));
@@ -74,7 +75,7 @@ export type Match = { start: number; end: number; confidence: number; kind: stri
 
 type Limits = { minConfidence: number; allow: ReadonlySet<string>; most: number };
 
-type Island = { start: number; end: number; digits: number };
+type Island = { start: number; end: number; digits: number; groups: number };
 
 /** The stretches of a text in which digits stand close together, with a margin. Most sentences have none. */
 function islandsOf(text: string): Island[] {
@@ -82,12 +83,14 @@ function islandsOf(text: string): Island[] {
   let first = -1;
   let last = -1;
   let digits = 0;
+  let groups = 0;
   const close = () => {
     if (digits >= FEWEST_DIGITS) {
       islands.push({
         start: Math.max(0, first - MARGIN_UNITS),
         end: Math.min(text.length, last + 1 + MARGIN_UNITS),
         digits,
+        groups,
       });
     }
   };
@@ -101,7 +104,9 @@ function islandsOf(text: string): Island[] {
     if (first < 0) {
       first = i;
       digits = 0;
+      groups = 0;
     }
+    if (digits === 0 || i - last > 1) groups++;
     digits++;
     last = i;
   }

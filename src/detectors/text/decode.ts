@@ -1,6 +1,6 @@
 import { UPSIDE_DOWN } from './lookalikes.ts';
 import { composed, type MappedText, MappedTextBuilder } from './mapped-text.ts';
-import { isAsciiLetter } from './signs.ts';
+import { isAsciiLetter, isDigit } from './signs.ts';
 
 export type Encoding = 'base64' | 'hex' | 'percent' | 'escape' | 'rot13' | 'reversed' | 'upside-down';
 export type DecodedView = { how: Encoding; mapped: MappedText };
@@ -39,20 +39,32 @@ function viewsOf(mapped: MappedText): DecodedView[] {
   return [...runViews(text), ...escapedViews(text), ...wholeViews(text)];
 }
 
-const RUN = /[A-Za-z0-9+/_-]{12,}={0,2}/g;
+const RUN = /[A-Za-z0-9+/_-]{12,}={0,2}/y;
+const LEAST_RUN = 12;
 const HEX_RUN = /^(?:[0-9a-fA-F]{2}){8,}$/;
 const SPACED_HEX = /(?:(?:\\x|0x)?[0-9a-fA-F]{2}[ ,:]?(?=[\\0-9a-fA-F])){7,}(?:\\x|0x)?[0-9a-fA-F]{2}/g;
 
+/** Six pairs in a row are no word of any language. */
+const HEX_HINT = /[0-9a-fA-F]{2}[ ,:]{0,2}(?:(?:\\x|0x)?[0-9a-fA-F]{2}[ ,:]{0,2}){5}/;
+
+function isRunUnit(unit: number): boolean {
+  return isAsciiLetter(unit) || isDigit(unit) || unit === 43 || unit === 45 || unit === 47 || unit === 95;
+}
+
 function runViews(text: string): DecodedView[] {
   const views: DecodedView[] = [];
-  for (const match of text.matchAll(RUN)) {
-    if (views.length >= MOST_PIECES) break;
-    const run = match[0];
-    if (HEX_RUN.test(run)) continue;
-    const decoded = base64Text(run);
-    if (decoded !== null)
-      views.push({ how: 'base64', mapped: wholePiece(decoded, match.index, match.index + run.length) });
+  let start = 0;
+  for (let i = 0; i <= text.length && views.length < MOST_PIECES; i++) {
+    if (i < text.length && isRunUnit(text.charCodeAt(i))) continue;
+    if (i - start >= LEAST_RUN) {
+      RUN.lastIndex = start;
+      const run = RUN.exec(text)?.[0] ?? '';
+      const decoded = HEX_RUN.test(run) ? null : base64Text(run);
+      if (decoded !== null) views.push({ how: 'base64', mapped: wholePiece(decoded, start, start + run.length) });
+    }
+    start = i + 1;
   }
+  if (!HEX_HINT.test(text)) return views;
   for (const match of text.matchAll(SPACED_HEX)) {
     if (views.length >= MOST_PIECES) break;
     const decoded = hexText(match[0]);
@@ -161,23 +173,44 @@ const TURNED = {
   reversed: new Set(COMMON.map((word) => [...word].reverse().join(''))),
 };
 const LOOKED_AT = 4000;
+/** Hashes of all turned words, so that one look dismisses an ordinary one. */
+const TURNED_BITS = new Uint8Array(65_536);
+for (const word of [...TURNED.rot13, ...TURNED.reversed]) TURNED_BITS[wordHash(word, 0, word.length)] = 1;
+
+function wordHash(text: string, start: number, end: number): number {
+  let hash = 2_166_136_261;
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (text.charCodeAt(i) | 32), 16_777_619);
+  return (hash ^ (hash >>> 16)) & 65_535;
+}
+
+/** How many words of the head of a text are common ones after turning it. */
+function turnedWords(text: string): { rot13: number; reversed: number } {
+  const counts = { rot13: 0, reversed: 0 };
+  const end = Math.min(text.length, LOOKED_AT);
+  let start = 0;
+  for (let i = 0; i <= end; i++) {
+    if (i < end && isAsciiLetter(text.charCodeAt(i))) continue;
+    if (i - start >= 3 && i - start <= 24 && TURNED_BITS[wordHash(text, start, i)] === 1) {
+      const word = text.slice(start, i).toLowerCase();
+      if (TURNED.rot13.has(word)) counts.rot13++;
+      if (TURNED.reversed.has(word)) counts.reversed++;
+    }
+    start = i + 1;
+  }
+  return counts;
+}
+
+function mayBeUpsideDown(text: string): boolean {
+  return text.includes('ǝ') || text.includes('ɹ') || text.includes('ʇ');
+}
 
 function wholeViews(text: string): DecodedView[] {
   const views: DecodedView[] = [];
-  const words =
-    text
-      .slice(0, LOOKED_AT)
-      .toLowerCase()
-      .match(/[a-z]{3,24}/g) ?? [];
-  let turned = 0;
-  let backward = 0;
-  for (const word of words) {
-    if (TURNED.rot13.has(word)) turned++;
-    if (TURNED.reversed.has(word)) backward++;
-  }
-  if (turned >= 2) views.push({ how: 'rot13', mapped: unitByUnit(text, rot13(text.slice(0, MOST_UNITS))) });
-  if (backward >= 2) views.push({ how: 'reversed', mapped: backwards(text.slice(0, MOST_UNITS), (unit) => unit) });
-  if (/[ǝɹʇɯʎɐƃɥ][\s\S]{0,12}[ǝɹʇɯʎɐƃɥ]/.test(text)) {
+  const turned = turnedWords(text);
+  if (turned.rot13 >= 2) views.push({ how: 'rot13', mapped: unitByUnit(text, rot13(text.slice(0, MOST_UNITS))) });
+  if (turned.reversed >= 2)
+    views.push({ how: 'reversed', mapped: backwards(text.slice(0, MOST_UNITS), (unit) => unit) });
+  if (mayBeUpsideDown(text) && /[ǝɹʇɯʎɐƃɥ][\s\S]{0,12}[ǝɹʇɯʎɐƃɥ]/.test(text)) {
     views.push({
       how: 'upside-down',
       mapped: backwards(text.slice(0, MOST_UNITS), (unit) => UPSIDE_DOWN.get(unit) ?? unit),

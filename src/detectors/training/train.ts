@@ -1,7 +1,7 @@
 import { DOCUMENT_COUNT, neighborhoodOf, readDocumentFeatures } from '../injection/document-features.ts';
 import { GRAMMAR_COUNT, readGrammar } from '../injection/lexicon.ts';
 import { type Model, type ModelHead, sigmoid, textScore } from '../injection/model.ts';
-import { BUCKETS, visitBuckets } from '../injection/ngrams.ts';
+import { BUCKETS, bucketsOf } from '../injection/ngrams.ts';
 import { lowerOf } from '../injection/score.ts';
 import { segmentsOf } from '../injection/segments.ts';
 import { normalize } from '../text/normalize.ts';
@@ -33,9 +33,7 @@ function plainOf(text: string): string {
 }
 
 function pieceOf(lower: string, label: number, weight: number): Piece {
-  const buckets: number[] = [];
-  visitBuckets(lower, (bucket) => buckets.push(bucket));
-  return { buckets: Uint32Array.from(buckets), grammar: readGrammar(lower).features, label, weight };
+  return { buckets: bucketsOf(lower).slice(), grammar: readGrammar(lower).features, label, weight };
 }
 
 const isDocument = (row: TrainingRow) =>
