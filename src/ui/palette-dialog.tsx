@@ -58,61 +58,55 @@ export function PaletteDialog({
   }
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      withCloseButton={false}
-      padding={0}
-      size="36rem"
-      yOffset="12vh"
-      centered={false}
-      aria-label="Search"
-    >
-      <div className={classes.field}>
-        <IconSearch size={16} aria-hidden />
-        <input
-          className={classes.input}
-          placeholder="Go to a page, control, criterion or system"
-          aria-label="Search pages, controls, criteria and systems"
-          role="combobox"
-          aria-expanded
-          aria-controls={listId}
-          aria-autocomplete="list"
-          aria-activedescendant={found[current] ? `${listId}-${current}` : undefined}
-          value={query}
-          onChange={(event) => {
-            setQuery(event.currentTarget.value);
-            setAt(0);
-          }}
-          onKeyDown={press}
-          data-autofocus
-        />
-      </div>
-      <div className={classes.list} id={listId} role="listbox" aria-label="Results" ref={list} tabIndex={-1}>
-        {found.map((command, index) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the input above owns the keyboard (WAI-ARIA combobox)
-          <div
-            key={command.id}
-            id={`${listId}-${index}`}
-            data-at={index}
-            role="option"
-            tabIndex={-1}
-            aria-selected={index === current}
-            className={classes.option}
-            onMouseMove={() => setAt(index)}
-            onClick={() => {
-              onClose();
-              command.run();
+    <Modal.Root opened onClose={onClose} padding={0} size="36rem" yOffset="12vh" centered={false}>
+      <Modal.Overlay />
+      <Modal.Content aria-label="Search">
+        <div className={classes.field}>
+          <IconSearch size={16} aria-hidden />
+          <input
+            className={classes.input}
+            placeholder="Go to a page, control, criterion or system"
+            aria-label="Search pages, controls, criteria and systems"
+            role="combobox"
+            aria-expanded
+            aria-controls={listId}
+            aria-autocomplete="list"
+            aria-activedescendant={found[current] ? `${listId}-${current}` : undefined}
+            value={query}
+            onChange={(event) => {
+              setQuery(event.currentTarget.value);
+              setAt(0);
             }}
-          >
-            <span className={classes.title}>{command.title}</span>
-            <span className={classes.hint}>{command.hint ?? command.group}</span>
-          </div>
-        ))}
-      </div>
-      <p className={classes.note} role="status">
-        {found.length === 0 ? `Nothing is called “${query}”.` : (note ?? '')}
-      </p>
-    </Modal>
+            onKeyDown={press}
+            data-autofocus
+          />
+        </div>
+        <div className={classes.list} id={listId} role="listbox" aria-label="Results" ref={list} tabIndex={-1}>
+          {found.map((command, index) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the input above owns the keyboard (WAI-ARIA combobox)
+            <div
+              key={command.id}
+              id={`${listId}-${index}`}
+              data-at={index}
+              role="option"
+              tabIndex={-1}
+              aria-selected={index === current}
+              className={classes.option}
+              onMouseMove={() => setAt(index)}
+              onClick={() => {
+                onClose();
+                command.run();
+              }}
+            >
+              <span className={classes.title}>{command.title}</span>
+              <span className={classes.hint}>{command.hint ?? command.group}</span>
+            </div>
+          ))}
+        </div>
+        <p className={classes.note} role="status">
+          {found.length === 0 ? `Nothing is called “${query}”.` : (note ?? '')}
+        </p>
+      </Modal.Content>
+    </Modal.Root>
   );
 }

@@ -20,7 +20,7 @@ test.describe('the author', () => {
     await page.getByRole('option').first().click();
     await page.getByLabel('Title').fill(TITLE);
     await page
-      .getByLabel('Statement', { exact: true })
+      .getByRole('textbox', { name: 'Statement' })
       .fill('The board approved version 3 on October 2, see minutes 14.');
     await page.getByLabel('Source').fill('Board minutes');
     await page.getByLabel('How it was obtained').fill('Minutes folder, meeting of October 2.');

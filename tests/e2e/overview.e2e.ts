@@ -48,7 +48,7 @@ test.describe('without permission', () => {
   test('a viewer sees the verdict but no way to scan', async ({ page }) => {
     await page.goto('/');
     await expect(page.getByRole('heading', { level: 1 })).toContainText('controls in scope');
-    await page.getByRole('link', { name: 'Inventory', exact: true }).click();
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Inventory' }).click();
     await expect(page.getByRole('link', { name: 'Scan a folder' })).toHaveCount(0);
   });
 });

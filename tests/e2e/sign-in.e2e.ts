@@ -36,7 +36,7 @@ test('when the session ends, what was typed stays and is sent after signing in a
   await page.getByLabel('Email').fill(PEOPLE.owner.email);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('link', { name: 'Inventory', exact: true }).click();
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Inventory' }).click();
   await page.getByRole('button', { name: 'Add a system' }).click();
   const form = page.getByRole('dialog', { name: 'Add an AI system' });
   await form.getByLabel('Name').fill('Typed before the session ended');
@@ -60,7 +60,7 @@ test.describe('keyboard', () => {
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     await page.keyboard.press('Tab');
     await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
-    await page.getByRole('link', { name: 'Controls', exact: true }).press('Enter');
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Controls' }).press('Enter');
     await expect(page.getByRole('heading', { name: 'Controls', level: 1 })).toBeFocused();
     await expect(page).toHaveTitle('Controls · Assay');
   });

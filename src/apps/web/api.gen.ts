@@ -1122,104 +1122,60 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        "application/json": components["schemas"]["Overview"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inventory/bom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `inventory.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    state?: "all" | "confirmed";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
                         "application/json": {
-                            asOf: string;
-                            scope: {
-                                organization: string | null;
-                                categories: string[];
-                                frameworks: string[];
-                                windowFrom: string | null;
-                                windowTo: string | null;
-                                daysLeft: number | null;
-                                sentence: string;
-                            };
-                            verdict: {
-                                sentence: string;
-                                /** @enum {string} */
-                                tone: "good" | "attention" | "bad" | "unknown";
-                            };
-                            counts: {
-                                failing: number;
-                                error: number;
-                                noData: number;
-                                stale: number;
-                                partial: number;
-                                passing: number;
-                                notApplicable: number;
-                                total: number;
-                            };
-                            regressions: {
-                                testId: string;
-                                testTitle: string;
-                                severity: string;
-                                controls: {
-                                    id: string;
-                                    title: string;
-                                }[];
-                                from: string | null;
-                                to: string;
-                                at: string;
-                                failing: number;
-                                href: string;
-                            }[];
-                            newFailures: {
-                                testId: string;
-                                testTitle: string;
-                                severity: string;
-                                controls: {
-                                    id: string;
-                                    title: string;
-                                }[];
-                                from: string | null;
-                                to: string;
-                                at: string;
-                                failing: number;
-                                href: string;
-                            }[];
-                            doNext: {
-                                title: string;
-                                why: string;
-                                href: string;
-                                action: string;
-                                /** @enum {string} */
-                                severity: "critical" | "high" | "medium" | "low";
-                            }[];
-                            collectors: {
-                                key: string;
-                                title: string;
-                                kind: string;
-                                lastReadAt: string | null;
-                                complete: boolean;
-                                stale: boolean;
-                                note: string | null;
-                            }[];
-                            systems: {
-                                total: number;
-                                inScope: number;
-                                out: number;
-                                undecided: number;
-                                withoutOwner: number;
-                                attestationDue: number;
-                            };
-                            inventory: {
-                                proposed: number;
-                                confirmed: number;
-                                rejected: number;
-                                gone: number;
-                            };
-                            attestationsWaiting: number;
-                            criteria: {
-                                id: string;
-                                title: string;
-                                category: string;
-                                state: string;
-                                controls: number;
-                            }[];
-                            empty: {
-                                title: string;
-                                why: string;
-                                command: string;
-                            } | null;
+                            /** @enum {string} */
+                            bomFormat: "CycloneDX";
+                            /** @enum {string} */
+                            specVersion: "1.6";
+                        } & {
+                            [key: string]: unknown;
                         };
                     };
                 };
@@ -1273,42 +1229,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                id: string;
-                                /** @enum {string} */
-                                kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
-                                title: string;
-                                /** @enum {string} */
-                                state: "proposed" | "confirmed" | "rejected" | "gone";
-                                /** @enum {string} */
-                                origin: "scan" | "manual";
-                                source: {
-                                    key: string;
-                                    title: string;
-                                } | null;
-                                provider: string | null;
-                                system: {
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                path: string | null;
-                                line: number | null;
-                                rule: string | null;
-                                confidence: ("high" | "medium" | "low") | null;
-                                purpose: string | null;
-                                places: number;
-                                proposedAt: string;
-                                lastSeenAt: string | null;
-                                goneAt: string | null;
-                                decidedAt: string | null;
-                                decidedBy: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                reason: string | null;
-                            }[];
+                            items: components["schemas"]["InventoryItem"][];
                             total: number;
                             nextCursor?: string;
                             facets: {
@@ -1364,87 +1285,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            id: string;
-                            /** @enum {string} */
-                            kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
-                            title: string;
-                            /** @enum {string} */
-                            state: "proposed" | "confirmed" | "rejected" | "gone";
-                            /** @enum {string} */
-                            origin: "scan" | "manual";
-                            source: {
-                                key: string;
-                                title: string;
-                            } | null;
-                            provider: string | null;
-                            system: {
-                                id: string;
-                                name: string;
-                            } | null;
-                            path: string | null;
-                            line: number | null;
-                            rule: string | null;
-                            confidence: ("high" | "medium" | "low") | null;
-                            purpose: string | null;
-                            places: number;
-                            proposedAt: string;
-                            lastSeenAt: string | null;
-                            goneAt: string | null;
-                            decidedAt: string | null;
-                            decidedBy: {
-                                /** @enum {string} */
-                                kind: "user" | "api-key" | "service";
-                                id: string;
-                                name: string;
-                            } | null;
-                            reason: string | null;
-                            details: {
-                                [key: string]: string;
-                            };
-                            factKind: string | null;
-                            sightings: {
-                                path: string;
-                                line: number | null;
-                                rule: string;
-                                factKey: string;
-                            }[];
-                            uses: {
-                                id: string;
-                                title: string;
-                                /** @enum {string} */
-                                kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
-                                /** @enum {string} */
-                                state: "proposed" | "confirmed" | "rejected" | "gone";
-                                /** @enum {string} */
-                                origin: "scan" | "manual";
-                                because: string | null;
-                            }[];
-                            usedBy: {
-                                id: string;
-                                title: string;
-                                /** @enum {string} */
-                                kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
-                                /** @enum {string} */
-                                state: "proposed" | "confirmed" | "rejected" | "gone";
-                                /** @enum {string} */
-                                origin: "scan" | "manual";
-                                because: string | null;
-                            }[];
-                            history: {
-                                at: string;
-                                by: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                from: string | null;
-                                to: string;
-                                reason: string | null;
-                            }[];
-                            evidenceId: string | null;
-                        };
+                        "application/json": components["schemas"]["InventoryItemDetail"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -1551,87 +1392,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            id: string;
-                            /** @enum {string} */
-                            kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
-                            title: string;
-                            /** @enum {string} */
-                            state: "proposed" | "confirmed" | "rejected" | "gone";
-                            /** @enum {string} */
-                            origin: "scan" | "manual";
-                            source: {
-                                key: string;
-                                title: string;
-                            } | null;
-                            provider: string | null;
-                            system: {
-                                id: string;
-                                name: string;
-                            } | null;
-                            path: string | null;
-                            line: number | null;
-                            rule: string | null;
-                            confidence: ("high" | "medium" | "low") | null;
-                            purpose: string | null;
-                            places: number;
-                            proposedAt: string;
-                            lastSeenAt: string | null;
-                            goneAt: string | null;
-                            decidedAt: string | null;
-                            decidedBy: {
-                                /** @enum {string} */
-                                kind: "user" | "api-key" | "service";
-                                id: string;
-                                name: string;
-                            } | null;
-                            reason: string | null;
-                            details: {
-                                [key: string]: string;
-                            };
-                            factKind: string | null;
-                            sightings: {
-                                path: string;
-                                line: number | null;
-                                rule: string;
-                                factKey: string;
-                            }[];
-                            uses: {
-                                id: string;
-                                title: string;
-                                /** @enum {string} */
-                                kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
-                                /** @enum {string} */
-                                state: "proposed" | "confirmed" | "rejected" | "gone";
-                                /** @enum {string} */
-                                origin: "scan" | "manual";
-                                because: string | null;
-                            }[];
-                            usedBy: {
-                                id: string;
-                                title: string;
-                                /** @enum {string} */
-                                kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
-                                /** @enum {string} */
-                                state: "proposed" | "confirmed" | "rejected" | "gone";
-                                /** @enum {string} */
-                                origin: "scan" | "manual";
-                                because: string | null;
-                            }[];
-                            history: {
-                                at: string;
-                                by: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                from: string | null;
-                                to: string;
-                                reason: string | null;
-                            }[];
-                            evidenceId: string | null;
-                        };
+                        "application/json": components["schemas"]["InventoryItemDetail"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -1677,87 +1438,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            id: string;
-                            /** @enum {string} */
-                            kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
-                            title: string;
-                            /** @enum {string} */
-                            state: "proposed" | "confirmed" | "rejected" | "gone";
-                            /** @enum {string} */
-                            origin: "scan" | "manual";
-                            source: {
-                                key: string;
-                                title: string;
-                            } | null;
-                            provider: string | null;
-                            system: {
-                                id: string;
-                                name: string;
-                            } | null;
-                            path: string | null;
-                            line: number | null;
-                            rule: string | null;
-                            confidence: ("high" | "medium" | "low") | null;
-                            purpose: string | null;
-                            places: number;
-                            proposedAt: string;
-                            lastSeenAt: string | null;
-                            goneAt: string | null;
-                            decidedAt: string | null;
-                            decidedBy: {
-                                /** @enum {string} */
-                                kind: "user" | "api-key" | "service";
-                                id: string;
-                                name: string;
-                            } | null;
-                            reason: string | null;
-                            details: {
-                                [key: string]: string;
-                            };
-                            factKind: string | null;
-                            sightings: {
-                                path: string;
-                                line: number | null;
-                                rule: string;
-                                factKey: string;
-                            }[];
-                            uses: {
-                                id: string;
-                                title: string;
-                                /** @enum {string} */
-                                kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
-                                /** @enum {string} */
-                                state: "proposed" | "confirmed" | "rejected" | "gone";
-                                /** @enum {string} */
-                                origin: "scan" | "manual";
-                                because: string | null;
-                            }[];
-                            usedBy: {
-                                id: string;
-                                title: string;
-                                /** @enum {string} */
-                                kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
-                                /** @enum {string} */
-                                state: "proposed" | "confirmed" | "rejected" | "gone";
-                                /** @enum {string} */
-                                origin: "scan" | "manual";
-                                because: string | null;
-                            }[];
-                            history: {
-                                at: string;
-                                by: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                from: string | null;
-                                to: string;
-                                reason: string | null;
-                            }[];
-                            evidenceId: string | null;
-                        };
+                        "application/json": components["schemas"]["InventoryItemDetail"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -1903,27 +1584,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            nodes: {
-                                id: string;
-                                /** @enum {string} */
-                                type: "system" | "item";
-                                kind: string;
-                                title: string;
-                                state: string;
-                                systemId: string | null;
-                            }[];
-                            edges: {
-                                from: string;
-                                to: string;
-                                /** @enum {string} */
-                                relation: "uses" | "part_of";
-                                /** @enum {string} */
-                                origin: "scan" | "manual";
-                            }[];
-                            cut: boolean;
-                            total: number;
-                        };
+                        "application/json": components["schemas"]["InventoryGraph"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -1972,83 +1633,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                id: string;
-                                name: string;
-                                /** @enum {string} */
-                                state: "proposed" | "confirmed" | "rejected" | "retired";
-                                /** @enum {string} */
-                                origin: "scan" | "manual";
-                                source: {
-                                    key: string;
-                                    title: string;
-                                } | null;
-                                root: string | null;
-                                purpose: string | null;
-                                owner: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                dataClasses: ("public" | "internal" | "confidential" | "customer_content" | "personal" | "sensitive_personal" | "credentials")[];
-                                riskTier: number | null;
-                                environment: ("production" | "staging" | "development" | "research") | null;
-                                autonomyLevel: number | null;
-                                scope: {
-                                    /** @enum {string} */
-                                    decision: "in" | "out" | "undecided";
-                                    reason: string | null;
-                                    decidedBy: {
-                                        /** @enum {string} */
-                                        kind: "user" | "api-key" | "service";
-                                        id: string;
-                                        name: string;
-                                    } | null;
-                                    approvedBy: {
-                                        /** @enum {string} */
-                                        kind: "user" | "api-key" | "service";
-                                        id: string;
-                                        name: string;
-                                    } | null;
-                                    decidedAt: string | null;
-                                    pending: {
-                                        reason: string;
-                                        by: {
-                                            /** @enum {string} */
-                                            kind: "user" | "api-key" | "service";
-                                            id: string;
-                                            name: string;
-                                        };
-                                        at: string;
-                                    } | null;
-                                    advice: {
-                                        shouldBeIn: boolean;
-                                        because: string[];
-                                    };
-                                };
-                                attestation: {
-                                    /** @enum {string} */
-                                    state: "never" | "current" | "due";
-                                    at: string | null;
-                                    by: {
-                                        /** @enum {string} */
-                                        kind: "user" | "api-key" | "service";
-                                        id: string;
-                                        name: string;
-                                    } | null;
-                                    dueAt: string | null;
-                                };
-                                missing: string[];
-                                counts: {
-                                    items: number;
-                                    proposed: number;
-                                    byKind: {
-                                        [key: string]: number;
-                                    };
-                                };
-                                createdAt: string;
-                            }[];
+                            items: components["schemas"]["AiSystem"][];
                             total: number;
                         };
                     };
@@ -2093,95 +1678,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            id: string;
-                            name: string;
-                            /** @enum {string} */
-                            state: "proposed" | "confirmed" | "rejected" | "retired";
-                            /** @enum {string} */
-                            origin: "scan" | "manual";
-                            source: {
-                                key: string;
-                                title: string;
-                            } | null;
-                            root: string | null;
-                            purpose: string | null;
-                            owner: {
-                                /** @enum {string} */
-                                kind: "user" | "api-key" | "service";
-                                id: string;
-                                name: string;
-                            } | null;
-                            dataClasses: ("public" | "internal" | "confidential" | "customer_content" | "personal" | "sensitive_personal" | "credentials")[];
-                            riskTier: number | null;
-                            environment: ("production" | "staging" | "development" | "research") | null;
-                            autonomyLevel: number | null;
-                            scope: {
-                                /** @enum {string} */
-                                decision: "in" | "out" | "undecided";
-                                reason: string | null;
-                                decidedBy: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                approvedBy: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                decidedAt: string | null;
-                                pending: {
-                                    reason: string;
-                                    by: {
-                                        /** @enum {string} */
-                                        kind: "user" | "api-key" | "service";
-                                        id: string;
-                                        name: string;
-                                    };
-                                    at: string;
-                                } | null;
-                                advice: {
-                                    shouldBeIn: boolean;
-                                    because: string[];
-                                };
-                            };
-                            attestation: {
-                                /** @enum {string} */
-                                state: "never" | "current" | "due";
-                                at: string | null;
-                                by: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                dueAt: string | null;
-                            };
-                            missing: string[];
-                            counts: {
-                                items: number;
-                                proposed: number;
-                                byKind: {
-                                    [key: string]: number;
-                                };
-                            };
-                            createdAt: string;
-                            history: {
-                                at: string;
-                                by: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                from: string | null;
-                                to: string;
-                                reason: string | null;
-                            }[];
-                        };
+                        "application/json": components["schemas"]["AiSystemDetail"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -2226,95 +1723,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            id: string;
-                            name: string;
-                            /** @enum {string} */
-                            state: "proposed" | "confirmed" | "rejected" | "retired";
-                            /** @enum {string} */
-                            origin: "scan" | "manual";
-                            source: {
-                                key: string;
-                                title: string;
-                            } | null;
-                            root: string | null;
-                            purpose: string | null;
-                            owner: {
-                                /** @enum {string} */
-                                kind: "user" | "api-key" | "service";
-                                id: string;
-                                name: string;
-                            } | null;
-                            dataClasses: ("public" | "internal" | "confidential" | "customer_content" | "personal" | "sensitive_personal" | "credentials")[];
-                            riskTier: number | null;
-                            environment: ("production" | "staging" | "development" | "research") | null;
-                            autonomyLevel: number | null;
-                            scope: {
-                                /** @enum {string} */
-                                decision: "in" | "out" | "undecided";
-                                reason: string | null;
-                                decidedBy: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                approvedBy: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                decidedAt: string | null;
-                                pending: {
-                                    reason: string;
-                                    by: {
-                                        /** @enum {string} */
-                                        kind: "user" | "api-key" | "service";
-                                        id: string;
-                                        name: string;
-                                    };
-                                    at: string;
-                                } | null;
-                                advice: {
-                                    shouldBeIn: boolean;
-                                    because: string[];
-                                };
-                            };
-                            attestation: {
-                                /** @enum {string} */
-                                state: "never" | "current" | "due";
-                                at: string | null;
-                                by: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                dueAt: string | null;
-                            };
-                            missing: string[];
-                            counts: {
-                                items: number;
-                                proposed: number;
-                                byKind: {
-                                    [key: string]: number;
-                                };
-                            };
-                            createdAt: string;
-                            history: {
-                                at: string;
-                                by: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                from: string | null;
-                                to: string;
-                                reason: string | null;
-                            }[];
-                        };
+                        "application/json": components["schemas"]["AiSystemDetail"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -2366,95 +1775,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            id: string;
-                            name: string;
-                            /** @enum {string} */
-                            state: "proposed" | "confirmed" | "rejected" | "retired";
-                            /** @enum {string} */
-                            origin: "scan" | "manual";
-                            source: {
-                                key: string;
-                                title: string;
-                            } | null;
-                            root: string | null;
-                            purpose: string | null;
-                            owner: {
-                                /** @enum {string} */
-                                kind: "user" | "api-key" | "service";
-                                id: string;
-                                name: string;
-                            } | null;
-                            dataClasses: ("public" | "internal" | "confidential" | "customer_content" | "personal" | "sensitive_personal" | "credentials")[];
-                            riskTier: number | null;
-                            environment: ("production" | "staging" | "development" | "research") | null;
-                            autonomyLevel: number | null;
-                            scope: {
-                                /** @enum {string} */
-                                decision: "in" | "out" | "undecided";
-                                reason: string | null;
-                                decidedBy: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                approvedBy: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                decidedAt: string | null;
-                                pending: {
-                                    reason: string;
-                                    by: {
-                                        /** @enum {string} */
-                                        kind: "user" | "api-key" | "service";
-                                        id: string;
-                                        name: string;
-                                    };
-                                    at: string;
-                                } | null;
-                                advice: {
-                                    shouldBeIn: boolean;
-                                    because: string[];
-                                };
-                            };
-                            attestation: {
-                                /** @enum {string} */
-                                state: "never" | "current" | "due";
-                                at: string | null;
-                                by: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                dueAt: string | null;
-                            };
-                            missing: string[];
-                            counts: {
-                                items: number;
-                                proposed: number;
-                                byKind: {
-                                    [key: string]: number;
-                                };
-                            };
-                            createdAt: string;
-                            history: {
-                                at: string;
-                                by: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                from: string | null;
-                                to: string;
-                                reason: string | null;
-                            }[];
-                        };
+                        "application/json": components["schemas"]["AiSystemDetail"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -2505,95 +1826,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            id: string;
-                            name: string;
-                            /** @enum {string} */
-                            state: "proposed" | "confirmed" | "rejected" | "retired";
-                            /** @enum {string} */
-                            origin: "scan" | "manual";
-                            source: {
-                                key: string;
-                                title: string;
-                            } | null;
-                            root: string | null;
-                            purpose: string | null;
-                            owner: {
-                                /** @enum {string} */
-                                kind: "user" | "api-key" | "service";
-                                id: string;
-                                name: string;
-                            } | null;
-                            dataClasses: ("public" | "internal" | "confidential" | "customer_content" | "personal" | "sensitive_personal" | "credentials")[];
-                            riskTier: number | null;
-                            environment: ("production" | "staging" | "development" | "research") | null;
-                            autonomyLevel: number | null;
-                            scope: {
-                                /** @enum {string} */
-                                decision: "in" | "out" | "undecided";
-                                reason: string | null;
-                                decidedBy: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                approvedBy: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                decidedAt: string | null;
-                                pending: {
-                                    reason: string;
-                                    by: {
-                                        /** @enum {string} */
-                                        kind: "user" | "api-key" | "service";
-                                        id: string;
-                                        name: string;
-                                    };
-                                    at: string;
-                                } | null;
-                                advice: {
-                                    shouldBeIn: boolean;
-                                    because: string[];
-                                };
-                            };
-                            attestation: {
-                                /** @enum {string} */
-                                state: "never" | "current" | "due";
-                                at: string | null;
-                                by: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                dueAt: string | null;
-                            };
-                            missing: string[];
-                            counts: {
-                                items: number;
-                                proposed: number;
-                                byKind: {
-                                    [key: string]: number;
-                                };
-                            };
-                            createdAt: string;
-                            history: {
-                                at: string;
-                                by: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                from: string | null;
-                                to: string;
-                                reason: string | null;
-                            }[];
-                        };
+                        "application/json": components["schemas"]["AiSystemDetail"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -2648,95 +1881,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            id: string;
-                            name: string;
-                            /** @enum {string} */
-                            state: "proposed" | "confirmed" | "rejected" | "retired";
-                            /** @enum {string} */
-                            origin: "scan" | "manual";
-                            source: {
-                                key: string;
-                                title: string;
-                            } | null;
-                            root: string | null;
-                            purpose: string | null;
-                            owner: {
-                                /** @enum {string} */
-                                kind: "user" | "api-key" | "service";
-                                id: string;
-                                name: string;
-                            } | null;
-                            dataClasses: ("public" | "internal" | "confidential" | "customer_content" | "personal" | "sensitive_personal" | "credentials")[];
-                            riskTier: number | null;
-                            environment: ("production" | "staging" | "development" | "research") | null;
-                            autonomyLevel: number | null;
-                            scope: {
-                                /** @enum {string} */
-                                decision: "in" | "out" | "undecided";
-                                reason: string | null;
-                                decidedBy: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                approvedBy: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                decidedAt: string | null;
-                                pending: {
-                                    reason: string;
-                                    by: {
-                                        /** @enum {string} */
-                                        kind: "user" | "api-key" | "service";
-                                        id: string;
-                                        name: string;
-                                    };
-                                    at: string;
-                                } | null;
-                                advice: {
-                                    shouldBeIn: boolean;
-                                    because: string[];
-                                };
-                            };
-                            attestation: {
-                                /** @enum {string} */
-                                state: "never" | "current" | "due";
-                                at: string | null;
-                                by: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                dueAt: string | null;
-                            };
-                            missing: string[];
-                            counts: {
-                                items: number;
-                                proposed: number;
-                                byKind: {
-                                    [key: string]: number;
-                                };
-                            };
-                            createdAt: string;
-                            history: {
-                                at: string;
-                                by: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                from: string | null;
-                                to: string;
-                                reason: string | null;
-                            }[];
-                        };
+                        "application/json": components["schemas"]["AiSystemDetail"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -2783,95 +1928,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            id: string;
-                            name: string;
-                            /** @enum {string} */
-                            state: "proposed" | "confirmed" | "rejected" | "retired";
-                            /** @enum {string} */
-                            origin: "scan" | "manual";
-                            source: {
-                                key: string;
-                                title: string;
-                            } | null;
-                            root: string | null;
-                            purpose: string | null;
-                            owner: {
-                                /** @enum {string} */
-                                kind: "user" | "api-key" | "service";
-                                id: string;
-                                name: string;
-                            } | null;
-                            dataClasses: ("public" | "internal" | "confidential" | "customer_content" | "personal" | "sensitive_personal" | "credentials")[];
-                            riskTier: number | null;
-                            environment: ("production" | "staging" | "development" | "research") | null;
-                            autonomyLevel: number | null;
-                            scope: {
-                                /** @enum {string} */
-                                decision: "in" | "out" | "undecided";
-                                reason: string | null;
-                                decidedBy: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                approvedBy: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                decidedAt: string | null;
-                                pending: {
-                                    reason: string;
-                                    by: {
-                                        /** @enum {string} */
-                                        kind: "user" | "api-key" | "service";
-                                        id: string;
-                                        name: string;
-                                    };
-                                    at: string;
-                                } | null;
-                                advice: {
-                                    shouldBeIn: boolean;
-                                    because: string[];
-                                };
-                            };
-                            attestation: {
-                                /** @enum {string} */
-                                state: "never" | "current" | "due";
-                                at: string | null;
-                                by: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                dueAt: string | null;
-                            };
-                            missing: string[];
-                            counts: {
-                                items: number;
-                                proposed: number;
-                                byKind: {
-                                    [key: string]: number;
-                                };
-                            };
-                            createdAt: string;
-                            history: {
-                                at: string;
-                                by: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                                from: string | null;
-                                to: string;
-                                reason: string | null;
-                            }[];
-                        };
+                        "application/json": components["schemas"]["AiSystemDetail"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -3279,40 +2336,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                id: string;
-                                /** @enum {string} */
-                                kind: "scan" | "records" | "file" | "statement";
-                                title: string;
-                                source: {
-                                    key: string;
-                                    title: string;
-                                };
-                                query: string;
-                                collector: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                };
-                                /** @enum {string} */
-                                grade: "A" | "B" | "C" | "D";
-                                /** @enum {string} */
-                                state: "current" | "superseded" | "waiting" | "rejected" | "expired" | "withdrawn";
-                                occurredAt: string;
-                                observedAt: string;
-                                recordedAt: string;
-                                periodFrom: string | null;
-                                periodTo: string | null;
-                                confirmedAt: string | null;
-                                sha256: string;
-                                sizeBytes: number;
-                                mediaType: string;
-                                fileName: string;
-                                controls: string[];
-                                tests: string[];
-                                ledgerIndex: number | null;
-                            }[];
+                            items: components["schemas"]["EvidenceItem"][];
                             total: number;
                             nextCursor?: string;
                         };
@@ -3362,63 +2386,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            id: string;
-                            /** @enum {string} */
-                            kind: "scan" | "records" | "file" | "statement";
-                            title: string;
-                            source: {
-                                key: string;
-                                title: string;
-                            };
-                            query: string;
-                            collector: {
-                                /** @enum {string} */
-                                kind: "user" | "api-key" | "service";
-                                id: string;
-                                name: string;
-                            };
-                            /** @enum {string} */
-                            grade: "A" | "B" | "C" | "D";
-                            /** @enum {string} */
-                            state: "current" | "superseded" | "waiting" | "rejected" | "expired" | "withdrawn";
-                            occurredAt: string;
-                            observedAt: string;
-                            recordedAt: string;
-                            periodFrom: string | null;
-                            periodTo: string | null;
-                            confirmedAt: string | null;
-                            sha256: string;
-                            sizeBytes: number;
-                            mediaType: string;
-                            fileName: string;
-                            controls: string[];
-                            tests: string[];
-                            ledgerIndex: number | null;
-                            completeness: {
-                                what: string;
-                                value: string;
-                            }[];
-                            supersedes: string | null;
-                            supersededBy: string | null;
-                            attestationId: string | null;
-                            confirmations: {
-                                at: string;
-                                ledgerIndex: number | null;
-                            }[];
-                            ledger: {
-                                /** @enum {string} */
-                                state: "pending" | "integrated";
-                                index: number | null;
-                                size: number | null;
-                                leafHash: string | null;
-                                leaf: string | null;
-                                proof: string[];
-                                checkpoint: string | null;
-                                vkey: string;
-                                origin: string;
-                            };
-                        };
+                        "application/json": components["schemas"]["EvidenceDetail"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -3514,54 +2482,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                id: string;
-                                controlId: string;
-                                expectedEvidenceId: string | null;
-                                evidenceItemId: string;
-                                /** @enum {string} */
-                                form: "file" | "statement";
-                                title: string;
-                                source: string;
-                                query: string;
-                                text: string | null;
-                                /** @enum {string} */
-                                grade: "A" | "B" | "C" | "D";
-                                occurredAt: string;
-                                periodFrom: string;
-                                periodTo: string;
-                                expiresOn: string;
-                                /** @enum {string} */
-                                state: "waiting" | "accepted" | "rejected" | "expired" | "withdrawn";
-                                owner: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                };
-                                createdAt: string;
-                                review: {
-                                    /** @enum {string} */
-                                    decision: "accepted" | "rejected";
-                                    by: {
-                                        /** @enum {string} */
-                                        kind: "user" | "api-key" | "service";
-                                        id: string;
-                                        name: string;
-                                    };
-                                    at: string;
-                                    comment: string | null;
-                                } | null;
-                                reviewable: {
-                                    may: boolean;
-                                    why: string | null;
-                                };
-                                sha256: string;
-                                sizeBytes: number;
-                                mediaType: string;
-                                fileName: string;
-                                ledgerIndex: number | null;
-                            }[];
+                            items: components["schemas"]["Attestation"][];
                             total: number;
                             nextCursor?: string;
                         };
@@ -3579,7 +2500,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** @description Needs the permission `evidence.write`. */
+        /** @description A statement as JSON with `text`; or a file as multipart/form-data: the same fields without `text`, then one part named `file`. Needs the permission `evidence.write`. */
         post: {
             parameters: {
                 query?: never;
@@ -3614,54 +2535,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            id: string;
-                            controlId: string;
-                            expectedEvidenceId: string | null;
-                            evidenceItemId: string;
-                            /** @enum {string} */
-                            form: "file" | "statement";
-                            title: string;
-                            source: string;
-                            query: string;
-                            text: string | null;
-                            /** @enum {string} */
-                            grade: "A" | "B" | "C" | "D";
-                            occurredAt: string;
-                            periodFrom: string;
-                            periodTo: string;
-                            expiresOn: string;
-                            /** @enum {string} */
-                            state: "waiting" | "accepted" | "rejected" | "expired" | "withdrawn";
-                            owner: {
-                                /** @enum {string} */
-                                kind: "user" | "api-key" | "service";
-                                id: string;
-                                name: string;
-                            };
-                            createdAt: string;
-                            review: {
-                                /** @enum {string} */
-                                decision: "accepted" | "rejected";
-                                by: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                };
-                                at: string;
-                                comment: string | null;
-                            } | null;
-                            reviewable: {
-                                may: boolean;
-                                why: string | null;
-                            };
-                            sha256: string;
-                            sizeBytes: number;
-                            mediaType: string;
-                            fileName: string;
-                            ledgerIndex: number | null;
-                        };
+                        "application/json": components["schemas"]["Attestation"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -3706,54 +2580,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            id: string;
-                            controlId: string;
-                            expectedEvidenceId: string | null;
-                            evidenceItemId: string;
-                            /** @enum {string} */
-                            form: "file" | "statement";
-                            title: string;
-                            source: string;
-                            query: string;
-                            text: string | null;
-                            /** @enum {string} */
-                            grade: "A" | "B" | "C" | "D";
-                            occurredAt: string;
-                            periodFrom: string;
-                            periodTo: string;
-                            expiresOn: string;
-                            /** @enum {string} */
-                            state: "waiting" | "accepted" | "rejected" | "expired" | "withdrawn";
-                            owner: {
-                                /** @enum {string} */
-                                kind: "user" | "api-key" | "service";
-                                id: string;
-                                name: string;
-                            };
-                            createdAt: string;
-                            review: {
-                                /** @enum {string} */
-                                decision: "accepted" | "rejected";
-                                by: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                };
-                                at: string;
-                                comment: string | null;
-                            } | null;
-                            reviewable: {
-                                may: boolean;
-                                why: string | null;
-                            };
-                            sha256: string;
-                            sizeBytes: number;
-                            mediaType: string;
-                            fileName: string;
-                            ledgerIndex: number | null;
-                        };
+                        "application/json": components["schemas"]["Attestation"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -3810,54 +2637,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            id: string;
-                            controlId: string;
-                            expectedEvidenceId: string | null;
-                            evidenceItemId: string;
-                            /** @enum {string} */
-                            form: "file" | "statement";
-                            title: string;
-                            source: string;
-                            query: string;
-                            text: string | null;
-                            /** @enum {string} */
-                            grade: "A" | "B" | "C" | "D";
-                            occurredAt: string;
-                            periodFrom: string;
-                            periodTo: string;
-                            expiresOn: string;
-                            /** @enum {string} */
-                            state: "waiting" | "accepted" | "rejected" | "expired" | "withdrawn";
-                            owner: {
-                                /** @enum {string} */
-                                kind: "user" | "api-key" | "service";
-                                id: string;
-                                name: string;
-                            };
-                            createdAt: string;
-                            review: {
-                                /** @enum {string} */
-                                decision: "accepted" | "rejected";
-                                by: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                };
-                                at: string;
-                                comment: string | null;
-                            } | null;
-                            reviewable: {
-                                may: boolean;
-                                why: string | null;
-                            };
-                            sha256: string;
-                            sizeBytes: number;
-                            mediaType: string;
-                            fileName: string;
-                            ledgerIndex: number | null;
-                        };
+                        "application/json": components["schemas"]["Attestation"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -3910,54 +2690,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            id: string;
-                            controlId: string;
-                            expectedEvidenceId: string | null;
-                            evidenceItemId: string;
-                            /** @enum {string} */
-                            form: "file" | "statement";
-                            title: string;
-                            source: string;
-                            query: string;
-                            text: string | null;
-                            /** @enum {string} */
-                            grade: "A" | "B" | "C" | "D";
-                            occurredAt: string;
-                            periodFrom: string;
-                            periodTo: string;
-                            expiresOn: string;
-                            /** @enum {string} */
-                            state: "waiting" | "accepted" | "rejected" | "expired" | "withdrawn";
-                            owner: {
-                                /** @enum {string} */
-                                kind: "user" | "api-key" | "service";
-                                id: string;
-                                name: string;
-                            };
-                            createdAt: string;
-                            review: {
-                                /** @enum {string} */
-                                decision: "accepted" | "rejected";
-                                by: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                };
-                                at: string;
-                                comment: string | null;
-                            } | null;
-                            reviewable: {
-                                may: boolean;
-                                why: string | null;
-                            };
-                            sha256: string;
-                            sizeBytes: number;
-                            mediaType: string;
-                            fileName: string;
-                            ledgerIndex: number | null;
-                        };
+                        "application/json": components["schemas"]["Attestation"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -4005,74 +2738,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                id: string;
-                                path: string;
-                                /** @enum {string} */
-                                state: "queued" | "running" | "recorded" | "failed" | "canceled";
-                                source: {
-                                    key: string;
-                                    title: string;
-                                } | null;
-                                progress: {
-                                    phase: string;
-                                    files: number;
-                                    filesTotal: number | null;
-                                    bytes: number;
-                                    detections: number;
-                                    current: string | null;
-                                };
-                                cancelRequested: boolean;
-                                requestedBy: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                };
-                                requestedAt: string;
-                                startedAt: string | null;
-                                finishedAt: string | null;
-                                error: string | null;
-                                summary: {
-                                    unchanged: boolean;
-                                    facts: {
-                                        total: number;
-                                        added: number;
-                                        changed: number;
-                                        removed: number;
-                                    };
-                                    items: {
-                                        found: number;
-                                        proposed: number;
-                                        gone: number;
-                                        returned: number;
-                                        byKind: {
-                                            [key: string]: number;
-                                        };
-                                    };
-                                    systems: {
-                                        proposed: number;
-                                    };
-                                    tests: {
-                                        total: number;
-                                        pass: number;
-                                        fail: number;
-                                        noData: number;
-                                        notApplicable: number;
-                                        error: number;
-                                    };
-                                    changedTests: {
-                                        id: string;
-                                        from: string | null;
-                                        to: string | null;
-                                    }[];
-                                    complete: boolean;
-                                    incompleteBecause: string[];
-                                    skipped: number;
-                                    durationMs: number;
-                                } | null;
-                                evidenceId: string | null;
-                            }[];
+                            items: components["schemas"]["Scan"][];
                             total: number;
                             nextCursor?: string;
                         };
@@ -4112,74 +2778,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            id: string;
-                            path: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "recorded" | "failed" | "canceled";
-                            source: {
-                                key: string;
-                                title: string;
-                            } | null;
-                            progress: {
-                                phase: string;
-                                files: number;
-                                filesTotal: number | null;
-                                bytes: number;
-                                detections: number;
-                                current: string | null;
-                            };
-                            cancelRequested: boolean;
-                            requestedBy: {
-                                /** @enum {string} */
-                                kind: "user" | "api-key" | "service";
-                                id: string;
-                                name: string;
-                            };
-                            requestedAt: string;
-                            startedAt: string | null;
-                            finishedAt: string | null;
-                            error: string | null;
-                            summary: {
-                                unchanged: boolean;
-                                facts: {
-                                    total: number;
-                                    added: number;
-                                    changed: number;
-                                    removed: number;
-                                };
-                                items: {
-                                    found: number;
-                                    proposed: number;
-                                    gone: number;
-                                    returned: number;
-                                    byKind: {
-                                        [key: string]: number;
-                                    };
-                                };
-                                systems: {
-                                    proposed: number;
-                                };
-                                tests: {
-                                    total: number;
-                                    pass: number;
-                                    fail: number;
-                                    noData: number;
-                                    notApplicable: number;
-                                    error: number;
-                                };
-                                changedTests: {
-                                    id: string;
-                                    from: string | null;
-                                    to: string | null;
-                                }[];
-                                complete: boolean;
-                                incompleteBecause: string[];
-                                skipped: number;
-                                durationMs: number;
-                            } | null;
-                            evidenceId: string | null;
-                        };
+                        "application/json": components["schemas"]["Scan"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -4271,74 +2870,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            id: string;
-                            path: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "recorded" | "failed" | "canceled";
-                            source: {
-                                key: string;
-                                title: string;
-                            } | null;
-                            progress: {
-                                phase: string;
-                                files: number;
-                                filesTotal: number | null;
-                                bytes: number;
-                                detections: number;
-                                current: string | null;
-                            };
-                            cancelRequested: boolean;
-                            requestedBy: {
-                                /** @enum {string} */
-                                kind: "user" | "api-key" | "service";
-                                id: string;
-                                name: string;
-                            };
-                            requestedAt: string;
-                            startedAt: string | null;
-                            finishedAt: string | null;
-                            error: string | null;
-                            summary: {
-                                unchanged: boolean;
-                                facts: {
-                                    total: number;
-                                    added: number;
-                                    changed: number;
-                                    removed: number;
-                                };
-                                items: {
-                                    found: number;
-                                    proposed: number;
-                                    gone: number;
-                                    returned: number;
-                                    byKind: {
-                                        [key: string]: number;
-                                    };
-                                };
-                                systems: {
-                                    proposed: number;
-                                };
-                                tests: {
-                                    total: number;
-                                    pass: number;
-                                    fail: number;
-                                    noData: number;
-                                    notApplicable: number;
-                                    error: number;
-                                };
-                                changedTests: {
-                                    id: string;
-                                    from: string | null;
-                                    to: string | null;
-                                }[];
-                                complete: boolean;
-                                incompleteBecause: string[];
-                                skipped: number;
-                                durationMs: number;
-                            } | null;
-                            evidenceId: string | null;
-                        };
+                        "application/json": components["schemas"]["Scan"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -4387,74 +2919,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            id: string;
-                            path: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "recorded" | "failed" | "canceled";
-                            source: {
-                                key: string;
-                                title: string;
-                            } | null;
-                            progress: {
-                                phase: string;
-                                files: number;
-                                filesTotal: number | null;
-                                bytes: number;
-                                detections: number;
-                                current: string | null;
-                            };
-                            cancelRequested: boolean;
-                            requestedBy: {
-                                /** @enum {string} */
-                                kind: "user" | "api-key" | "service";
-                                id: string;
-                                name: string;
-                            };
-                            requestedAt: string;
-                            startedAt: string | null;
-                            finishedAt: string | null;
-                            error: string | null;
-                            summary: {
-                                unchanged: boolean;
-                                facts: {
-                                    total: number;
-                                    added: number;
-                                    changed: number;
-                                    removed: number;
-                                };
-                                items: {
-                                    found: number;
-                                    proposed: number;
-                                    gone: number;
-                                    returned: number;
-                                    byKind: {
-                                        [key: string]: number;
-                                    };
-                                };
-                                systems: {
-                                    proposed: number;
-                                };
-                                tests: {
-                                    total: number;
-                                    pass: number;
-                                    fail: number;
-                                    noData: number;
-                                    notApplicable: number;
-                                    error: number;
-                                };
-                                changedTests: {
-                                    id: string;
-                                    from: string | null;
-                                    to: string | null;
-                                }[];
-                                complete: boolean;
-                                incompleteBecause: string[];
-                                skipped: number;
-                                durationMs: number;
-                            } | null;
-                            evidenceId: string | null;
-                        };
+                        "application/json": components["schemas"]["Scan"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -4498,36 +2963,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                id: string;
-                                /** @enum {string} */
-                                state: "queued" | "running" | "ready" | "failed";
-                                from: number | null;
-                                to: number | null;
-                                withBlobs: boolean;
-                                requestedBy: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                };
-                                requestedAt: string;
-                                finishedAt: string | null;
-                                writtenBytes: number;
-                                sizeBytes: number | null;
-                                sha256: string | null;
-                                entries: number | null;
-                                fileName: string;
-                                error: string | null;
-                                downloads: number;
-                                lastDownloadAt: string | null;
-                                lastDownloadBy: {
-                                    /** @enum {string} */
-                                    kind: "user" | "api-key" | "service";
-                                    id: string;
-                                    name: string;
-                                } | null;
-                            }[];
+                            items: components["schemas"]["Bundle"][];
                             total: number;
                         };
                     };
@@ -4569,36 +3005,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            id: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "ready" | "failed";
-                            from: number | null;
-                            to: number | null;
-                            withBlobs: boolean;
-                            requestedBy: {
-                                /** @enum {string} */
-                                kind: "user" | "api-key" | "service";
-                                id: string;
-                                name: string;
-                            };
-                            requestedAt: string;
-                            finishedAt: string | null;
-                            writtenBytes: number;
-                            sizeBytes: number | null;
-                            sha256: string | null;
-                            entries: number | null;
-                            fileName: string;
-                            error: string | null;
-                            downloads: number;
-                            lastDownloadAt: string | null;
-                            lastDownloadBy: {
-                                /** @enum {string} */
-                                kind: "user" | "api-key" | "service";
-                                id: string;
-                                name: string;
-                            } | null;
-                        };
+                        "application/json": components["schemas"]["Bundle"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -4643,36 +3050,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            id: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "ready" | "failed";
-                            from: number | null;
-                            to: number | null;
-                            withBlobs: boolean;
-                            requestedBy: {
-                                /** @enum {string} */
-                                kind: "user" | "api-key" | "service";
-                                id: string;
-                                name: string;
-                            };
-                            requestedAt: string;
-                            finishedAt: string | null;
-                            writtenBytes: number;
-                            sizeBytes: number | null;
-                            sha256: string | null;
-                            entries: number | null;
-                            fileName: string;
-                            error: string | null;
-                            downloads: number;
-                            lastDownloadAt: string | null;
-                            lastDownloadBy: {
-                                /** @enum {string} */
-                                kind: "user" | "api-key" | "service";
-                                id: string;
-                                name: string;
-                            } | null;
-                        };
+                        "application/json": components["schemas"]["Bundle"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -4762,15 +3140,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            origin: string;
-                            vkey: string;
-                            size: number;
-                            root: string;
-                            checkpoint: string;
-                            level: string;
-                            pending: number;
-                        };
+                        "application/json": components["schemas"]["LedgerHead"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -4821,25 +3191,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                index: number;
-                                type: string;
-                                recordedAt: string;
-                                leafHash: string;
-                                sizeBytes: number;
-                                subject: {
-                                    kind: string;
-                                    id: string;
-                                } | null;
-                                actor: {
-                                    kind: string;
-                                    id: string;
-                                } | null;
-                                series: {
-                                    id: string;
-                                    seq: number;
-                                } | null;
-                            }[];
+                            items: components["schemas"]["LedgerEntry"][];
                             total: number;
                             nextCursor?: string;
                         };
@@ -4889,37 +3241,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            index: number;
-                            type: string;
-                            recordedAt: string;
-                            leafHash: string;
-                            sizeBytes: number;
-                            subject: {
-                                kind: string;
-                                id: string;
-                            } | null;
-                            actor: {
-                                kind: string;
-                                id: string;
-                            } | null;
-                            series: {
-                                id: string;
-                                seq: number;
-                            } | null;
-                            position: {
-                                /** @enum {string} */
-                                state: "pending" | "integrated";
-                                index: number | null;
-                                size: number | null;
-                                leafHash: string | null;
-                                leaf: string | null;
-                                proof: string[];
-                                checkpoint: string | null;
-                                vkey: string;
-                                origin: string;
-                            };
-                        };
+                        "application/json": components["schemas"]["LedgerEntryDetail"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -5325,6 +3647,180 @@ export interface components {
             }[];
             spansWritten: number;
         };
+        Who: {
+            /** @enum {string} */
+            kind: "user" | "api-key" | "service";
+            id: string;
+            name: string;
+        };
+        LedgerHead: {
+            origin: string;
+            vkey: string;
+            size: number;
+            root: string;
+            checkpoint: string;
+            level: string;
+            pending: number;
+        };
+        LedgerEntry: {
+            index: number;
+            type: string;
+            recordedAt: string;
+            leafHash: string;
+            sizeBytes: number;
+            subject: {
+                kind: string;
+                id: string;
+            } | null;
+            actor: {
+                kind: string;
+                id: string;
+            } | null;
+            series: {
+                id: string;
+                seq: number;
+            } | null;
+        };
+        LedgerPosition: {
+            /** @enum {string} */
+            state: "pending" | "integrated";
+            index: number | null;
+            size: number | null;
+            leafHash: string | null;
+            leaf: string | null;
+            proof: string[];
+            checkpoint: string | null;
+            vkey: string;
+            origin: string;
+        };
+        LedgerEntryDetail: {
+            index: number;
+            type: string;
+            recordedAt: string;
+            leafHash: string;
+            sizeBytes: number;
+            subject: {
+                kind: string;
+                id: string;
+            } | null;
+            actor: {
+                kind: string;
+                id: string;
+            } | null;
+            series: {
+                id: string;
+                seq: number;
+            } | null;
+            position: components["schemas"]["LedgerPosition"];
+        };
+        EvidenceItem: {
+            id: string;
+            /** @enum {string} */
+            kind: "scan" | "records" | "file" | "statement";
+            title: string;
+            source: {
+                key: string;
+                title: string;
+            };
+            query: string;
+            collector: components["schemas"]["Who"];
+            /** @enum {string} */
+            grade: "A" | "B" | "C" | "D";
+            /** @enum {string} */
+            state: "current" | "superseded" | "waiting" | "rejected" | "expired" | "withdrawn";
+            occurredAt: string;
+            observedAt: string;
+            recordedAt: string;
+            periodFrom: string | null;
+            periodTo: string | null;
+            confirmedAt: string | null;
+            sha256: string;
+            sizeBytes: number;
+            mediaType: string;
+            fileName: string;
+            controls: string[];
+            tests: string[];
+            ledgerIndex: number | null;
+        };
+        EvidenceDetail: {
+            id: string;
+            /** @enum {string} */
+            kind: "scan" | "records" | "file" | "statement";
+            title: string;
+            source: {
+                key: string;
+                title: string;
+            };
+            query: string;
+            collector: components["schemas"]["Who"];
+            /** @enum {string} */
+            grade: "A" | "B" | "C" | "D";
+            /** @enum {string} */
+            state: "current" | "superseded" | "waiting" | "rejected" | "expired" | "withdrawn";
+            occurredAt: string;
+            observedAt: string;
+            recordedAt: string;
+            periodFrom: string | null;
+            periodTo: string | null;
+            confirmedAt: string | null;
+            sha256: string;
+            sizeBytes: number;
+            mediaType: string;
+            fileName: string;
+            controls: string[];
+            tests: string[];
+            ledgerIndex: number | null;
+            completeness: {
+                what: string;
+                value: string;
+            }[];
+            supersedes: string | null;
+            supersededBy: string | null;
+            attestationId: string | null;
+            confirmations: {
+                at: string;
+                ledgerIndex: number | null;
+            }[];
+            ledger: components["schemas"]["LedgerPosition"];
+        };
+        Attestation: {
+            id: string;
+            controlId: string;
+            expectedEvidenceId: string | null;
+            evidenceItemId: string;
+            /** @enum {string} */
+            form: "file" | "statement";
+            title: string;
+            source: string;
+            query: string;
+            text: string | null;
+            /** @enum {string} */
+            grade: "A" | "B" | "C" | "D";
+            occurredAt: string;
+            periodFrom: string;
+            periodTo: string;
+            expiresOn: string;
+            /** @enum {string} */
+            state: "waiting" | "accepted" | "rejected" | "expired" | "withdrawn";
+            owner: components["schemas"]["Who"];
+            createdAt: string;
+            review: {
+                /** @enum {string} */
+                decision: "accepted" | "rejected";
+                by: components["schemas"]["Who"];
+                at: string;
+                comment: string | null;
+            } | null;
+            reviewable: {
+                may: boolean;
+                why: string | null;
+            };
+            sha256: string;
+            sizeBytes: number;
+            mediaType: string;
+            fileName: string;
+            ledgerIndex: number | null;
+        };
         OrganizationProfile: {
             companyName: string;
             legalName: string;
@@ -5410,6 +3906,410 @@ export interface components {
             /** Format: date */
             expiresOn: string;
             lastUsedAt: string | null;
+        };
+        InventoryItem: {
+            id: string;
+            /** @enum {string} */
+            kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
+            title: string;
+            /** @enum {string} */
+            state: "proposed" | "confirmed" | "rejected" | "gone";
+            /** @enum {string} */
+            origin: "scan" | "manual";
+            source: {
+                key: string;
+                title: string;
+            } | null;
+            provider: string | null;
+            system: {
+                id: string;
+                name: string;
+            } | null;
+            path: string | null;
+            line: number | null;
+            rule: string | null;
+            confidence: ("high" | "medium" | "low") | null;
+            purpose: string | null;
+            places: number;
+            proposedAt: string;
+            lastSeenAt: string | null;
+            goneAt: string | null;
+            decidedAt: string | null;
+            decidedBy: components["schemas"]["Who"] | null;
+            reason: string | null;
+        };
+        InventoryItemDetail: {
+            id: string;
+            /** @enum {string} */
+            kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
+            title: string;
+            /** @enum {string} */
+            state: "proposed" | "confirmed" | "rejected" | "gone";
+            /** @enum {string} */
+            origin: "scan" | "manual";
+            source: {
+                key: string;
+                title: string;
+            } | null;
+            provider: string | null;
+            system: {
+                id: string;
+                name: string;
+            } | null;
+            path: string | null;
+            line: number | null;
+            rule: string | null;
+            confidence: ("high" | "medium" | "low") | null;
+            purpose: string | null;
+            places: number;
+            proposedAt: string;
+            lastSeenAt: string | null;
+            goneAt: string | null;
+            decidedAt: string | null;
+            decidedBy: components["schemas"]["Who"] | null;
+            reason: string | null;
+            details: {
+                [key: string]: string;
+            };
+            factKind: string | null;
+            sightings: {
+                path: string;
+                line: number | null;
+                rule: string;
+                factKey: string;
+            }[];
+            uses: {
+                id: string;
+                title: string;
+                /** @enum {string} */
+                kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
+                /** @enum {string} */
+                state: "proposed" | "confirmed" | "rejected" | "gone";
+                /** @enum {string} */
+                origin: "scan" | "manual";
+                because: string | null;
+            }[];
+            usedBy: {
+                id: string;
+                title: string;
+                /** @enum {string} */
+                kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
+                /** @enum {string} */
+                state: "proposed" | "confirmed" | "rejected" | "gone";
+                /** @enum {string} */
+                origin: "scan" | "manual";
+                because: string | null;
+            }[];
+            history: {
+                at: string;
+                by: components["schemas"]["Who"] | null;
+                from: string | null;
+                to: string;
+                reason: string | null;
+            }[];
+            evidenceId: string | null;
+        };
+        InventoryGraph: {
+            nodes: {
+                id: string;
+                /** @enum {string} */
+                type: "system" | "item";
+                kind: string;
+                title: string;
+                state: string;
+                systemId: string | null;
+            }[];
+            edges: {
+                from: string;
+                to: string;
+                /** @enum {string} */
+                relation: "uses" | "part_of";
+                /** @enum {string} */
+                origin: "scan" | "manual";
+            }[];
+            cut: boolean;
+            total: number;
+        };
+        AiSystem: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            state: "proposed" | "confirmed" | "rejected" | "retired";
+            /** @enum {string} */
+            origin: "scan" | "manual";
+            source: {
+                key: string;
+                title: string;
+            } | null;
+            root: string | null;
+            purpose: string | null;
+            owner: components["schemas"]["Who"] | null;
+            dataClasses: ("public" | "internal" | "confidential" | "customer_content" | "personal" | "sensitive_personal" | "credentials")[];
+            riskTier: number | null;
+            environment: ("production" | "staging" | "development" | "research") | null;
+            autonomyLevel: number | null;
+            scope: {
+                /** @enum {string} */
+                decision: "in" | "out" | "undecided";
+                reason: string | null;
+                decidedBy: components["schemas"]["Who"] | null;
+                approvedBy: components["schemas"]["Who"] | null;
+                decidedAt: string | null;
+                pending: {
+                    reason: string;
+                    by: components["schemas"]["Who"];
+                    at: string;
+                } | null;
+                advice: {
+                    shouldBeIn: boolean;
+                    because: string[];
+                };
+            };
+            attestation: {
+                /** @enum {string} */
+                state: "never" | "current" | "due";
+                at: string | null;
+                by: components["schemas"]["Who"] | null;
+                dueAt: string | null;
+            };
+            missing: string[];
+            counts: {
+                items: number;
+                proposed: number;
+                byKind: {
+                    [key: string]: number;
+                };
+            };
+            createdAt: string;
+        };
+        AiSystemDetail: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            state: "proposed" | "confirmed" | "rejected" | "retired";
+            /** @enum {string} */
+            origin: "scan" | "manual";
+            source: {
+                key: string;
+                title: string;
+            } | null;
+            root: string | null;
+            purpose: string | null;
+            owner: components["schemas"]["Who"] | null;
+            dataClasses: ("public" | "internal" | "confidential" | "customer_content" | "personal" | "sensitive_personal" | "credentials")[];
+            riskTier: number | null;
+            environment: ("production" | "staging" | "development" | "research") | null;
+            autonomyLevel: number | null;
+            scope: {
+                /** @enum {string} */
+                decision: "in" | "out" | "undecided";
+                reason: string | null;
+                decidedBy: components["schemas"]["Who"] | null;
+                approvedBy: components["schemas"]["Who"] | null;
+                decidedAt: string | null;
+                pending: {
+                    reason: string;
+                    by: components["schemas"]["Who"];
+                    at: string;
+                } | null;
+                advice: {
+                    shouldBeIn: boolean;
+                    because: string[];
+                };
+            };
+            attestation: {
+                /** @enum {string} */
+                state: "never" | "current" | "due";
+                at: string | null;
+                by: components["schemas"]["Who"] | null;
+                dueAt: string | null;
+            };
+            missing: string[];
+            counts: {
+                items: number;
+                proposed: number;
+                byKind: {
+                    [key: string]: number;
+                };
+            };
+            createdAt: string;
+            history: {
+                at: string;
+                by: components["schemas"]["Who"] | null;
+                from: string | null;
+                to: string;
+                reason: string | null;
+            }[];
+        };
+        Bundle: {
+            id: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "ready" | "failed";
+            from: number | null;
+            to: number | null;
+            withBlobs: boolean;
+            requestedBy: components["schemas"]["Who"];
+            requestedAt: string;
+            finishedAt: string | null;
+            writtenBytes: number;
+            sizeBytes: number | null;
+            sha256: string | null;
+            entries: number | null;
+            fileName: string;
+            error: string | null;
+            downloads: number;
+            lastDownloadAt: string | null;
+            lastDownloadBy: components["schemas"]["Who"] | null;
+        };
+        TestChange: {
+            testId: string;
+            testTitle: string;
+            severity: string;
+            controls: {
+                id: string;
+                title: string;
+            }[];
+            from: string | null;
+            to: string;
+            at: string;
+            failing: number;
+            href: string;
+        };
+        Overview: {
+            asOf: string;
+            scope: {
+                organization: string | null;
+                categories: string[];
+                frameworks: string[];
+                windowFrom: string | null;
+                windowTo: string | null;
+                daysLeft: number | null;
+                sentence: string;
+            };
+            verdict: {
+                sentence: string;
+                /** @enum {string} */
+                tone: "good" | "attention" | "bad" | "unknown";
+            };
+            counts: {
+                failing: number;
+                error: number;
+                noData: number;
+                stale: number;
+                partial: number;
+                passing: number;
+                notApplicable: number;
+                total: number;
+            };
+            regressions: components["schemas"]["TestChange"][];
+            newFailures: components["schemas"]["TestChange"][];
+            doNext: {
+                title: string;
+                why: string;
+                href: string;
+                action: string;
+                /** @enum {string} */
+                severity: "critical" | "high" | "medium" | "low";
+            }[];
+            collectors: {
+                key: string;
+                title: string;
+                kind: string;
+                lastReadAt: string | null;
+                complete: boolean;
+                stale: boolean;
+                note: string | null;
+            }[];
+            systems: {
+                total: number;
+                inScope: number;
+                out: number;
+                undecided: number;
+                withoutOwner: number;
+                attestationDue: number;
+            };
+            inventory: {
+                proposed: number;
+                confirmed: number;
+                rejected: number;
+                gone: number;
+            };
+            attestationsWaiting: number;
+            criteria: {
+                id: string;
+                title: string;
+                category: string;
+                state: string;
+                controls: number;
+            }[];
+            empty: {
+                title: string;
+                why: string;
+                command: string;
+            } | null;
+        };
+        Scan: {
+            id: string;
+            path: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "recorded" | "failed" | "canceled";
+            source: {
+                key: string;
+                title: string;
+            } | null;
+            progress: {
+                phase: string;
+                files: number;
+                filesTotal: number | null;
+                bytes: number;
+                detections: number;
+                current: string | null;
+            };
+            cancelRequested: boolean;
+            requestedBy: components["schemas"]["Who"];
+            requestedAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+            error: string | null;
+            summary: {
+                unchanged: boolean;
+                facts: {
+                    total: number;
+                    added: number;
+                    changed: number;
+                    removed: number;
+                };
+                items: {
+                    found: number;
+                    proposed: number;
+                    gone: number;
+                    returned: number;
+                    byKind: {
+                        [key: string]: number;
+                    };
+                };
+                systems: {
+                    proposed: number;
+                };
+                tests: {
+                    total: number;
+                    pass: number;
+                    fail: number;
+                    noData: number;
+                    notApplicable: number;
+                    error: number;
+                };
+                changedTests: {
+                    id: string;
+                    from: string | null;
+                    to: string | null;
+                }[];
+                complete: boolean;
+                incompleteBecause: string[];
+                skipped: number;
+                durationMs: number;
+            } | null;
+            evidenceId: string | null;
         };
         Problem: {
             status: number;

@@ -1,6 +1,5 @@
 import createClient from 'openapi-fetch';
-import type { ErrorCode } from '#src/kernel/errors.ts';
-import type { paths } from './api.gen.ts';
+import type { components, paths } from './api.gen.ts';
 import { ApiFailure } from './failure.ts';
 
 /** Asked when a call meets an expired session. Resolves to true once somebody has signed in again. */
@@ -33,12 +32,7 @@ async function send(request: Request): Promise<Response> {
   }
 }
 
-type Problem = {
-  code?: ErrorCode;
-  message?: string;
-  requestId?: string;
-  fields?: { field: string; message: string }[];
-};
+type Problem = components['schemas']['Problem'];
 
 /** The body of a call's answer. Throws `ApiFailure` and nothing else, except for an aborted call. */
 export async function answerOf<Data>(
@@ -47,13 +41,13 @@ export async function answerOf<Data>(
   const { data, error, response } = await sent;
   if (response.ok) return data as Data;
   const requestId = response.headers.get('x-request-id') ?? undefined;
-  const problem: Problem = typeof error === 'object' && error !== null ? error : {};
+  const problem: Partial<Problem> = typeof error === 'object' && error !== null ? error : {};
   throw new ApiFailure(
     problem.code ?? (response.status === 404 ? 'not_found' : 'internal'),
     problem.message ?? `The server answered ${response.status}.`,
     {
       requestId: problem.requestId ?? requestId,
-      fields: Object.fromEntries((problem.fields ?? []).map(({ field, message }) => [field, message])),
+      fields: problem.fields,
     },
   );
 }

@@ -61,7 +61,7 @@ function Checks({ check }: { check: ProofCheck }) {
           <li key={what}>
             <StateIcon state={ok ? 'pass' : 'fail'} />
             <span>
-              {what}
+              <span>{what}</span>
               <span className={classes.detail}>
                 {ok ? '' : 'Not so: '}
                 {detail}

@@ -6,7 +6,7 @@ export const ledgerQuery = queryOptions({
   queryFn: ({ signal }) => answerOf(api.GET('/api/v1/ledger', { signal })),
 });
 
-export const ENTRIES_SHOWN = 100;
+export const ENTRIES_SHOWN = 50;
 
 export const entriesQuery = (before: number | undefined, type: string | undefined) =>
   queryOptions({
