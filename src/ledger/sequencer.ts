@@ -23,11 +23,11 @@ export type SequencedHead = { size: number; root: Uint8Array; epoch: number; seq
 type PendingRow = {
   queue: number;
   id: string;
-  type: string;
   series: string | null;
   before_series: string;
   after_series: string;
-  recorded_at: Date;
+  /** Appended once more while its first copy was being sequenced: it has its index already. */
+  sequenced: boolean;
 };
 
 /**
@@ -63,7 +63,9 @@ export async function sequenceWithin(client: pg.PoolClient, logId: string): Prom
   const head = await lockHead(client, logId);
   const { rows: waiting } = await client.query<PendingRow>({
     name: 'ledger-waiting',
-    text: 'select queue, id, type, series, before_series, after_series, recorded_at from ledger_pending order by queue limit $1',
+    text: `select queue, id, series, before_series, after_series,
+        (select e.idx from ledger_entry e where e.pending_id = p.id) is not null as sequenced
+      from ledger_pending p order by queue limit $1`,
     values: [BATCH_MAX],
   });
   if (waiting.length === 0) {
@@ -75,7 +77,7 @@ export async function sequenceWithin(client: pg.PoolClient, logId: string): Prom
     ]);
     return { size: head.range.size, root: rootOfRange(head.range), epoch: head.epoch, sequenced: 0 };
   }
-  const fresh = await withoutSequenced(client, waiting);
+  const fresh = waiting.filter(({ sequenced }) => !sequenced);
   const leaves = await numberLeaves(client, logId, fresh);
   const tiles = new NewTiles();
   const range = appendLeafHashes(
@@ -83,12 +85,11 @@ export async function sequenceWithin(client: pg.PoolClient, logId: string): Prom
     leaves.map(({ leafHash }) => leafHash),
     tiles.onSubtree,
   );
-  await insertEntries(client, logId, head.range.size, fresh, leaves);
-  await client.query({
-    name: 'ledger-take',
-    text: 'delete from ledger_pending where queue = any($1::bigint[])',
-    values: [waiting.map(({ queue }) => queue)],
-  });
+  await takeIn(client, logId, head.range.size, fresh, leaves);
+  if (fresh.length < waiting.length)
+    await client.query('delete from ledger_pending where queue = any($1::bigint[])', [
+      waiting.map(({ queue }) => queue),
+    ]);
   await tiles.insert(client, logId);
   const root = rootOfRange(range);
   await client.query({
@@ -133,18 +134,6 @@ async function lockHead(client: pg.PoolClient, logId: string): Promise<{ range: 
   return { range: decodeRange(row.size, row.frontier), epoch: row.writer === WRITER ? row.epoch : row.epoch + 1 };
 }
 
-// An entry appended once more while its first copy was being sequenced waits again; it has its index already.
-async function withoutSequenced(client: pg.PoolClient, waiting: PendingRow[]): Promise<PendingRow[]> {
-  const { rows } = await client.query<{ pending_id: string }>({
-    name: 'ledger-sequenced',
-    text: 'select pending_id from ledger_entry where pending_id = any($1::text[])',
-    values: [waiting.map(({ id }) => id)],
-  });
-  if (rows.length === 0) return waiting;
-  const sequenced = new Set(rows.map(({ pending_id }) => pending_id));
-  return waiting.filter(({ id }) => !sequenced.has(id));
-}
-
 type NumberedLeaf = { bytes: Uint8Array; leafHash: Uint8Array; seq: number | null };
 
 async function numberLeaves(
@@ -184,7 +173,9 @@ async function lastOfSeries(
   return new Map(rows.map((row) => [row.series, { seq: row.seq, leafHash: row.leaf_hash }]));
 }
 
-async function insertEntries(
+// One statement moves the rows over. Leaves and hashes go end to end in one value each: as arrays of bytes they would be
+// spelled in hex, escaped and read again, which costs more than everything else here.
+async function takeIn(
   client: pg.PoolClient,
   logId: string,
   firstIndex: number,
@@ -193,22 +184,36 @@ async function insertEntries(
 ): Promise<void> {
   if (rows.length === 0) return;
   await client.query({
-    name: 'ledger-insert',
-    text: `insert into ledger_entry (log_id, idx, leaf_hash, bytes, type, series, seq, pending_id, recorded_at)
-      select $1, $2::bigint + position - 1, leaf_hash, bytes, type, series, seq, pending_id, recorded_at
-      from unnest($3::bytea[], $4::bytea[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::timestamptz[])
-        with ordinality as leaf (leaf_hash, bytes, type, series, seq, pending_id, recorded_at, position)`,
+    name: 'ledger-take-in',
+    text: `with taken as (
+        delete from ledger_pending where queue = any($4::bigint[]) returning queue, id, type, series, recorded_at
+      )
+      insert into ledger_entry (log_id, idx, leaf_hash, bytes, type, series, seq, pending_id, recorded_at)
+      select $1, $2::bigint + leaf.position - 1, substring($3::bytea from (leaf.position::int - 1) * 32 + 1 for 32),
+        substring($6::bytea from leaf.start for leaf.size), taken.type, taken.series, leaf.seq, taken.id, taken.recorded_at
+      from unnest($4::bigint[], $5::bigint[], $7::int[], $8::int[])
+        with ordinality as leaf (queue, seq, start, size, position)
+      join taken on taken.queue = leaf.queue`,
     values: [
       logId,
       firstIndex,
-      leaves.map(({ leafHash }) => Buffer.from(leafHash)),
-      leaves.map(({ bytes }) => Buffer.from(bytes)),
-      rows.map(({ type }) => type),
-      rows.map(({ series }) => series),
+      Buffer.concat(leaves.map(({ leafHash }) => leafHash)),
+      rows.map(({ queue }) => queue),
       leaves.map(({ seq }) => seq),
-      rows.map(({ id }) => id),
-      rows.map(({ recorded_at }) => recorded_at),
+      Buffer.concat(leaves.map(({ bytes }) => bytes)),
+      starts(leaves),
+      leaves.map(({ bytes }) => bytes.length),
     ],
+  });
+}
+
+// Postgres counts bytes from 1.
+function starts(leaves: readonly NumberedLeaf[]): number[] {
+  let next = 1;
+  return leaves.map(({ bytes }) => {
+    const start = next;
+    next += bytes.length;
+    return start;
   });
 }
 
