@@ -18,7 +18,7 @@ import { type Leaf, readLeaf } from './leaf.ts';
 import { type AcceptedCheckpoint, acceptCheckpoint, type Policy } from './policy.ts';
 import { verifyConsistency } from './proof.ts';
 import { parseHashLines, parseTlogProof } from './tlog-proof.ts';
-import { hashLeaf } from './tree.ts';
+import { HASH_BYTES, hashLeaf } from './tree.ts';
 import { acceptOlder } from './verify-log.ts';
 
 /** What the checks of a bundle work on, once its checkpoint holds. */
@@ -44,11 +44,11 @@ export type EntriesFound = {
   keyEntries: Map<number, Leaf>;
 };
 
-/** Checks every leaf: form, series, disclosures. Gives what blobs and keys they name, and their hashes in order. */
-export async function checkEntries(
-  context: BundleContext,
-  onEntry: (entry: BundleEntry, leafHash: Uint8Array) => void,
-): Promise<EntriesFound> {
+/**
+ * Checks every leaf: form, series, disclosures. Gives what blobs and keys they name, and puts their hashes into
+ * `leafHashes`, end to end in the order of the entries.
+ */
+export async function checkEntries(context: BundleContext, leafHashes: Uint8Array): Promise<EntriesFound> {
   const { reader, claims, profile } = context;
   const series = new SeriesChecker(claims.range, claims.series);
   const found: EntriesFound = {
@@ -60,7 +60,7 @@ export async function checkEntries(
     keyEntries: new Map(),
   };
   const hasDisclosures = [...reader.names].some((name) => name.startsWith('disclosures/'));
-  for (const entry of claims.entries) {
+  for (const [i, entry] of claims.entries.entries()) {
     const { index } = entry;
     if (index >= claims.size)
       throw new InvalidFormat('manifest', `The bundle lists entry ${index} of a log of ${claims.size} entries.`);
@@ -68,9 +68,9 @@ export async function checkEntries(
     const bytes = taken instanceof Promise ? await taken : taken;
     const leaf = readLeaf(bytes, { profile });
     const leafHash = hashLeaf(bytes);
+    leafHashes.set(leafHash, i * HASH_BYTES);
     if (leaf.series) series.entry(index, leafHash, leaf.series);
     noteLeaf(found, entry, leaf);
-    onEntry(entry, leafHash);
     if (hasDisclosures && reader.has(disclosurePath(index))) {
       found.disclosures += await checkDisclosures(reader, index, leaf);
       reader.where = entryPath(index);
@@ -135,8 +135,8 @@ async function checkDisclosures(reader: BundleReader, index: number, leaf: Leaf)
   return disclosures.size;
 }
 
-/** Checks every proof file. `leafHashes` are those of `claims.entries`, in their order. */
-export async function checkProofs(context: BundleContext, leafHashes: readonly Uint8Array[]): Promise<void> {
+/** Checks every proof file. `leafHashes` are those of `claims.entries`, end to end in their order. */
+export async function checkProofs(context: BundleContext, leafHashes: Uint8Array): Promise<void> {
   const { reader, claims, accepted, note } = context;
   const checker = new InclusionChecker(claims.size, accepted.checkpoint.root);
   for (const [i, { index }] of claims.entries.entries()) {
@@ -145,7 +145,7 @@ export async function checkProofs(context: BundleContext, leafHashes: readonly U
     if (proof.index !== index)
       throw new InvalidFormat('proof-file', `The proof of entry ${index} says it is of entry ${proof.index}.`);
     if (proof.checkpoint !== note) refuseOtherCheckpoint(context, index, proof.checkpoint);
-    if (!checker.check(index, leafHashes[i] as Uint8Array, proof.path))
+    if (!checker.check(index, leafHashes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES), proof.path))
       throw new InvalidFormat(
         'inclusion',
         `Entry ${index} is not under the signed root: the entry, its place or its proof was changed.`,

@@ -4,20 +4,21 @@ import { HASH_BYTES, hashChildren } from './tree.ts';
 // Base64 of a hash.
 const HASH_LENGTH = 44;
 
-/** A node that is connected with the root: its hash, its sibling's, and the path from their parent on. */
-type KnownNode = { hash: Uint8Array; sibling: Uint8Array; rest: string };
-type FoundNode = { height: number; position: number; hash: Uint8Array; sibling: Uint8Array; restAt: number };
+/** Two nodes with one parent that are connected with the root, and the path from their parent on. */
+type KnownPair = { left: number; leftHash: Uint8Array; rightHash: Uint8Array; rest: string };
+type FoundPair = Omit<KnownPair, 'rest'> & { height: number; restAt: number };
 
 /**
- * Checks many inclusion proofs against one root, hashing every node of the tree once. A node that an earlier proof has
- * connected with the root is known, and so is its sibling: a later proof that reaches it only has to go on in the same
- * words. What is accepted is exactly what `verifyInclusion` accepts for hashes in canonical base64.
+ * Checks many inclusion proofs against one root; in the order of their indexes every node of the tree is hashed once. A
+ * node that the proof before has connected with the root is known, and so is its sibling: a proof that reaches it only
+ * has to go on in the same words. What is accepted is exactly what `verifyInclusion` accepts for hashes in canonical
+ * base64, whatever the order.
  */
 export class InclusionChecker {
   readonly #size: number;
   readonly #root: Uint8Array;
-  // By height: nodes by their position at that height.
-  readonly #known: Map<number, KnownNode>[] = [];
+  // By height: the pair that was met last. One is enough, as in ascending order none is met again.
+  readonly #known: KnownPair[] = [];
 
   constructor(size: number, root: Uint8Array) {
     this.#size = size;
@@ -28,21 +29,22 @@ export class InclusionChecker {
   check(index: number, leafHash: Uint8Array, path: string): boolean {
     if (!Number.isSafeInteger(index) || index < 0 || index >= this.#size) return false;
     const place = new Place(index, this.#size - 1);
-    const found: FoundNode[] = [];
+    const found: FoundPair[] = [];
     let hash = leafHash;
     for (let at = 0; !place.isRoot(); at += HASH_LENGTH + 1) {
       const restAt = at + HASH_LENGTH;
       const sibling = fromBase64(path.slice(at, restAt));
       if (sibling?.length !== HASH_BYTES) return false;
-      const known = this.#known[place.height]?.get(place.position);
-      if (known) {
-        const isSame = equalBytes(known.hash, hash) && equalBytes(known.sibling, sibling);
+      const [leftHash, rightHash] = place.isRight() ? [sibling, hash] : [hash, sibling];
+      const known = this.#known[place.height];
+      if (known?.left === place.leftPosition()) {
+        const isSame = equalBytes(known.leftHash, leftHash) && equalBytes(known.rightHash, rightHash);
         if (!isSame || path.slice(restAt) !== known.rest) return false;
         this.#remember(found, path);
         return true;
       }
-      found.push({ height: place.height, position: place.position, hash, sibling, restAt });
-      hash = place.isRight() ? hashChildren(sibling, hash) : hashChildren(hash, sibling);
+      found.push({ height: place.height, left: place.leftPosition(), leftHash, rightHash, restAt });
+      hash = hashChildren(leftHash, rightHash);
       place.climb();
       // A newline stands between two hashes and nothing behind the last.
       if (place.isRoot() ? restAt !== path.length : path[restAt] !== '\n') return false;
@@ -52,17 +54,11 @@ export class InclusionChecker {
     return true;
   }
 
-  #remember(found: readonly FoundNode[], path: string): void {
-    for (const { height, position, hash, sibling, restAt } of found) {
-      this.#known[height] ??= new Map();
-      const rest = path.slice(restAt);
-      this.#known[height].set(position, { hash, sibling, rest });
-      this.#known[height].set(siblingOf(position), { hash: sibling, sibling: hash, rest });
-    }
+  #remember(found: readonly FoundPair[], path: string): void {
+    for (const { height, left, leftHash, rightHash, restAt } of found)
+      this.#known[height] = { left, leftHash, rightHash, rest: path.slice(restAt) };
   }
 }
-
-const siblingOf = (position: number) => (position % 2 === 1 ? position - 1 : position + 1);
 
 // Where a node stands: its position among those of its height, and the position of the last one. A last node without a
 // right neighbor and with an even position has no sibling at its height; it goes up unchanged to where it has one.
@@ -83,6 +79,11 @@ class Place {
 
   isRight(): boolean {
     return this.position % 2 === 1;
+  }
+
+  /** Of the two nodes below the parent, the left one's. */
+  leftPosition(): number {
+    return this.isRight() ? this.position - 1 : this.position;
   }
 
   climb(): void {

@@ -33,7 +33,7 @@ import { readLeaf } from './leaf.ts';
 import { formatNote, parseNote, verifyNote } from './note.ts';
 import { type AcceptedCheckpoint, acceptCheckpoint, type Policy, parsePolicy } from './policy.ts';
 import { parseTlogProof } from './tlog-proof.ts';
-import { hashLeaf } from './tree.ts';
+import { HASH_BYTES, hashLeaf } from './tree.ts';
 import { formatVerifierKey, keyFingerprint, parseVerifierKey } from './verifier-key.ts';
 import { openZip } from './zip-read.ts';
 
@@ -91,22 +91,19 @@ class Verification {
   }
 
   async run(): Promise<void> {
-    const manifestBytes = await this.#reader.take(MANIFEST);
-    const manifest = this.#readManifest(manifestBytes);
-    const claims: BundleClaims = manifest ?? parseForeignManifest(manifestBytes);
+    const { manifest, claims, sha256 } = await this.#readClaims();
     this.#noteClaims(claims, manifest);
-    if (manifest) this.#reader.expect(manifest.files);
     const context = await this.#acceptHead(claims, manifest !== null);
-    if (manifest) await this.#checkManifestSignature(context, manifest, manifestBytes);
+    if (manifest) await this.#checkManifestSignature(context, manifest, sha256);
     if (manifest) this.#requireFiles([README, POLICY]);
-    const leafHashes: Uint8Array[] = [];
-    const found = await checkEntries(context, (_, leafHash) => leafHashes.push(leafHash));
+    const leafHashes = new Uint8Array(claims.entries.length * HASH_BYTES);
+    const found = await checkEntries(context, leafHashes);
     this.#noteEntries(context, found);
     await checkProofs(context, leafHashes);
     this.#checked(
       'Place in the log',
       'Every entry is under the signed root, at the place its name says.',
-      leafHashes.length,
+      claims.entries.length,
     );
     if (manifest) this.#checkKeys(context, manifest, found);
     const blobs = await checkBlobs(context, found.blobs);
@@ -117,10 +114,18 @@ class Verification {
     await this.#noteRest(manifest);
   }
 
-  // Only an unpacked folder can be of the layout without signature: a ZIP, or a manifest's note, is of version 1.
-  #readManifest(bytes: Uint8Array): BundleManifest | null {
+  // The bytes of a manifest with hundreds of thousands of files, and its list of them, are let go as soon as they are
+  // read: what is left of it is small.
+  async #readClaims(): Promise<{ manifest: BundleManifest | null; claims: BundleClaims; sha256: string }> {
+    const bytes = await this.#reader.take(MANIFEST);
+    const sha256 = sha256Hex(bytes);
+    // Only an unpacked folder can be of the layout without signature: a ZIP, or a manifest's note, is of version 1.
     const isVersioned = this.#kind === 'zip' || this.#reader.has(MANIFEST_NOTE) || mayClaimVersion(bytes);
-    return isVersioned ? parseManifest(bytes) : null;
+    if (!isVersioned) return { manifest: null, claims: parseForeignManifest(bytes), sha256 };
+    const { files, ...rest } = parseManifest(bytes);
+    this.#reader.expect(files);
+    const manifest = { ...rest, files: [] };
+    return { manifest, claims: manifest, sha256 };
   }
 
   #noteClaims(claims: BundleClaims, manifest: BundleManifest | null): void {
@@ -189,7 +194,7 @@ class Verification {
   }
 
   // The key that signs the manifest is itself an entry of the log, so who trusts the log's key needs no second one.
-  async #checkManifestSignature(context: BundleContext, manifest: BundleManifest, bytes: Uint8Array): Promise<void> {
+  async #checkManifestSignature(context: BundleContext, manifest: BundleManifest, sha256: string): Promise<void> {
     const { reader, accepted, claims } = context;
     const { index, vkey } = manifest.key;
     if (!claims.entries.some((entry) => entry.index === index))
@@ -224,7 +229,7 @@ class Verification {
       );
     const noteBytes = await reader.take(MANIFEST_NOTE);
     const note = parseNote(noteBytes);
-    const text = manifestNoteText(accepted.checkpoint.origin, sha256Hex(bytes));
+    const text = manifestNoteText(accepted.checkpoint.origin, sha256);
     if (note.text !== text)
       throw new InvalidFormat('bundle-signature', 'The manifest is not the one that was signed: its SHA-256 differs.');
     verifyNote(note, [key]);

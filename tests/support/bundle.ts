@@ -2,14 +2,14 @@ import type { JsonValue } from '#src/kernel/canonical-json.ts';
 import { sha256Hex } from '#src/kernel/hash.ts';
 import { type BundleFiles, fromMemory, type HeldFile } from '#src/ledger/bundle-files.ts';
 import { type BundleInput, writeBundle } from '#src/ledger/bundle-write.ts';
-import { concatBytes, toBase64, toHex, utf8Bytes } from '#src/ledger/bytes.ts';
+import { toBase64, toHex, utf8Bytes } from '#src/ledger/bytes.ts';
 import { formatCheckpoint } from '#src/ledger/checkpoint.ts';
 import { commitTo } from '#src/ledger/commitment.ts';
 import { joinLeaf, type NewEntry, splitLeaf } from '#src/ledger/entry.ts';
 import { bundleKeyName, signerFromSeed } from '#src/ledger/keys.ts';
 import type { EntrySeries } from '#src/ledger/leaf.ts';
 import { cosign, formatNote, parseNote, signNote } from '#src/ledger/note.ts';
-import { hashLeaf, MerkleTree } from '#src/ledger/tree.ts';
+import { hashLeaf, hashLeaves, MerkleTree } from '#src/ledger/tree.ts';
 import { formatVerifierKey } from '#src/ledger/verifier-key.ts';
 import { openZip } from '#src/ledger/zip-read.ts';
 
@@ -95,7 +95,7 @@ export async function makeBundle(
     if (series) last.set(series.id, { seq: series.seq, hash: toHex(hashLeaf(bytes)) });
     return bytes;
   });
-  const tree = new MerkleTree(concatBytes(...leaves.map(hashLeaf)));
+  const tree = new MerkleTree(hashLeaves(leaves));
   const text = formatCheckpoint(ORIGIN, size, tree.root());
   let checkpoint = signNote(text, [logKey]);
   if (cosigned) {
@@ -129,5 +129,5 @@ export async function makeBundle(
       parts.push(new Uint8Array(bytes));
     },
   );
-  return { zip: concatBytes(...parts), policy: `log ${formatVerifierKey(logKey.key)}\nquorum none\n` };
+  return { zip: new Uint8Array(Buffer.concat(parts)), policy: `log ${formatVerifierKey(logKey.key)}\nquorum none\n` };
 }
