@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -100,8 +110,24 @@ test('--out writes the whole result or nothing', async () => {
   const { text } = await run('app', '--json', '--out', 'out.json');
   expect(text).toBe('');
   expect(JSON.parse(readFileSync(join(cwd, 'out.json'), 'utf8')).stats.files).toBe(2);
-  await expect(run('app', '--json', '--out', 'nowhere/out.json')).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(run('app', '--json', '--out', 'nowhere/out.json')).rejects.toMatchObject({ code: 'invalid_input' });
+  await expect(run('app', '--out', 'app')).rejects.toThrow('is a folder');
   expect(readdirSync(cwd).filter((name) => name.endsWith('.part'))).toEqual([]);
+});
+
+test('--out goes through a symbolic link and leaves a device a device', async () => {
+  symlinkSync('linked.json', join(cwd, 'link.json'));
+  writeFileSync(join(cwd, 'linked.json'), '');
+  await run('app', '--json', '--out', 'link.json');
+  expect(lstatSync(join(cwd, 'link.json')).isSymbolicLink()).toBe(true);
+  expect(JSON.parse(readFileSync(join(cwd, 'linked.json'), 'utf8')).stats.files).toBe(2);
+  symlinkSync('/dev/null', join(cwd, 'nothing'));
+  await run('app', '--json', '--out', 'nothing');
+  expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
+});
+
+test('an empty path is refused instead of standing for this folder', async () => {
+  await expect(run('')).rejects.toMatchObject({ code: 'invalid_input' });
 });
 
 test('--record stores it and says what changed; again, it says unchanged', async () => {

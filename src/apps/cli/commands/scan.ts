@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Option } from 'commander';
 import type { ScanProgress, ScanResult } from '#src/connectors/source-tree/index.ts';
 import type { Finding, Severity } from '#src/features/scans/index.ts';
@@ -48,6 +48,11 @@ export const register: CommandModule['register'] = (program, context) => {
 
 async function scan(context: CommandContext, path: string, options: Options, version: string): Promise<void> {
   const format = formatOf(options);
+  // An unset variable in a script must not become the folder it happens to run in.
+  if (path === '')
+    throw new AppError('invalid_input', 'The path is empty. Give a folder or file, or "." for this folder.');
+  // Looked at before the work: a result that cannot be written would otherwise be found out after recording.
+  const target = options.out === undefined ? null : await findTarget(context, options.out);
   const { scanTree } = await import('#src/connectors/source-tree/index.ts');
   const { CONTROL_TESTS } = await import('#src/control-tests/index.ts');
   const { findingsOf, SEVERITIES } = await import('#src/features/scans/index.ts');
@@ -59,11 +64,16 @@ async function scan(context: CommandContext, path: string, options: Options, ver
     ...(options.includeIgnored && { includeIgnored: true }),
   });
   context.progress('');
+  if (!result.stats.complete && result.stats.files === 0)
+    throw new AppError(
+      'unavailable',
+      `Nothing of ${path} could be read: ${result.stats.incompleteBecause[0] ?? 'no permission'}. Nothing was judged or recorded.`,
+    );
   const findings = findingsOf(result, CONTROL_TESTS);
   const recorded = options.record ? await record(context, result, root) : null;
   const text = await render(format, { result, findings, recorded, version });
-  if (options.out === undefined) context.print(text);
-  else await writeResult(context, options.out, text);
+  if (target) await writeResult(target, text);
+  else context.print(text);
   // A table already ends with it; a file or a machine's format leaves the person without a word.
   if (recorded && (format === 'table' ? options.out !== undefined : context.interactive))
     process.stderr.write(`${recorded.text}\n`);
@@ -130,16 +140,34 @@ async function render(
   return recorded ? `${table}\n\n${recorded.text}` : table;
 }
 
-async function writeResult(context: CommandContext, out: string, text: string): Promise<void> {
+/** Where `--out` leads. `replace` is false for what is no regular file, such as a device or a pipe: that is written into. */
+type Target = { given: string; path: string; replace: boolean };
+
+async function findTarget(context: CommandContext, given: string): Promise<Target> {
+  const { realpath, stat } = await import('node:fs/promises');
+  const path = resolve(context.cwd, given);
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory()) throw new AppError('invalid_input', `--out ${given} is a folder. Name a file in it.`);
+  if (found) return { given, path: await realpath(path), replace: found.isFile() };
+  const folder = await stat(dirname(path)).catch(() => null);
+  if (!folder?.isDirectory())
+    throw new AppError(
+      'invalid_input',
+      `--out ${given}: its folder does not exist. Make it first, or name another file.`,
+    );
+  return { given, path, replace: true };
+}
+
+async function writeResult({ given, path, replace }: Target, text: string): Promise<void> {
   const { rename, rm, writeFile } = await import('node:fs/promises');
   const { storageError } = await import('#src/platform/storage-error.ts');
-  const path = resolve(context.cwd, out);
+  if (!replace) return writeFile(path, `${text}\n`);
   const temporary = `${path}.${process.pid}.part`;
   try {
     await writeFile(temporary, `${text}\n`);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw storageError(error, `${out} could not be written`);
+    throw storageError(error, `${given} could not be written`);
   }
 }
