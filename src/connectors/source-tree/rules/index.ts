@@ -1,5 +1,6 @@
 import type { DetectionRule } from '../rule.ts';
-import { AGENT_TOOLS, AGENTS } from './agents.ts';
+import { AGENT_TOOLS } from './agent-tools.ts';
+import { AGENTS } from './agents.ts';
 import { DATASETS } from './datasets.ts';
 import { DELIVERY, DOCUMENTS, MANIFESTS } from './delivery.ts';
 import { ENDPOINTS } from './endpoints.ts';
@@ -7,16 +8,18 @@ import { EVALS } from './evals.ts';
 import { DATA_FILES, WEIGHTS } from './files.ts';
 import { GUARDRAILS } from './guardrails.ts';
 import { HOSTED_MODELS } from './hosted-models.ts';
-import { HUGGINGFACE_MODELS, OTHER_MODELS } from './hub-models.ts';
+import { HUGGINGFACE_MODELS } from './hub-models.ts';
+import { OTHER_MODELS } from './other-models.ts';
 import { PROMPTS } from './prompts.ts';
 import { RETRIEVAL } from './retrieval.ts';
-import { AI_SECRETS, VENDOR_SECRETS } from './secrets.ts';
+import { AI_SECRETS } from './secrets.ts';
 import { HOST_SERVICES } from './services-hosts.ts';
 import { LAB_SERVICES } from './services-labs.ts';
 import { MEDIA_SERVICES } from './services-media.ts';
 import { TRAINING } from './training.ts';
 import { TRAITS } from './traits.ts';
 import { UNSAFE_CODE } from './unsafe-code.ts';
+import { VENDOR_SECRETS } from './vendor-secrets.ts';
 
 /** Every detection rule, in the order in which findings of one file are made. */
 export const RULES: readonly DetectionRule[] = [

@@ -54,7 +54,7 @@ const shared: Examination = {
   tree: { has: () => false, filesIn: () => [] },
   isTracked: () => 'unknown',
   onSecret: () => {},
-  counts: { textBytes: 0, hashedBytes: 0, bytes: 0 },
+  counts: { textBytes: 0, hashedBytes: 0, bytes: 0, unreadable: 0 },
   window: Buffer.alloc(WINDOW_BYTES),
 };
 

@@ -1,5 +1,6 @@
 import { createLineMatcher } from '../match/line-matcher.ts';
-import { AI_SECRETS, VENDOR_SECRETS } from '../rules/secrets.ts';
+import { AI_SECRETS } from '../rules/secrets.ts';
+import { VENDOR_SECRETS } from '../rules/vendor-secrets.ts';
 import { createDocument } from '../text/document.ts';
 import { createLiteralScanner } from '../text/literal-scanner.ts';
 

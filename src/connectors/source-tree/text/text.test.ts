@@ -205,7 +205,8 @@ describe('strings of JSON', () => {
         const theirs: [string, string][] = [];
         const visit = (value: unknown, path: string[]): void => {
           if (typeof value === 'string') theirs.push([path.join('/'), value.toWellFormed()]);
-          else if (Array.isArray(value)) value.forEach((item, index) => visit(item, [...path, String(index)]));
+          else if (Array.isArray(value))
+            for (const [index, item] of value.entries()) visit(item, [...path, String(index)]);
           else if (value !== null && typeof value === 'object')
             for (const [name, held] of Object.entries(value)) visit(held, [...path, name]);
         };
