@@ -296,7 +296,12 @@ export const modelCard = defineFact(
 export const datasetCard = defineFact(
   'dataset-card',
   'Dataset card',
-  z.object({ place: Place, datasetId: z.string().nullable(), licence: z.string().nullable(), sections: z.array(z.string()) }),
+  z.object({
+    place: Place,
+    datasetId: z.string().nullable(),
+    licence: z.string().nullable(),
+    sections: z.array(z.string()),
+  }),
 );
 
 /** A cloud resource for AI, declared in Terraform, CloudFormation, Pulumi or Helm. */

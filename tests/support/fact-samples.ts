@@ -152,6 +152,12 @@ const SAMPLES: { [Kind in FactKindName]: FactBody<Kind> } = {
     licence: 'apache-2.0',
     sections: ['intended-use', 'training-data', 'evaluation', 'limitations'],
   },
+  'dataset-card': {
+    place: { path: 'data/README.md', line: null },
+    datasetId: 'org/reviews',
+    licence: 'cc-by-4.0',
+    sections: ['intended-use', 'limitations'],
+  },
   'cloud-resource': {
     place: { path: 'infra/main.tf', line: 18 },
     provider: 'aws',
