@@ -170,6 +170,15 @@ test('a scan that ended before the one already recorded is refused', async () =>
   expect(await rowsStored()).toEqual(before);
 });
 
+test('a scan that ended before the one already recorded and found the same is unchanged', async () => {
+  const older = scan();
+  product.clock.nowMs += 60_000;
+  const newer = await recordScan(services, scan(), COMMAND_LINE);
+  const { summary, evidenceId } = await recordScan(services, older, COMMAND_LINE);
+  expect(summary.unchanged).toBe(true);
+  expect(evidenceId).toBe(newer.evidenceId);
+});
+
 test('an unchanged tree writes the reading, its confirmation and one entry, and no more', async () => {
   await recordScan(services, scan(), COMMAND_LINE);
   product.clock.nowMs += 60_000;

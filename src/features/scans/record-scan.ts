@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { and, eq, gt } from 'drizzle-orm';
 import type { ScanResult } from '#src/connectors/source-tree/model.ts';
 import type { ControlTest } from '#src/control-tests/define.ts';
 import { SOURCE_TREE_KINDS } from '#src/facts/index.ts';
 import { addEvidence, confirmEvidence } from '#src/features/evidence/index.ts';
 import { type NewCollection, recordCollection } from '#src/features/facts/index.ts';
+import { factCollection, factSource } from '#src/features/facts/tables.ts';
 import { confirmReading, lastReading, recordReading } from '#src/features/inventory/index.ts';
 import { type Actor, lockFor, RECORD_KINDS, type Records } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
@@ -60,10 +62,17 @@ function recordContent(
   return records.database.transaction(async (tx) => {
     await lockFor(tx, `source:${result.source.key}`);
     await lockFor(tx, 'inventory');
-    const collection = await recordCollection(tx, collectionOf(result), records.clock);
-    const { collectionId } = collection;
     const at = new Date(records.clock());
     const last = await lastReading(tx, result.source.key);
+    if (last?.digest === blob.sha256 && (await isOvertaken(tx, result))) {
+      // Another recorder read the same a moment later and was first to store it: there is nothing left to say.
+      const judged = await records.judge(tx, { kind: 'scan' });
+      const recorded = { evidenceId: last.evidenceId, summary: summarize(result, NOTHING_WRITTEN, null, judged) };
+      await join(tx, recorded);
+      return recorded;
+    }
+    const collection = await recordCollection(tx, collectionOf(result), records.clock);
+    const { collectionId } = collection;
     let evidenceId: string;
     let inventory: Awaited<ReturnType<typeof recordReading>> | null = null;
     if (last?.digest === blob.sha256) {
@@ -96,6 +105,19 @@ function recordContent(
     await join(tx, recorded);
     return recorded;
   });
+}
+
+const NOTHING_WRITTEN = { added: 0, changed: 0, removed: 0 };
+
+/** True when a reading of the source that ended later is stored already. */
+async function isOvertaken(tx: Transaction, result: ScanResult): Promise<boolean> {
+  const rows = await tx
+    .select({ id: factCollection.id })
+    .from(factCollection)
+    .innerJoin(factSource, eq(factSource.id, factCollection.sourceId))
+    .where(and(eq(factSource.key, result.source.key), gt(factCollection.finishedAt, new Date(result.finishedAt))))
+    .limit(1);
+  return rows.length > 0;
 }
 
 function collectionOf(result: ScanResult): NewCollection {

@@ -7,7 +7,7 @@ import type { ScanSummary } from './model.ts';
 /** What a recorded scan changed. `inventory` is null where the source said the same as last time. */
 export function summarize(
   result: ScanResult,
-  collection: RecordedCollection,
+  collection: Pick<RecordedCollection, 'added' | 'changed' | 'removed'>,
   inventory: ReadingOutcome | null,
   judged: Judged,
 ): ScanSummary {
