@@ -71,10 +71,12 @@ export function manifestNoteText(origin: string, manifestSha256: string): string
   return `${BUNDLE_FORMAT}\n${origin}\nsha256:${manifestSha256}\n`;
 }
 
-export function formatManifest(manifest: BundleManifest): string {
+/** The canonical text of a manifest around its list of files, which stands between `[` and `]`. */
+export function formatManifestAround(manifest: Omit<BundleManifest, 'files'>): { before: string; after: string } {
   const { range, series, entries, ...rest } = manifest;
-  return canonicalJson({
+  const text = canonicalJson({
     ...rest,
+    files: [],
     format: BUNDLE_FORMAT,
     range: range ?? undefined,
     series: series.length > 0 ? series : undefined,
@@ -84,6 +86,14 @@ export function formatManifest(manifest: BundleManifest): string {
       erased: erased || undefined,
     })),
   });
+  // Inside a text the quotes would be escaped, so this is found once.
+  const split = text.indexOf('"files":[]') + '"files":['.length;
+  return { before: text.slice(0, split), after: text.slice(split) };
+}
+
+/** The canonical text of one file in the list. */
+export function formatManifestFile({ path, sha256, size }: BundleFile): string {
+  return canonicalJson({ path, sha256, size });
 }
 
 /** Whether a manifest may say that it is of version 1. Wrong only towards yes, which then has to stand the full check. */

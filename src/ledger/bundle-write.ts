@@ -11,7 +11,8 @@ import {
   CHECKPOINT,
   disclosurePath,
   entryPath,
-  formatManifest,
+  formatManifestAround,
+  formatManifestFile,
   historyPath,
   historyProofPath,
   MANIFEST,
@@ -22,6 +23,7 @@ import {
   README,
 } from './bundle-format.ts';
 import { policyText, readmeText } from './bundle-texts.ts';
+import { ByteBlocks } from './byte-blocks.ts';
 import { equalBytes, toBase64, utf8Bytes } from './bytes.ts';
 import { readLeaf } from './leaf.ts';
 import { type NoteSigner, signNote } from './note.ts';
@@ -60,13 +62,13 @@ export type BundleInput = {
 
 const PAGE = 256;
 
-/** Writes a bundle of version 1 from front to back. Memory grows with the number of entries by about 0.5 KB each. */
-export async function writeBundle(input: BundleInput, sink: Sink): Promise<{ manifest: BundleManifest }> {
+/** Writes a bundle of version 1 from front to back. Memory grows by about 1 KB for each entry. */
+export async function writeBundle(input: BundleInput, sink: Sink): Promise<void> {
   const zip = new ZipWriter(sink);
-  const files: BundleFile[] = [];
+  const files = new FileList();
   const file = async (path: string, contents: Uint8Array | string): Promise<void> => {
     const bytes = typeof contents === 'string' ? utf8Bytes(contents) : contents;
-    files.push({ path, sha256: sha256Hex(bytes), size: bytes.length });
+    files.add({ path, sha256: sha256Hex(bytes), size: bytes.length });
     await zip.file(path, bytes);
   };
   const { entries, blobs } = await surveyEntries(input);
@@ -76,7 +78,7 @@ export async function writeBundle(input: BundleInput, sink: Sink): Promise<{ man
   await file(README, readmeText(summary, input.logKey));
   for (const sha256 of [...blobs].sort()) await writeBlob(input, sha256, zip, files);
   await file(CHECKPOINT, input.checkpoint);
-  const byName = [...input.indexes].sort((a, b) => (String(a) < String(b) ? -1 : 1));
+  const byName = input.indexes.map(String).sort().map(Number);
   if (input.disclosuresOf)
     for (const index of byName) {
       const disclosures = await input.disclosuresOf(index);
@@ -95,14 +97,46 @@ export async function writeBundle(input: BundleInput, sink: Sink): Promise<{ man
     const path = input.tree.inclusionProof(index).map(toBase64).join('\n');
     await file(proofPath(index), formatTlogProof({ index, path, checkpoint: input.checkpoint }));
   }
-
-  const manifest: BundleManifest = { ...summary, files };
-  const manifestBytes = utf8Bytes(formatManifest(manifest));
-  await zip.file(MANIFEST, manifestBytes);
-  const text = manifestNoteText(input.origin, sha256Hex(manifestBytes));
-  await zip.file(MANIFEST_NOTE, utf8Bytes(signNote(text, [input.bundleKey])));
+  await writeManifest(input, summary, files, zip);
   await zip.finish();
-  return { manifest };
+}
+
+/** The list of files as it will stand in the manifest: bytes from the start, as objects it would weigh several times more. */
+class FileList {
+  readonly #text = new ByteBlocks();
+
+  add(file: BundleFile): void {
+    this.#text.append(utf8Bytes(`${this.#text.sizeBytes > 0 ? ',' : ''}${formatManifestFile(file)}`));
+  }
+
+  blocks(): Generator<Uint8Array> {
+    return this.#text.blocks();
+  }
+}
+
+async function writeManifest(
+  input: BundleInput,
+  summary: Omit<BundleManifest, 'files'>,
+  files: FileList,
+  zip: ZipWriter,
+): Promise<void> {
+  const { before, after } = formatManifestAround(summary);
+  const parts = [utf8Bytes(before), ...files.blocks(), utf8Bytes(after)];
+  const running = startSha256();
+  let size = 0;
+  let crc = 0;
+  for (const part of parts) {
+    running.update(part);
+    crc = crc32(part, crc);
+    size += part.length;
+  }
+  await zip.stream(MANIFEST, size, crc, inTurn(parts));
+  const text = manifestNoteText(input.origin, running.hex());
+  await zip.file(MANIFEST_NOTE, utf8Bytes(signNote(text, [input.bundleKey])));
+}
+
+async function* inTurn(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* parts;
 }
 
 function summarize(input: BundleInput, entries: readonly BundleEntry[]): Omit<BundleManifest, 'files'> {
@@ -140,7 +174,7 @@ async function surveyEntries(input: BundleInput): Promise<{ entries: BundleEntry
   return { entries, blobs: new Set([...states].flatMap(([sha256, state]) => (state === 'given' ? [sha256] : []))) };
 }
 
-async function writeBlob(input: BundleInput, sha256: string, zip: ZipWriter, files: BundleFile[]): Promise<void> {
+async function writeBlob(input: BundleInput, sha256: string, zip: ZipWriter, files: FileList): Promise<void> {
   const running = startSha256();
   let size = 0;
   let crc = 0;
@@ -150,7 +184,7 @@ async function writeBlob(input: BundleInput, sha256: string, zip: ZipWriter, fil
     size += chunk.length;
   }
   if (running.hex() !== sha256) throw new Error(`the stored evidence file ${sha256} is damaged: its SHA-256 differs`);
-  files.push({ path: blobPath(sha256), sha256, size });
+  files.add({ path: blobPath(sha256), sha256, size });
   await zip.stream(blobPath(sha256), size, crc, input.openBlob(sha256));
 }
 

@@ -1,5 +1,6 @@
 import { crc32 } from '#src/kernel/hash.ts';
 import { bundleOrder } from './bundle-format.ts';
+import { ByteBlocks } from './byte-blocks.ts';
 import { centralHeader, endRecords, isPlainName, localHeader, ZIP_BYTES_MAX, type ZipEntry } from './zip-format.ts';
 
 /** Where the bytes of an archive go. Resolves when more may come. */
@@ -8,8 +9,8 @@ export type Sink = (bytes: Uint8Array) => Promise<void>;
 /** Writes a bundle's ZIP from front to back. Files come in bundle order; anything else is an error of the caller. */
 export class ZipWriter {
   readonly #sink: Sink;
-  // Kept encoded: with hundreds of thousands of files this is a third of what objects would take.
-  readonly #directory: Uint8Array[] = [];
+  readonly #directory = new ByteBlocks();
+  #count = 0;
   #offset = 0;
   #before: string | undefined;
 
@@ -37,9 +38,8 @@ export class ZipWriter {
 
   async finish(): Promise<void> {
     const directoryOffset = this.#offset;
-    const count = this.#directory.length;
-    for (const header of this.#directory) await this.#write(header);
-    await this.#write(endRecords(count, this.#offset - directoryOffset, directoryOffset));
+    for (const block of this.#directory.blocks()) await this.#write(block);
+    await this.#write(endRecords(this.#count, this.#offset - directoryOffset, directoryOffset));
   }
 
   async #begin(entry: ZipEntry): Promise<void> {
@@ -47,7 +47,8 @@ export class ZipWriter {
     if (this.#before !== undefined && bundleOrder(this.#before, entry.name) >= 0)
       throw new Error(`${entry.name} comes after ${this.#before}, which is not the order of a bundle`);
     this.#before = entry.name;
-    this.#directory.push(centralHeader(entry));
+    this.#directory.append(centralHeader(entry));
+    this.#count++;
     await this.#write(localHeader(entry));
   }
 
