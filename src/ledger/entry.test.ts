@@ -36,6 +36,8 @@ test('a leaf is canonical with and without its series, and reads back', () => {
 test('any JSON body makes a leaf that is read back as it was', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string({ unit: 'binary', maxLength: 8 }), fc.jsonValue({ maxDepth: 3 })), (body) => {
+      // What looks like an address is refused, which is another test's matter.
+      fc.pre(!JSON.stringify(body).includes('@'));
       const text = joinLeaf(splitLeaf({ ...entry, body: body as NewEntry['body'] }, 'ent_1', AT), null);
       const leaf = readLeaf(utf8Bytes(text), { profile: true });
       expect(canonicalJson(leaf.value.body)).toBe(canonicalJson(body));

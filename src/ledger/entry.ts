@@ -59,7 +59,7 @@ export type NewEntry = {
 
 const WIDEST_SEQ = Number.MAX_SAFE_INTEGER;
 const WIDEST_PREV = '0'.repeat(64);
-const ADDRESS = /^[^\s@:/]+@[^\s@:/]+\.[^\s@:/]+$/;
+const ADDRESS = /^[^\s@:/]+@([a-z0-9-]+\.)+[a-z]{2,}$/i;
 
 /** `prev` is the leaf hash of the entry before, in hex; the first of a series has none. */
 export function seriesMember(series: EntrySeries): string {

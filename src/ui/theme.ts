@@ -26,6 +26,33 @@ const PETROL: MantineColorsTuple = [
   '#06222a',
 ];
 
+// Mantine's grays lean to blue in light and to brown in dark; these sit between the neutrals of the palette.
+const GRAY: MantineColorsTuple = [
+  '#f6f6f3',
+  '#efefeb',
+  '#e1e1db',
+  '#cfd0ca',
+  '#bdc0bb',
+  '#9a9d9a',
+  '#7f8382',
+  '#555b61',
+  '#33383c',
+  '#191c1f',
+];
+
+const DARK: MantineColorsTuple = [
+  '#e7e9ea',
+  '#c6cbcf',
+  '#a4acb2',
+  '#717a80',
+  '#4a5359',
+  '#2a3136',
+  '#1d2327',
+  '#181c1f',
+  '#111416',
+  '#0d1012',
+];
+
 const VERMILION: MantineColorsTuple = [
   '#fcebe9',
   '#f8cfcb',
@@ -65,7 +92,7 @@ const variantColors: VariantColorsResolver = (input) => {
 export const theme = createTheme({
   primaryColor: 'petrol',
   primaryShade: { light: 7, dark: 3 },
-  colors: { petrol: PETROL, vermilion: VERMILION },
+  colors: { petrol: PETROL, vermilion: VERMILION, gray: GRAY, dark: DARK },
   autoContrast: true,
   variantColorResolver: variantColors,
   fontFamily: SANS,

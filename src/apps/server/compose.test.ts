@@ -209,7 +209,8 @@ test('what people decide is judged at once, and recorded', async () => {
     'GET',
     'ledger/entries?limit=200',
   );
-  expect(entries[0]?.index).toBe(head.size - 1);
+  // A judging job that was still under way may have added entries since.
+  expect(entries[0]?.index).toBeGreaterThanOrEqual(head.size - 1);
   for (const type of [
     'inventory.decided',
     'attestation.submitted',

@@ -10,6 +10,20 @@ import { type GitData, trackedFiles } from './walk/git-data.ts';
 import type { LeftOut } from './walk/left-out.ts';
 import { folderOf, nameOf, type TreePath } from './walk/tree-path.ts';
 
+type PreparedRules = Pick<Examination, 'matcher' | 'structures' | 'weightsRules' | 'dataRules'>;
+let prepared: PreparedRules | undefined;
+
+/** The rules, made ready once for all scans: matching keeps nothing between two texts. */
+export function preparedRules(): PreparedRules {
+  prepared ??= {
+    matcher: createLineMatcher(RULES),
+    structures: createStructureIndex(RULES),
+    weightsRules: formatRulesOf(RULES, 'model'),
+    dataRules: formatRulesOf(RULES, 'dataset'),
+  };
+  return prepared;
+}
+
 /** What the reading of all files of one tree shares. */
 export async function prepareExamination(parts: {
   root: string;
@@ -27,10 +41,7 @@ export async function prepareExamination(parts: {
     limits: parts.limits,
     pace: parts.pace,
     leftOut: parts.leftOut,
-    matcher: createLineMatcher(RULES),
-    structures: createStructureIndex(RULES),
-    weightsRules: formatRulesOf(RULES, 'model'),
-    dataRules: formatRulesOf(RULES, 'dataset'),
+    ...preparedRules(),
     tree: createTreeView(parts.files),
     isTracked: (path) =>
       tracked ? (tracked.has(prefix === '' ? path : `${prefix}/${path}`) ? 'yes' : 'no') : 'unknown',

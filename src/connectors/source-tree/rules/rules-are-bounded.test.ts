@@ -116,7 +116,7 @@ describe('adversarial lines', () => {
     for (const language of LANGUAGES) {
       const startedAt = performance.now();
       const { hits } = matcher.match(
-        createDocument({ path: 'a', language, bytes: Buffer.from(words.join(' ').repeat(60)) }),
+        createDocument({ path: 'a', language, bytes: Buffer.from(words.join(' ').repeat(20)) }),
       );
       expect(hits.length).toBeLessThanOrEqual(5_020);
       expect(performance.now() - startedAt, language).toBeLessThan(15_000);

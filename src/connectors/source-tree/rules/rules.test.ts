@@ -5,12 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FACT_KINDS } from '#src/facts/index.ts';
 import { type Examination, examineFile, type FileReport, WINDOW_BYTES } from '../examine-file.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
-import { createLineMatcher } from '../match/line-matcher.ts';
 import { createPace } from '../pace.ts';
+import { preparedRules } from '../prepare.ts';
 import type { DetectionRule, Example, RuleKind } from '../rule.ts';
-import { createStructureIndex } from '../structures/structure-index.ts';
 import { createLeftOut } from '../walk/left-out.ts';
-import { formatRulesOf, RULES } from './index.ts';
+import { RULES } from './index.ts';
 
 /** Kinds of fact that a rule of each kind may end in. */
 const FACTS: Record<RuleKind, readonly string[]> = {
@@ -47,10 +46,7 @@ const shared: Examination = {
   limits: DEFAULT_LIMITS,
   pace: createPace({ now: () => 0, timeMs: 1 }),
   leftOut: createLeftOut(),
-  matcher: createLineMatcher(RULES),
-  structures: createStructureIndex(RULES),
-  weightsRules: formatRulesOf(RULES, 'model'),
-  dataRules: formatRulesOf(RULES, 'dataset'),
+  ...preparedRules(),
   tree: { has: () => false, filesIn: () => [] },
   isTracked: () => 'unknown',
   onSecret: () => {},

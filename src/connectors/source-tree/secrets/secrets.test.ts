@@ -97,7 +97,7 @@ describe('planted secrets', () => {
           for (const stretch of stretches(body, 8)) expect(text.includes(stretch), `${id}: ${stretch}`).toBe(false);
         },
       ),
-      { numRuns: 120 },
+      { numRuns: 150 },
     );
   });
 

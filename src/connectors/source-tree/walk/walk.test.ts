@@ -366,7 +366,7 @@ describe('ignore files', () => {
           expect(ours.sort()).toEqual(git.sort());
         },
       ),
-      { numRuns: 80 },
+      { numRuns: 50 },
     );
     tree.remove();
   });
