@@ -14,8 +14,8 @@ import {
 } from '#src/features/records/index.ts';
 import { userFacts } from '#src/features/users/index.ts';
 import type { Clock } from '#src/kernel/time.ts';
-import { appendEntry } from '#src/ledger/append.ts';
-import { type Ledger, openLedger } from '#src/ledger/store.ts';
+import { appendEntry } from '#src/ledger/store/append.ts';
+import { type Ledger, openLedger } from '#src/ledger/store/store.ts';
 import { type Blobs, openBlobs } from '#src/platform/blobs.ts';
 import type { Database } from '#src/platform/database/connect.ts';
 import type { Routes } from '#src/platform/http/route.ts';

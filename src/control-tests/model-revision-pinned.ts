@@ -26,7 +26,7 @@ export const modelRevisionPinned = defineTest({
     const outside = outsideProduct(key, body.place);
     if (outside !== null) return outside;
     const named = `${quoted(body.modelId)} from ${body.hub} in ${where(body.place)}`;
-    const expected = 'a full commit hash or an immutable version';
+    const expected = 'a full commit hash or a fixed version';
     const observed = body.revision ?? 'no revision';
     if (body.pin === 'commit' || body.pin === 'snapshot') {
       const because = `${named} is fixed to ${quoted(observed)}.`;

@@ -1,6 +1,6 @@
 // Adds the heads of a small log to a mirror, one after the other, and says each size. For mirror tests, which kill it.
-import { openFolderMirror } from '#src/ledger/mirror-folder.ts';
-import { openGitMirror } from '#src/ledger/mirror-git.ts';
+import { openFolderMirror } from '#src/ledger/mirror/mirror-folder.ts';
+import { openGitMirror } from '#src/ledger/mirror/mirror-git.ts';
 import { smallLog } from '../support/small-log.ts';
 
 const [kind, path = ''] = process.argv.slice(2);

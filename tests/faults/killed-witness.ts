@@ -1,9 +1,9 @@
 // A witness. Told so, it ends by SIGKILL right after a head is on disk and before its answer is sent.
 import { join } from 'node:path';
-import { parseVerifierKey } from '#src/ledger/verifier-key.ts';
-import { openWitnessKey } from '#src/ledger/witness-key.ts';
-import { serveWitness } from '#src/ledger/witness-server.ts';
-import { WitnessState } from '#src/ledger/witness-state.ts';
+import { parseVerifierKey } from '#src/ledger/log/verifier-key.ts';
+import { openWitnessKey } from '#src/ledger/witness/witness-key.ts';
+import { serveWitness } from '#src/ledger/witness/witness-server.ts';
+import { WitnessState } from '#src/ledger/witness/witness-state.ts';
 
 const [dataDir = '', vkey = '', end] = process.argv.slice(2);
 const signer = openWitnessKey(join(dataDir, 'witness.key'), 'witness.example/w1');

@@ -4,10 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { parseCheckpoint } from '#src/ledger/checkpoint.ts';
-import { parseNote } from '#src/ledger/note.ts';
-import { formatVerifierKey } from '#src/ledger/verifier-key.ts';
-import { originHash } from '#src/ledger/witness-protocol.ts';
+import { parseCheckpoint } from '#src/ledger/log/checkpoint.ts';
+import { parseNote } from '#src/ledger/log/note.ts';
+import { formatVerifierKey } from '#src/ledger/log/verifier-key.ts';
+import { originHash } from '#src/ledger/witness/witness-protocol.ts';
 import { smallLog } from '../support/small-log.ts';
 
 const log = smallLog('log.example/1', 40);

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
@@ -23,4 +24,15 @@ test('no folder lies deeper than four below src, fixtures aside', () => {
     (file) => file.startsWith('src/') && !file.includes('/fixtures/') && file.split('/').length > 6,
   );
   expect(deep).toEqual([]);
+});
+
+test('no word promises more than a tamper-evident log can keep', () => {
+  const word = ['immut', 'able'].join('');
+  const shown = files.filter(
+    (file) =>
+      /^(src|bin|catalog|docs|README|CHANGELOG)/.test(file) &&
+      !file.startsWith('src/platform/http/') &&
+      !file.includes('/fixtures/'),
+  );
+  expect(shown.filter((file) => readFileSync(file, 'utf8').toLowerCase().includes(word))).toEqual([]);
 });

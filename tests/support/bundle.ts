@@ -1,17 +1,17 @@
 import type { JsonValue } from '#src/kernel/canonical-json.ts';
 import { sha256Hex } from '#src/kernel/hash.ts';
-import { type BundleFiles, fromMemory, type HeldFile } from '#src/ledger/bundle-files.ts';
-import { type BundleInput, writeBundle } from '#src/ledger/bundle-write.ts';
-import { toBase64, toHex, utf8Bytes } from '#src/ledger/bytes.ts';
-import { formatCheckpoint } from '#src/ledger/checkpoint.ts';
-import { commitTo } from '#src/ledger/commitment.ts';
-import { joinLeaf, type NewEntry, splitLeaf } from '#src/ledger/entry.ts';
-import { bundleKeyName, signerFromSeed } from '#src/ledger/keys.ts';
-import type { EntrySeries } from '#src/ledger/leaf.ts';
-import { cosign, formatNote, parseNote, signNote } from '#src/ledger/note.ts';
-import { hashLeaf, hashLeaves, MerkleTree } from '#src/ledger/tree.ts';
-import { formatVerifierKey } from '#src/ledger/verifier-key.ts';
-import { openZip } from '#src/ledger/zip-read.ts';
+import { type BundleFiles, fromMemory, type HeldFile } from '#src/ledger/bundle/bundle-files.ts';
+import { type BundleInput, writeBundle } from '#src/ledger/bundle/bundle-write.ts';
+import { openZip } from '#src/ledger/bundle/zip-read.ts';
+import { toBase64, toHex, utf8Bytes } from '#src/ledger/log/bytes.ts';
+import { formatCheckpoint } from '#src/ledger/log/checkpoint.ts';
+import { commitTo } from '#src/ledger/log/commitment.ts';
+import { joinLeaf, type NewEntry, splitLeaf } from '#src/ledger/log/entry.ts';
+import type { EntrySeries } from '#src/ledger/log/leaf.ts';
+import { cosign, formatNote, parseNote, signNote } from '#src/ledger/log/note.ts';
+import { hashLeaf, hashLeaves, MerkleTree } from '#src/ledger/log/tree.ts';
+import { formatVerifierKey } from '#src/ledger/log/verifier-key.ts';
+import { bundleKeyName, signerFromSeed } from '#src/ledger/store/keys.ts';
 
 /** The files of a bundle as an unpacked folder would give them. */
 export function inMemory(contents: ReadonlyMap<string, Uint8Array>): BundleFiles {

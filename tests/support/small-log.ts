@@ -1,9 +1,9 @@
-import { concatBytes, utf8Bytes } from '#src/ledger/bytes.ts';
-import { formatCheckpoint } from '#src/ledger/checkpoint.ts';
-import { signerFromSeed } from '#src/ledger/keys.ts';
-import { signNote } from '#src/ledger/note.ts';
-import { hashLeaf, MerkleTree } from '#src/ledger/tree.ts';
-import { formatAddCheckpoint } from '#src/ledger/witness-protocol.ts';
+import { concatBytes, utf8Bytes } from '#src/ledger/log/bytes.ts';
+import { formatCheckpoint } from '#src/ledger/log/checkpoint.ts';
+import { signNote } from '#src/ledger/log/note.ts';
+import { hashLeaf, MerkleTree } from '#src/ledger/log/tree.ts';
+import { signerFromSeed } from '#src/ledger/store/keys.ts';
+import { formatAddCheckpoint } from '#src/ledger/witness/witness-protocol.ts';
 
 /** A log in memory: leaves are texts, one key. Two of one `origin` and different `salt` from a leaf on are a fork. */
 export function smallLog(origin: string, size: number, fork?: { from: number; salt: string }) {

@@ -1,4 +1,4 @@
-import { type Ledger, openLedger } from '#src/ledger/store.ts';
+import { type Ledger, openLedger } from '#src/ledger/store/store.ts';
 import { openBlobs } from '#src/platform/blobs.ts';
 import type { CommandContext } from './context.ts';
 

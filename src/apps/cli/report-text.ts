@@ -1,4 +1,4 @@
-import type { BundleReport } from '#src/ledger/bundle-report.ts';
+import type { BundleReport } from '#src/ledger/bundle/bundle-report.ts';
 
 /** A verification as a person reads it in a terminal. */
 export function bundleReportText(name: string, report: BundleReport): string {

@@ -1,6 +1,6 @@
 import type { RecordKind, Records } from '#src/features/records/index.ts';
 import type { AuditEvent, RecordEvent } from '#src/features/users/index.ts';
-import type { EntryType } from '#src/ledger/entry.ts';
+import type { EntryType } from '#src/ledger/log/entry.ts';
 
 /** What the ledger calls each event: words of lower-case letters, and `key.` there means the keys of the log itself. */
 const ENTRY_TYPES = {

@@ -5,7 +5,7 @@ import { CONTROL_TESTS } from '#src/control-tests/index.ts';
 import { COMMAND_LINE } from '#src/features/records/index.ts';
 import { recordScan } from '#src/features/scans/index.ts';
 import { sha256Hex } from '#src/kernel/hash.ts';
-import { verifyBundle } from '#src/ledger/verify-bundle.ts';
+import { verifyBundle } from '#src/ledger/bundle/verify-bundle.ts';
 import { addJob } from '#src/platform/jobs.ts';
 import { testDatabase } from '../../../tests/support/database.ts';
 import { type Product, testProduct } from '../../../tests/support/product.ts';

@@ -6,7 +6,7 @@ import { and, eq, inArray } from 'drizzle-orm';
 import { ledgerActor, parseActor } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Clock } from '#src/kernel/time.ts';
-import type { Exported, ExportRequest } from '#src/ledger/export.ts';
+import type { Exported, ExportRequest } from '#src/ledger/store/export.ts';
 import type { Database } from '#src/platform/database/connect.ts';
 import { databaseProblem, describeError } from '#src/platform/http/failure.ts';
 import type { Log } from '#src/platform/log.ts';

@@ -3,7 +3,7 @@ import { type ControlTest, defineTest, eachFact, type Verdict } from '#src/contr
 import type { FactKindName, KnownFact } from '#src/facts/index.ts';
 import { type NewCollection, recordCollection, retireSource } from '#src/features/facts/index.ts';
 import { HOUR_MS, toInstant } from '#src/kernel/time.ts';
-import { type NewEntry, splitLeaf } from '#src/ledger/entry.ts';
+import { type NewEntry, splitLeaf } from '#src/ledger/log/entry.ts';
 import { testDatabase } from '../../../tests/support/database.ts';
 import { type JudgeOptions, judgeChanges } from './judge-changes.ts';
 import { subjectPage } from './subjects.ts';

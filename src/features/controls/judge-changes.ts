@@ -3,7 +3,7 @@ import type { FactKindName } from '#src/facts/index.ts';
 import { changedFacts, listSources, type SourceState, type StoredFact } from '#src/features/facts/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Instant } from '#src/kernel/time.ts';
-import type { NewEntry } from '#src/ledger/entry.ts';
+import type { NewEntry } from '#src/ledger/log/entry.ts';
 import type { Database, Transaction } from '#src/platform/database/connect.ts';
 import { populationSources } from './freshness.ts';
 import { planTest, type Situation, type SourceChanges, type Task } from './judge-plan.ts';

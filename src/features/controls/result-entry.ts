@@ -2,7 +2,7 @@ import type { ControlTest } from '#src/control-tests/define.ts';
 import { canonicalJson } from '#src/kernel/canonical-json.ts';
 import { sha256Hex } from '#src/kernel/hash.ts';
 import { HOUR_MS, type Instant, toInstant } from '#src/kernel/time.ts';
-import type { NewEntry } from '#src/ledger/entry.ts';
+import type { NewEntry } from '#src/ledger/log/entry.ts';
 import type { UsedReading } from './freshness.ts';
 import type { StandingTest } from './verdict-store.ts';
 

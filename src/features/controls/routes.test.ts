@@ -4,7 +4,7 @@ import { CONTROL_TESTS } from '#src/control-tests/index.ts';
 import { type KnownFact, SOURCE_TREE_KINDS } from '#src/facts/index.ts';
 import { recordCollection } from '#src/features/facts/index.ts';
 import { DAY_MS, toInstant } from '#src/kernel/time.ts';
-import { appendEntry } from '#src/ledger/append.ts';
+import { appendEntry } from '#src/ledger/store/append.ts';
 import { testDatabase } from '../../../tests/support/database.ts';
 import { type Door, openDoor } from '../../../tests/support/door.ts';
 import { type ControlsService, controls } from './index.ts';

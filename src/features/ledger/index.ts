@@ -1,3 +1,3 @@
-export type { Ledger } from '#src/ledger/store.ts';
+export type { Ledger } from '#src/ledger/store/store.ts';
 export { type IndexesOf, indexesOf, positionOf } from './position.ts';
 export { ledgerRoutes } from './routes.ts';

@@ -1,8 +1,8 @@
 import { inArray } from 'drizzle-orm';
 import { AppError } from '#src/kernel/errors.ts';
-import type { Ledger } from '#src/ledger/store.ts';
-import type { StoredEntry } from '#src/ledger/store-read.ts';
-import { ledgerEntry } from '#src/ledger/tables.ts';
+import type { Ledger } from '#src/ledger/store/store.ts';
+import type { StoredEntry } from '#src/ledger/store/store-read.ts';
+import { ledgerEntry } from '#src/ledger/store/tables.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
 import type { LedgerPosition } from './model.ts';
 

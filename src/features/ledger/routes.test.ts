@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
-import { appendEntries } from '#src/ledger/append.ts';
-import { toHex, utf8Bytes } from '#src/ledger/bytes.ts';
-import { hashLeaf } from '#src/ledger/tree.ts';
+import { toHex, utf8Bytes } from '#src/ledger/log/bytes.ts';
+import { hashLeaf } from '#src/ledger/log/tree.ts';
+import { appendEntries } from '#src/ledger/store/append.ts';
 import { testDatabase } from '../../../tests/support/database.ts';
 import { type Product, testProduct } from '../../../tests/support/product.ts';
 import { ledgerRoutes } from './index.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { AppError } from '#src/kernel/errors.ts';
-import type { Ledger } from '#src/ledger/store.ts';
-import type { StoredEntry } from '#src/ledger/store-read.ts';
+import type { Ledger } from '#src/ledger/store/store.ts';
+import type { StoredEntry } from '#src/ledger/store/store-read.ts';
 import { defineRoutes, type Routes } from '#src/platform/http/route.ts';
 import { EntryDetail, EntryPage, EntryQuery, type LedgerEntryRow, LedgerHead } from './model.ts';
 import { positionOfEntry, textOf } from './position.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '#src/kernel/time.ts';
-import type { NewEntry } from '#src/ledger/entry.ts';
+import type { NewEntry } from '#src/ledger/log/entry.ts';
 import type { Database, Transaction } from '#src/platform/database/connect.ts';
 import { lockFor } from './lock.ts';
 import type { RecordKind, StoreRecords } from './store-records.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { BundleReport } from '#src/ledger/bundle-report.ts';
+import type { BundleReport } from '#src/ledger/bundle/bundle-report.ts';
 import { readConfig } from '#src/platform/config.ts';
 import type { OpenDatabase } from '#src/platform/database/supervisor.ts';
 import { createLog } from '#src/platform/log.ts';

@@ -100,8 +100,8 @@ export async function runBundleVerify(
   file: string,
   options: VerifyOptions,
 ): Promise<void> {
-  const { openBundlePath } = await import('#src/ledger/store-bundle-source.ts');
-  const { verifyBundle } = await import('#src/ledger/verify-bundle.ts');
+  const { openBundlePath } = await import('#src/ledger/store/store-bundle-source.ts');
+  const { verifyBundle } = await import('#src/ledger/bundle/verify-bundle.ts');
   const { bundleReportText } = await import('../report-text.ts');
   const policy = options.policy === undefined ? undefined : await readPolicy(context, options.policy);
   const { source, close } = await openBundlePath(resolve(context.cwd, file));
@@ -115,8 +115,8 @@ export async function runBundleVerify(
 }
 
 async function readPolicy(context: Pick<CommandContext, 'cwd'>, file: string): Promise<Uint8Array> {
-  const { parsePolicy } = await import('#src/ledger/policy.ts');
-  const { InvalidFormat } = await import('#src/ledger/invalid-format.ts');
+  const { parsePolicy } = await import('#src/ledger/log/policy.ts');
+  const { InvalidFormat } = await import('#src/ledger/log/invalid-format.ts');
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(resolve(context.cwd, file));

@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { AppError } from '#src/kernel/errors.ts';
-import type { Ledger } from '#src/ledger/store.ts';
-import type { StoredEntry } from '#src/ledger/store-read.ts';
+import type { Ledger } from '#src/ledger/store/store.ts';
+import type { StoredEntry } from '#src/ledger/store/store-read.ts';
 import type { CommandContext, CommandModule } from '../context.ts';
 
 const FOLLOW_EVERY_MS = 500;
@@ -61,12 +61,12 @@ function registerReading(ledger: Command, context: CommandContext, open: () => P
 
 async function printKey(context: CommandContext, ledger: Ledger, wholePolicy?: true): Promise<void> {
   if (!wholePolicy) return context.print(ledger.vkey);
-  const { policyText } = await import('#src/ledger/bundle-texts.ts');
+  const { policyText } = await import('#src/ledger/bundle/bundle-texts.ts');
   context.print(policyText(ledger.keys.log.key).trimEnd());
 }
 
 async function check(context: CommandContext, ledger: Ledger, json?: true): Promise<void> {
-  const { checkLedger } = await import('#src/ledger/store-check.ts');
+  const { checkLedger } = await import('#src/ledger/store/store-check.ts');
   const { dataDir } = await context.openDatabase();
   const result = await checkLedger(ledger, dataDir);
   if (!result.ok) context.foundProblems();
@@ -80,7 +80,7 @@ async function check(context: CommandContext, ledger: Ledger, json?: true): Prom
 }
 
 async function publish(context: CommandContext, ledger: Ledger, out: string): Promise<void> {
-  const { publishLedger } = await import('#src/ledger/publish.ts');
+  const { publishLedger } = await import('#src/ledger/store/publish.ts');
   const { storageError } = await import('#src/platform/storage-error.ts');
   await ledger.integrate();
   try {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { AppError } from '#src/kernel/errors.ts';
-import type { NoteSigner } from '#src/ledger/note.ts';
-import type { VerifierKey } from '#src/ledger/verifier-key.ts';
+import type { NoteSigner } from '#src/ledger/log/note.ts';
+import type { VerifierKey } from '#src/ledger/log/verifier-key.ts';
 import type { CommandContext, CommandModule } from '../context.ts';
 
 type Options = {
@@ -60,9 +60,9 @@ function readAddress(text: string): Options['listen'] {
 }
 
 async function runWitness(context: CommandContext, options: Options): Promise<void> {
-  const { openWitnessKey } = await import('#src/ledger/witness-key.ts');
-  const { formatVerifierKey } = await import('#src/ledger/verifier-key.ts');
-  const { SyncFailed } = await import('#src/ledger/store-files.ts');
+  const { openWitnessKey } = await import('#src/ledger/witness/witness-key.ts');
+  const { formatVerifierKey } = await import('#src/ledger/log/verifier-key.ts');
+  const { SyncFailed } = await import('#src/ledger/store/store-files.ts');
   const { makeFolders } = await import('#src/platform/make-folders.ts');
   const { storageError } = await import('#src/platform/storage-error.ts');
   const dataDir = resolve(context.cwd, options.data);
@@ -87,9 +87,9 @@ async function serve(
   options: Options,
   { dataDir, signer, vkey }: { dataDir: string; signer: NoteSigner; vkey: string },
 ): Promise<void> {
-  const { WitnessState } = await import('#src/ledger/witness-state.ts');
-  const { serveWitness } = await import('#src/ledger/witness-server.ts');
-  const { holdFolder } = await import('#src/ledger/witness-lock.ts');
+  const { WitnessState } = await import('#src/ledger/witness/witness-state.ts');
+  const { serveWitness } = await import('#src/ledger/witness/witness-server.ts');
+  const { holdFolder } = await import('#src/ledger/witness/witness-lock.ts');
   const { createLog } = await import('#src/platform/log.ts');
   const logs = await readLogs(context.cwd, options);
   const held = await holdFolder(dataDir, Date.now());
@@ -109,8 +109,8 @@ async function serve(
 }
 
 async function readLogs(cwd: string, options: Options): Promise<VerifierKey[]> {
-  const { ED25519, parseVerifierKey } = await import('#src/ledger/verifier-key.ts');
-  const { InvalidFormat } = await import('#src/ledger/invalid-format.ts');
+  const { ED25519, parseVerifierKey } = await import('#src/ledger/log/verifier-key.ts');
+  const { InvalidFormat } = await import('#src/ledger/log/invalid-format.ts');
   const texts = [...(options.log ?? []), ...(options.logs === undefined ? [] : readLines(resolve(cwd, options.logs)))];
   if (texts.length === 0)
     throw new AppError('invalid_input', 'The witness has no log to follow. Give the public key of one with --log.');

@@ -1,4 +1,4 @@
-import type { BundleFacts, BundleReport } from '#src/ledger/bundle-report.ts';
+import type { BundleFacts, BundleReport } from '#src/ledger/bundle/bundle-report.ts';
 import { When } from '#src/ui/instant.tsx';
 import { Facts } from '#src/ui/page.tsx';
 import { StateBadge, StateIcon } from '#src/ui/state-badge.tsx';

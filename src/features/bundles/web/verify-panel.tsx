@@ -1,6 +1,6 @@
 import { Button, Textarea } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
-import type { BundleReport } from '#src/ledger/bundle-report.ts';
+import type { BundleReport } from '#src/ledger/bundle/bundle-report.ts';
 import { FileDrop } from '#src/ui/file-drop.tsx';
 import { Section } from '#src/ui/page.tsx';
 import { BundleReportView } from './bundle-report-view.tsx';

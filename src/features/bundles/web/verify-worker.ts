@@ -1,6 +1,6 @@
-import { fromBlob } from '#src/ledger/bundle-files.ts';
-import type { BundleReport } from '#src/ledger/bundle-report.ts';
-import { verifyBundle } from '#src/ledger/verify-bundle.ts';
+import { fromBlob } from '#src/ledger/bundle/bundle-files.ts';
+import type { BundleReport } from '#src/ledger/bundle/bundle-report.ts';
+import { verifyBundle } from '#src/ledger/bundle/verify-bundle.ts';
 
 export type VerifyRequest = { file: File; policy: string };
 export type VerifyAnswer = { report: BundleReport } | { failure: string };

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Loaded } from '#src/apps/web/loaded.tsx';
-import { keyFingerprint, parseVerifierKey } from '#src/ledger/verifier-key.ts';
+import { keyFingerprint, parseVerifierKey } from '#src/ledger/log/verifier-key.ts';
 import { CodeBlock } from '#src/ui/code-block.tsx';
 import { Facts, Section } from '#src/ui/page.tsx';
 import classes from './ledger.module.css';

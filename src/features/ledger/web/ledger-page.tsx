@@ -4,7 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { EvidenceFrame } from '#src/features/evidence/web/evidence-frame.tsx';
-import { ENTRY_TYPES } from '#src/ledger/entry.ts';
+import { ENTRY_TYPES } from '#src/ledger/log/entry.ts';
 import { type Column, DataTable, rowLink } from '#src/ui/data-table.tsx';
 import { Digest } from '#src/ui/digest.tsx';
 import { Empty } from '#src/ui/feedback.tsx';

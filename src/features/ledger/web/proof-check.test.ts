@@ -1,11 +1,11 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { concatBytes, toBase64, toHex, utf8Bytes } from '#src/ledger/bytes.ts';
-import { formatCheckpoint } from '#src/ledger/checkpoint.ts';
-import { signNote } from '#src/ledger/note.ts';
-import { hashLeaf, MerkleTree } from '#src/ledger/tree.ts';
-import { ED25519, formatVerifierKey, makeVerifierKey } from '#src/ledger/verifier-key.ts';
+import { concatBytes, toBase64, toHex, utf8Bytes } from '#src/ledger/log/bytes.ts';
+import { formatCheckpoint } from '#src/ledger/log/checkpoint.ts';
+import { signNote } from '#src/ledger/log/note.ts';
+import { hashLeaf, MerkleTree } from '#src/ledger/log/tree.ts';
+import { ED25519, formatVerifierKey, makeVerifierKey } from '#src/ledger/log/verifier-key.ts';
 import type { LedgerPosition } from '../model.ts';
 import { checkPosition } from './proof-check.ts';
 

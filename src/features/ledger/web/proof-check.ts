@@ -1,10 +1,10 @@
-import { equalBytes, fromBase64, fromHex, toHex, utf8Bytes } from '#src/ledger/bytes.ts';
-import { parseCheckpoint } from '#src/ledger/checkpoint.ts';
-import { parseNote, verifyNote } from '#src/ledger/note.ts';
-import { verifyInclusion } from '#src/ledger/proof.ts';
-import { decodeHashes } from '#src/ledger/tlog-proof.ts';
-import { hashChildren, hashLeaf } from '#src/ledger/tree.ts';
-import { keyFingerprint, parseVerifierKey } from '#src/ledger/verifier-key.ts';
+import { equalBytes, fromBase64, fromHex, toHex, utf8Bytes } from '#src/ledger/log/bytes.ts';
+import { parseCheckpoint } from '#src/ledger/log/checkpoint.ts';
+import { parseNote, verifyNote } from '#src/ledger/log/note.ts';
+import { verifyInclusion } from '#src/ledger/log/proof.ts';
+import { decodeHashes } from '#src/ledger/log/tlog-proof.ts';
+import { hashChildren, hashLeaf } from '#src/ledger/log/tree.ts';
+import { keyFingerprint, parseVerifierKey } from '#src/ledger/log/verifier-key.ts';
 import type { LedgerPosition } from '../model.ts';
 
 /** One level of the way from the leaf to the root: what was there, what came beside it, what they hash to. All hex. */

@@ -1,0 +1,274 @@
+import {
+  CanonicalJsonError,
+  canonicalJson,
+  type JsonValue,
+  parseCanonicalJson,
+  parseUnambiguousJson,
+} from '#src/kernel/canonical-json.ts';
+import { fromDecimal, utf8Text } from '../log/bytes.ts';
+import { InvalidFormat } from '../log/invalid-format.ts';
+import { isInstant } from '../log/leaf.ts';
+
+/** Version 1 of the layout with a signed manifest. docs/spec/bundle.md describes it for a second implementation. */
+export const BUNDLE_FORMAT = 'assay-bundle/v1';
+
+export const MANIFEST = 'manifest.json';
+export const MANIFEST_NOTE = 'manifest.note';
+export const README = 'README.txt';
+export const CHECKPOINT = 'checkpoint';
+export const POLICY = 'policy';
+
+export const entryPath = (index: number) => `entries/${index}.json`;
+export const proofPath = (index: number) => `proofs/${index}.tlog-proof`;
+export const disclosurePath = (index: number) => `disclosures/${index}.json`;
+export const blobPath = (sha256: string) => `blobs/sha256/${sha256}`;
+export const historyPath = (size: number) => `history/${size}.checkpoint`;
+export const historyProofPath = (size: number) => `history/${size}.consistency`;
+
+/** An entry in the bundle. `withheld` and `erased` say why blobs its leaf names are not there. */
+export type BundleEntry = { index: number; withheld?: boolean; erased?: boolean };
+/** Leaves `from` to `to` (not included), all of them. */
+export type BundleRange = { from: number; to: number };
+/** Numbers `from` to `to`, both included, of a series. */
+export type BundleSeries = { id: string; from: number; to: number };
+export type BundleFile = { path: string; sha256: string; size: number };
+
+/** What every bundle of the layout declares. */
+export type BundleClaims = {
+  origin: string;
+  size: number;
+  entries: readonly BundleEntry[];
+  range: BundleRange | null;
+  series: readonly BundleSeries[];
+};
+
+/** What version 1 declares besides. */
+export type BundleManifest = BundleClaims & {
+  bundle: string;
+  exportedAt: string;
+  /** In bundle order, all but the manifest and its note. */
+  files: readonly BundleFile[];
+  /** The key that signs the manifest, and the index of the entry that announced it. */
+  key: { index: number; vkey: string };
+};
+
+/**
+ * The order of files in a bundle: by the bytes of their names, and last the manifest and its note, which say what the
+ * others are. Below 0 when `a` comes first.
+ */
+export function bundleOrder(a: string, b: string): number {
+  const rank = Number(isManifest(a)) - Number(isManifest(b));
+  if (rank !== 0) return rank;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export function isManifest(name: string): boolean {
+  return name === MANIFEST || name === MANIFEST_NOTE;
+}
+
+/** The text the bundle key signs: its first line keeps it apart from everything else that is signed. */
+export function manifestNoteText(origin: string, manifestSha256: string): string {
+  return `${BUNDLE_FORMAT}\n${origin}\nsha256:${manifestSha256}\n`;
+}
+
+/** The canonical text of a manifest around its list of files, which stands between `[` and `]`. */
+export function formatManifestAround(manifest: Omit<BundleManifest, 'files'>): { before: string; after: string } {
+  const { range, series, entries, ...rest } = manifest;
+  const text = canonicalJson({
+    ...rest,
+    files: [],
+    format: BUNDLE_FORMAT,
+    range: range ?? undefined,
+    series: series.length > 0 ? series : undefined,
+    entries: entries.map(({ index, withheld, erased }) => ({
+      index,
+      withheld: withheld || undefined,
+      erased: erased || undefined,
+    })),
+  });
+  // Inside a text the quotes would be escaped, so this is found once.
+  const split = text.indexOf('"files":[]') + '"files":['.length;
+  return { before: text.slice(0, split), after: text.slice(split) };
+}
+
+/** The canonical text of one file in the list. */
+export function formatManifestFile({ path, sha256, size }: BundleFile): string {
+  return canonicalJson({ path, sha256, size });
+}
+
+/** Whether a manifest may say that it is of version 1. Wrong only towards yes, which then has to stand the full check. */
+export function mayClaimVersion(bytes: Uint8Array): boolean {
+  return /"format"\s*:/.test(utf8Text(bytes) ?? '');
+}
+
+/** Reads a manifest of version 1, which is canonical JSON. Throws `InvalidFormat`. */
+export function parseManifest(bytes: Uint8Array): BundleManifest {
+  const value = asJson(bytes, parseCanonicalJson);
+  if (!isRecord(value)) throw new InvalidFormat('manifest', 'The manifest is not a JSON object.');
+  if (value.format !== BUNDLE_FORMAT)
+    throw new InvalidFormat(
+      'manifest',
+      `The bundle is of the format ${JSON.stringify(value.format ?? null)}; this verifier reads "${BUNDLE_FORMAT}".`,
+    );
+  const { bundle, exportedAt, key } = value;
+  if (typeof bundle !== 'string' || bundle === '')
+    throw new InvalidFormat('manifest', 'The manifest does not name the bundle.');
+  if (typeof exportedAt !== 'string' || !isInstant(exportedAt))
+    throw new InvalidFormat('manifest', 'exportedAt in the manifest is not an instant in UTC with milliseconds.');
+  if (!isRecord(key) || !isCount(key.index) || typeof key.vkey !== 'string' || Object.keys(key).length !== 2)
+    throw new InvalidFormat('manifest', 'The manifest does not say which key signs it.');
+  refuseOthers(value, [
+    'bundle',
+    'entries',
+    'exportedAt',
+    'files',
+    'format',
+    'key',
+    'origin',
+    'range',
+    'series',
+    'size',
+  ]);
+  const files = readFiles(value.files);
+  return { ...readClaims(value), bundle, exportedAt, key: { index: key.index, vkey: key.vkey }, files };
+}
+
+/** Reads the manifest of a bundle without version: any JSON that says a thing once, and nothing this code does not know. */
+export function parseForeignManifest(bytes: Uint8Array): BundleClaims {
+  const value = parseLoosely(bytes);
+  if (!isRecord(value)) throw new InvalidFormat('manifest', 'The manifest is not a JSON object.');
+  refuseOthers(value, ['entries', 'origin', 'range', 'series', 'size']);
+  return readClaims(value);
+}
+
+function readClaims(value: { [member: string]: JsonValue | undefined }): BundleClaims {
+  const { origin, size } = value;
+  if (typeof origin !== 'string' || origin === '') throw new InvalidFormat('manifest', 'The manifest names no origin.');
+  if (!isCount(size)) throw new InvalidFormat('manifest', 'The size in the manifest is not a count.');
+  return {
+    origin,
+    size,
+    entries: readEntries(value.entries),
+    range: readRange(value.range, size),
+    series: readSeries(value.series),
+  };
+}
+
+function readEntries(value: JsonValue | undefined): BundleEntry[] {
+  if (!Array.isArray(value)) throw new InvalidFormat('manifest', 'The entries of the manifest are not a list.');
+  let before = -1;
+  return value.map((item) => {
+    const { index, withheld = false, erased = false } = isRecord(item) ? item : {};
+    if (!isCount(index) || index <= before)
+      throw new InvalidFormat('manifest', `The entries of the manifest are not in order behind ${before}.`);
+    const known = 1 + Number(isRecord(item) && 'withheld' in item) + Number(isRecord(item) && 'erased' in item);
+    if (typeof withheld !== 'boolean' || typeof erased !== 'boolean' || memberCount(item) !== known)
+      throw new InvalidFormat('manifest', `Entry ${index} in the manifest says more than index, withheld and erased.`);
+    before = index;
+    return { index, withheld, erased };
+  });
+}
+
+function readRange(value: JsonValue | undefined, size: number): BundleRange | null {
+  if (value === undefined) return null;
+  const { from, to, ...others } = isRecord(value) ? value : {};
+  if (!isCount(from) || !isCount(to) || from > to || to > size || Object.keys(others).length > 0)
+    throw new InvalidFormat('manifest', 'The range of the manifest does not lie within the log.');
+  return { from, to };
+}
+
+function readSeries(value: JsonValue | undefined): BundleSeries[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) throw new InvalidFormat('manifest', 'The series of the manifest are not a list.');
+  return value.map((item) => {
+    const { id, from, to, ...others } = isRecord(item) ? item : {};
+    if (typeof id !== 'string' || !isCount(from) || !isCount(to) || from > to || Object.keys(others).length > 0)
+      throw new InvalidFormat('manifest', 'A series of the manifest is not id, from and to.');
+    return { id, from, to };
+  });
+}
+
+function readFiles(value: JsonValue | undefined): BundleFile[] {
+  if (!Array.isArray(value)) throw new InvalidFormat('manifest', 'The files of the manifest are not a list.');
+  let before: string | undefined;
+  for (const item of value) {
+    if (!isFile(item)) throw new InvalidFormat('manifest', 'A file of the manifest is not path, sha256 and size.');
+    const { path } = item;
+    if (isManifest(path) || !isKnownPath(path))
+      throw new InvalidFormat('layout', `${path.slice(0, 100)} has no place in a bundle.`);
+    if (before !== undefined && before >= path)
+      throw new InvalidFormat('manifest', `The files of the manifest are out of order at ${path}.`);
+    before = path;
+  }
+  // Every item was looked at above; copies of a few hundred thousand would only take memory.
+  return value as BundleFile[];
+}
+
+// Whether the digest is one shows when the file is compared with it.
+function isFile(item: JsonValue): item is BundleFile {
+  if (!isRecord(item) || memberCount(item) !== 3) return false;
+  const { path, sha256, size } = item;
+  return typeof path === 'string' && typeof sha256 === 'string' && sha256.length === 64 && isCount(size);
+}
+
+const KNOWN_PATH =
+  /^(README\.txt|checkpoint|policy|(entries|disclosures)\/(0|[1-9]\d*)\.json|proofs\/(0|[1-9]\d*)\.tlog-proof|history\/[1-9]\d*\.(checkpoint|consistency)|blobs\/sha256\/[0-9a-f]{64}|(timestamps|exports)\/[A-Za-z0-9][A-Za-z0-9._-]*)$/;
+
+function isKnownPath(path: string): boolean {
+  return KNOWN_PATH.test(path);
+}
+
+/** The number in a name such as `history/000020.checkpoint`; leading zeroes are allowed, for sorting. */
+export function sizeInName(name: string): number | null {
+  const digits = /^history\/0*(\d+)\.checkpoint$/.exec(name)?.[1];
+  return digits === undefined ? null : fromDecimal(digits);
+}
+
+/** `{field: {salt, value}}`: what the commitments of an entry stand for. The value is any JSON. */
+export function parseDisclosures(bytes: Uint8Array): Map<string, { salt: string; value: JsonValue }> {
+  const parsed = parseLoosely(bytes);
+  if (!isRecord(parsed)) throw new InvalidFormat('commitment', 'The disclosures are not a JSON object.');
+  const disclosures = new Map<string, { salt: string; value: JsonValue }>();
+  for (const [field, disclosure] of Object.entries(parsed)) {
+    const { salt, value } = isRecord(disclosure) ? disclosure : {};
+    if (typeof salt !== 'string' || value === undefined)
+      throw new InvalidFormat('commitment', `The disclosure of "${field}" has no salt and value.`);
+    disclosures.set(field, { salt, value });
+  }
+  return disclosures;
+}
+
+function refuseOthers(value: { [member: string]: JsonValue | undefined }, known: readonly string[]): void {
+  for (const member in value)
+    if (!known.includes(member))
+      throw new InvalidFormat('manifest', `The manifest has no member "${member.slice(0, 80)}".`);
+}
+
+function parseLoosely(bytes: Uint8Array): JsonValue {
+  return asJson(bytes, parseUnambiguousJson);
+}
+
+function asJson(bytes: Uint8Array, parse: (text: string) => JsonValue): JsonValue {
+  const text = utf8Text(bytes);
+  if (text === null) throw new InvalidFormat('manifest', 'The file is not UTF-8.');
+  try {
+    return parse(text);
+  } catch (error) {
+    if (error instanceof CanonicalJsonError) throw new InvalidFormat('canonical-json', `The file is ${error.message}.`);
+    throw error;
+  }
+}
+
+function memberCount(value: JsonValue): number {
+  let count = 0;
+  if (isRecord(value)) for (const _ in value) count++;
+  return count;
+}
+
+function isRecord(value: JsonValue | undefined): value is { [member: string]: JsonValue | undefined } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isCount(value: JsonValue | undefined): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}

@@ -1,0 +1,70 @@
+import { formatVerifierKey, keyFingerprint, type VerifierKey } from '../log/verifier-key.ts';
+import { type BundleManifest, blobPath, entryPath, proofPath } from './bundle-format.ts';
+
+/** The first page: what the bundle proves and what it does not, for whoever opens it without any tool. */
+export function readmeText(manifest: Omit<BundleManifest, 'files'>, logKey: VerifierKey): string {
+  const { range, entries, size, origin } = manifest;
+  const whole = range?.from === 0 && range.to === size;
+  const contents = whole
+    ? `all ${size} entries of the log`
+    : `${entries.length} entries of the log${range ? `, among them all from ${range.from} to ${range.to - 1}` : ''}`;
+  return `EVIDENCE BUNDLE ${manifest.bundle}
+
+Log:       ${origin}
+Size:      ${size} entries under the signed head
+Holds:     ${contents}
+Exported:  ${manifest.exportedAt} (clock of the exporting machine)
+Log key:   ${formatVerifierKey(logKey)}
+           fingerprint ${keyFingerprint(logKey)}
+
+WHAT IT PROVES, to whoever trusts the log key
+  - Each entry is exactly what was recorded, at its place in the log.
+  - Within the complete range no entry was changed, left out or put in later.
+  - Numbered series (for example the results of one test) have no gap there.
+  - The log continues every earlier head in history/: it was not rewritten.
+  - Each evidence file in blobs/ is the one its entry names.
+  - Nothing in this bundle was changed since it was exported.
+
+WHAT IT DOES NOT PROVE
+  - That the evidence was true when it was collected.
+  - That everything that happened was recorded.
+  - That the clocks of the machines that recorded it were right.
+  - That nobody was shown another history, unless witnesses cosigned the head:
+    who holds the log key alone could sign two.
+  - Whose key it is. Get the key, or its fingerprint, from the operator by
+    another way than this bundle, and put it into a policy file.
+
+HOW TO VERIFY
+  assay bundle verify FILE.zip --policy my-policy
+  The file "policy" in here is a template for one. It is a copy of the key the
+  bundle was signed with, and so proves nothing by itself.
+  The formats are public: C2SP tlog-checkpoint, signed-note, tlog-proof and
+  tlog-policy; RFC 6962 (tree), RFC 8785 (entries). The layout is described in
+  docs/spec/bundle.md of Assay, enough to write a verifier of one's own.
+
+LAYOUT
+  manifest.json      what is in here, with a SHA-256 for every file
+  manifest.note      signature over the manifest by the log's bundle key
+  checkpoint         the signed head of the log
+  policy             template of a policy file
+  ${entryPath(0).padEnd(18)} entry 0, byte for byte as it was hashed
+  ${proofPath(0)}
+                     its proof: the path of hashes from the entry to the head
+  ${blobPath('<hash>')}
+                     evidence files, named by their SHA-256
+  disclosures/       values behind commitments, where they were asked for
+  history/           earlier heads, and proofs that the log continues them
+`;
+}
+
+/** A policy that trusts the log and asks for no witness. */
+export function policyText(logKey: VerifierKey): string {
+  return `# Template of a policy file (C2SP tlog-policy).
+# This key came with the bundle. Compare it with one you got from the operator by
+# another way before you rely on it. Add the witnesses you trust, for example:
+#   witness auditor <vkey>
+#   quorum auditor
+log ${formatVerifierKey(logKey)}
+quorum none
+`;
+}

@@ -1,0 +1,347 @@
+import { sha256Hex } from '#src/kernel/hash.ts';
+import { toBase64, utf8Bytes, utf8Text } from '../log/bytes.ts';
+import { InclusionChecker } from '../log/inclusion-checker.ts';
+import { InvalidFormat } from '../log/invalid-format.ts';
+import { readLeaf } from '../log/leaf.ts';
+import { formatNote, parseNote, verifyNote } from '../log/note.ts';
+import { type AcceptedCheckpoint, acceptCheckpoint, type Policy, parsePolicy } from '../log/policy.ts';
+import { parseTlogProof } from '../log/tlog-proof.ts';
+import { HASH_BYTES, hashLeaf } from '../log/tree.ts';
+import { formatVerifierKey, keyFingerprint, parseVerifierKey } from '../log/verifier-key.ts';
+import {
+  type BundleContext,
+  checkBlobs,
+  checkEntries,
+  checkHistory,
+  checkProofs,
+  type EntriesFound,
+} from './bundle-contents.ts';
+import { type BundleFiles, fromMemory, type RandomAccess, withReadAhead } from './bundle-files.ts';
+import {
+  BUNDLE_FORMAT,
+  type BundleClaims,
+  type BundleManifest,
+  CHECKPOINT,
+  entryPath,
+  MANIFEST,
+  MANIFEST_NOTE,
+  manifestNoteText,
+  mayClaimVersion,
+  POLICY,
+  parseForeignManifest,
+  parseManifest,
+  proofPath,
+  README,
+} from './bundle-format.ts';
+import { BundleReader } from './bundle-reader.ts';
+import { type BundleReport, emptyFacts, NOT_PROVEN } from './bundle-report.ts';
+import { openZip } from './zip-read.ts';
+
+export type VerifyOptions = {
+  /** Text of a C2SP tlog-policy: the logs and witnesses the reader trusts. Without it the bundle's own key is taken. */
+  policy?: string | Uint8Array;
+};
+
+/**
+ * Verifies a bundle: the bytes of its ZIP, a way to read them here and there, or its unpacked files. Needs no database
+ * and no network. What is wrong with the bundle is told in the report; only failures to read it at all are thrown.
+ */
+export async function verifyBundle(
+  source: Uint8Array | RandomAccess | BundleFiles,
+  options: VerifyOptions = {},
+): Promise<BundleReport> {
+  const report: BundleReport = {
+    ok: false,
+    firstProblem: null,
+    checked: [],
+    notChecked: [],
+    facts: emptyFacts(),
+    entryTypes: [],
+  };
+  const place = { reader: null as BundleReader | null };
+  try {
+    const files = await openFiles(source);
+    place.reader = new BundleReader(files);
+    await new Verification(place.reader, files.kind, options, report).run();
+    report.ok = true;
+  } catch (error) {
+    if (!(error instanceof InvalidFormat)) throw error;
+    report.firstProblem = { rule: error.rule, where: place.reader?.where || 'the file', sentence: error.message };
+  }
+  report.notChecked.push(...NOT_PROVEN);
+  return report;
+}
+
+async function openFiles(source: Uint8Array | RandomAccess | BundleFiles): Promise<BundleFiles> {
+  if ('files' in source) return source;
+  return openZip(source instanceof Uint8Array ? fromMemory(source) : withReadAhead(source));
+}
+
+class Verification {
+  readonly #reader: BundleReader;
+  readonly #kind: BundleFiles['kind'];
+  readonly #options: VerifyOptions;
+  readonly #report: BundleReport;
+
+  constructor(reader: BundleReader, kind: BundleFiles['kind'], options: VerifyOptions, report: BundleReport) {
+    this.#reader = reader;
+    this.#kind = kind;
+    this.#options = options;
+    this.#report = report;
+  }
+
+  async run(): Promise<void> {
+    const { manifest, claims, sha256 } = await this.#readClaims();
+    this.#noteClaims(claims, manifest);
+    const context = await this.#acceptHead(claims, manifest !== null);
+    if (manifest) await this.#checkManifestSignature(context, manifest, sha256);
+    if (manifest) this.#requireFiles([README, POLICY]);
+    const leafHashes = new Uint8Array(claims.entries.length * HASH_BYTES);
+    const found = await checkEntries(context, leafHashes);
+    this.#noteEntries(context, found);
+    await checkProofs(context, leafHashes);
+    this.#checked(
+      'Place in the log',
+      'Every entry is under the signed root, at the place its name says.',
+      claims.entries.length,
+    );
+    if (manifest) this.#checkKeys(context, manifest, found);
+    const blobs = await checkBlobs(context, found.blobs);
+    this.#noteBlobs(blobs);
+    const heads = await checkHistory(context);
+    if (heads > 0)
+      this.#checked('Earlier heads', 'The log only grew: it continues every earlier signed head in the bundle.', heads);
+    await this.#noteRest(manifest);
+  }
+
+  // The bytes of a manifest with hundreds of thousands of files, and its list of them, are let go as soon as they are
+  // read: what is left of it is small.
+  async #readClaims(): Promise<{ manifest: BundleManifest | null; claims: BundleClaims; sha256: string }> {
+    const bytes = await this.#reader.take(MANIFEST);
+    const sha256 = sha256Hex(bytes);
+    // Only an unpacked folder can be of the layout without signature: a ZIP, or a manifest's note, is of version 1.
+    const isVersioned = this.#kind === 'zip' || this.#reader.has(MANIFEST_NOTE) || mayClaimVersion(bytes);
+    if (!isVersioned) return { manifest: null, claims: parseForeignManifest(bytes), sha256 };
+    const { files, ...rest } = parseManifest(bytes);
+    this.#reader.expect(files);
+    const manifest = { ...rest, files: [] };
+    return { manifest, claims: manifest, sha256 };
+  }
+
+  #noteClaims(claims: BundleClaims, manifest: BundleManifest | null): void {
+    const { facts } = this.#report;
+    facts.format = manifest ? BUNDLE_FORMAT : 'unsigned layout';
+    facts.bundle = manifest?.bundle ?? null;
+    facts.origin = claims.origin;
+    facts.exportedAt = manifest?.exportedAt ?? null;
+    facts.entries = claims.entries.length;
+    facts.from = claims.range?.from ?? null;
+    facts.to = claims.range?.to ?? null;
+  }
+
+  async #acceptHead(claims: BundleClaims, profile: boolean): Promise<BundleContext> {
+    const { policy, fromBundle } = await this.#policy();
+    const note = await this.#reader.take(CHECKPOINT);
+    const accepted = acceptCheckpoint(policy, note);
+    const { origin, size, root } = accepted.checkpoint;
+    if (origin !== claims.origin || size !== claims.size)
+      throw new InvalidFormat(
+        'checkpoint',
+        `The checkpoint is of ${origin} at size ${size}, and the manifest says ${claims.origin} at size ${claims.size}.`,
+      );
+    const { facts } = this.#report;
+    facts.size = size;
+    facts.root = toBase64(root);
+    facts.key = formatVerifierKey(accepted.log);
+    facts.keyFingerprint = keyFingerprint(accepted.log);
+    facts.keyFromBundle = fromBundle;
+    facts.cosigners = accepted.cosigners.map(({ name, cosignedAt }) => ({ name, cosignedAt: instantOf(cosignedAt) }));
+    facts.level = policy.quorum !== 'none' ? 'witnessed' : 'signed';
+    this.#noteHead(accepted, fromBundle);
+    return { reader: this.#reader, claims, policy, accepted, note: utf8Text(note) ?? '', profile };
+  }
+
+  async #policy(): Promise<{ policy: Policy; fromBundle: boolean }> {
+    const given = this.#options.policy;
+    if (given !== undefined) {
+      this.#reader.where = 'the policy file';
+      return { policy: parsePolicy(typeof given === 'string' ? utf8Bytes(given) : given), fromBundle: false };
+    }
+    if (!this.#reader.has(POLICY))
+      throw new InvalidFormat('policy', 'The bundle holds no key to check its signature with. Give a policy file.');
+    return { policy: parsePolicy(await this.#reader.take(POLICY)), fromBundle: true };
+  }
+
+  #noteHead({ log, checkpoint, cosigners }: AcceptedCheckpoint, fromBundle: boolean): void {
+    const whose = fromBundle ? 'the key that came with the bundle' : 'the key in your policy file';
+    this.#checked('Signed head', `The head of ${checkpoint.size} entries is signed by ${log.name} with ${whose}.`);
+    if (cosigners.length > 0)
+      this.#checked(
+        'Witnesses',
+        `Cosigned by ${cosigners.map(({ name }) => name).join(', ')}, as your policy asks.`,
+        cosigners.length,
+      );
+    else
+      this.#notChecked(
+        'Whether other readers were shown the same log',
+        'No witness of a policy has cosigned this head. An operator who holds the key can sign another history for somebody else.',
+      );
+    if (fromBundle)
+      this.#notChecked(
+        'Whose key signed the log',
+        `It was taken from the bundle itself, so a forger could have put in another. Compare the fingerprint ${keyFingerprint(log)} with one you got from the operator another way, or verify with a policy file.`,
+      );
+  }
+
+  // The key that signs the manifest is itself an entry of the log, so who trusts the log's key needs no second one.
+  async #checkManifestSignature(context: BundleContext, manifest: BundleManifest, sha256: string): Promise<void> {
+    const { reader, accepted, claims } = context;
+    const { index, vkey } = manifest.key;
+    if (!claims.entries.some((entry) => entry.index === index))
+      throw new InvalidFormat(
+        'bundle-key',
+        `Entry ${index}, which announces the key of the manifest, is not in the bundle.`,
+      );
+    const leafBytes = await reader.take(entryPath(index));
+    const body = readLeaf(leafBytes, { profile: true });
+    const announced = body.value.body;
+    const isAnnounced =
+      body.type === 'key.announced' &&
+      typeof announced === 'object' &&
+      announced !== null &&
+      !Array.isArray(announced) &&
+      announced.purpose === 'bundle' &&
+      announced.vkey === vkey;
+    if (!isAnnounced)
+      throw new InvalidFormat('bundle-key', `Entry ${index} does not announce the key that signs the manifest.`);
+    const proof = parseTlogProof(await reader.take(proofPath(index)));
+    const checker = new InclusionChecker(claims.size, accepted.checkpoint.root);
+    if (proof.index !== index || !checker.check(index, hashLeaf(leafBytes), proof.path))
+      throw new InvalidFormat(
+        'bundle-key',
+        `Entry ${index}, which announces the key of the manifest, is not under the signed root.`,
+      );
+    const key = parseVerifierKey(vkey);
+    if (key.name !== `${accepted.checkpoint.origin}/bundle`)
+      throw new InvalidFormat(
+        'bundle-key',
+        `The key "${key.name}" is not the bundle key of ${accepted.checkpoint.origin}.`,
+      );
+    const noteBytes = await reader.take(MANIFEST_NOTE);
+    const note = parseNote(noteBytes);
+    const text = manifestNoteText(accepted.checkpoint.origin, sha256);
+    if (note.text !== text)
+      throw new InvalidFormat('bundle-signature', 'The manifest is not the one that was signed: its SHA-256 differs.');
+    verifyNote(note, [key]);
+    if (note.signatures.length !== 1 || formatNote(note) !== utf8Text(noteBytes))
+      throw new InvalidFormat('bundle-signature', 'The note of the manifest holds more than its one signature.');
+    this.#checked('Manifest', `The list of files is signed by the log's bundle key, which entry ${index} announces.`);
+  }
+
+  // With the key from the bundle this shows at least that the log announced it; with a policy, that the log knows it.
+  #checkKeys({ accepted }: BundleContext, manifest: BundleManifest, found: EntriesFound): void {
+    const vkey = formatVerifierKey(accepted.log);
+    let announced = false;
+    for (const [index, leaf] of found.keyEntries) {
+      this.#reader.where = entryPath(index);
+      const body = leaf.value.body;
+      const named = typeof body === 'object' && body !== null && !Array.isArray(body) ? body.vkey : undefined;
+      if (leaf.type === 'key.announced' && named === vkey) announced = true;
+      if (leaf.type === 'key.retired' && named === manifest.key.vkey)
+        throw new InvalidFormat('bundle-key', `Entry ${index} retires the key that signs the manifest.`);
+    }
+    this.#reader.where = 'entries/0.json';
+    if (!announced)
+      throw new InvalidFormat('log-key', 'No entry of the bundle announces the key that signed the checkpoint.');
+  }
+
+  #requireFiles(names: readonly string[]): void {
+    for (const name of names) {
+      this.#reader.where = name;
+      if (!this.#reader.has(name)) throw new InvalidFormat('layout', `${name} is missing.`);
+    }
+  }
+
+  #noteEntries({ claims }: BundleContext, found: EntriesFound): void {
+    const { facts } = this.#report;
+    facts.latestEntryAt = found.latestEntryAt;
+    this.#report.entryTypes = [...found.typeCounts]
+      .map(([type, count]) => ({ type, count }))
+      .sort((a, b) => b.count - a.count || (a.type < b.type ? -1 : 1));
+    this.#checked('Entries', 'Every entry is byte for byte in its one canonical form.', claims.entries.length);
+    if (found.seriesCount > 0)
+      this.#checked(
+        'Series',
+        'Entries that are numbered follow each other, and each links to the one before.',
+        found.seriesCount,
+      );
+    if (found.disclosures > 0)
+      this.#checked('Disclosed values', 'Each is the value its entry committed to.', found.disclosures);
+    if (claims.range)
+      this.#checked(
+        'Completeness',
+        `Every entry from ${claims.range.from} to ${claims.range.to - 1} is here; none was left out.`,
+        claims.range.to - claims.range.from,
+      );
+    for (const { id, from, to } of claims.series)
+      this.#checked(`Series "${id}"`, `Its numbers ${from} to ${to} are all here.`, to - from + 1);
+    const whole = claims.range?.from === 0 && claims.range.to === claims.size;
+    if (!whole) {
+      const range = claims.range
+        ? `before entry ${claims.range.from} or from entry ${claims.range.to} on`
+        : 'that the bundle does not list';
+      this.#notChecked(
+        `Entries of the log ${range}`,
+        'They are not in this bundle. A series that looks whole here could have a second branch among them.',
+      );
+    }
+  }
+
+  #noteBlobs({ present, withheld, erased }: { present: number; withheld: number; erased: number }): void {
+    const { facts } = this.#report;
+    facts.blobs = present;
+    facts.blobsWithheld = withheld;
+    facts.blobsErased = erased;
+    if (present > 0) this.#checked('Evidence files', 'Each is the file its entry names by SHA-256.', present);
+    if (withheld > 0)
+      this.#notChecked(
+        `${withheld} evidence files that are withheld`,
+        'The operator has not put them in; their digests are in the entries. Ask for them.',
+      );
+    if (erased > 0)
+      this.#notChecked(
+        `${erased} evidence files that were erased`,
+        'They were removed, for example to honor a request for erasure; what remains is their digest.',
+      );
+  }
+
+  async #noteRest(manifest: BundleManifest | null): Promise<void> {
+    if ([...this.#reader.names].some((name) => name.startsWith('timestamps/')))
+      this.#notChecked(
+        'Time stamps of an outside authority',
+        'The bundle holds some; this version does not check them. Use "openssl ts -verify".',
+      );
+    if (!manifest) {
+      this.#notChecked(
+        'That the bundle is as it was exported',
+        'It has no signed manifest: files that no entry names may have been added, and entries outside a claimed range taken out.',
+      );
+      return;
+    }
+    const files = await this.#reader.takeRest();
+    this.#checked('Files', 'Every file is the one the signed manifest lists, and there is no other.', files);
+  }
+
+  #checked(what: string, detail: string, count?: number): void {
+    this.#report.checked.push(count === undefined ? { what, detail } : { what, detail, count });
+  }
+
+  #notChecked(what: string, why: string): void {
+    this.#report.notChecked.push({ what, why });
+  }
+}
+
+function instantOf(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString();
+}

@@ -1,0 +1,266 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import { AppError } from '#src/kernel/errors.ts';
+import { storageError } from '#src/platform/storage-error.ts';
+import { NOTE_BYTES_MAX } from '../log/note.ts';
+import type { VerifierKey } from '../log/verifier-key.ts';
+import type { KnownHead } from '../store/signer.ts';
+import { syncFolder } from '../store/store-files.ts';
+import {
+  HISTORY,
+  isSameHead,
+  type Mirror,
+  type MirroredHead,
+  NEWEST,
+  readMirrored,
+  refuseOlder,
+  sizeOfName,
+} from './mirror.ts';
+import { type GitResult, runGit } from './mirror-git-run.ts';
+
+export type GitMirrorOptions = {
+  /** A bare repository; made when it is not there. */
+  path: string;
+  /** Where every commit is pushed to: an absolute path, or an address of ssh or https. */
+  remote?: string;
+  /** All keys the log signs or signed with. */
+  keys: () => readonly VerifierKey[];
+};
+
+const BRANCH = 'refs/heads/main';
+const REMOTE_TIP = 'refs/mirror/remote';
+const REMOTE_TIMEOUT_MS = 20_000;
+const RACES_MAX = 5;
+// git takes a lock for milliseconds. One that is older was left by a process that was killed.
+const STALE_LOCK_MS = 60_000;
+const AUTHOR = 'Assay ledger';
+const ADDRESS = 'ledger@localhost';
+// The settings a fresh repository has, and those that only forbid. Anything else could run programs or redirect us.
+const PLAIN_SETTINGS = new Set([
+  'core.repositoryformatversion',
+  'core.filemode',
+  'core.bare',
+  'core.ignorecase',
+  'core.precomposeunicode',
+  'core.symlinks',
+  'core.logallrefupdates',
+  'extensions.objectformat',
+  'receive.denynonfastforwards',
+  'receive.denydeletes',
+]);
+
+/**
+ * A mirror in a git repository, one commit for each checkpoint. The same checkpoints make the same commits, byte for
+ * byte, so that copies can be compared by one hash; the branch only ever moves forward, here and at `remote`.
+ */
+export function openGitMirror({ path, remote, keys }: GitMirrorOptions): Mirror {
+  if (!isAbsolute(path)) throw new AppError('invalid_input', `"${path}" is not an absolute path for a git mirror.`);
+  if (remote !== undefined) requirePlainRemote(remote);
+  const repository = new Repository(path);
+  // One after the other: git's own locks are for accidents.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work);
+    last = next.catch(() => undefined);
+    return next;
+  };
+  return {
+    name: `the git mirror ${path}`,
+    add: (head) =>
+      inTurn(async () => {
+        readMirrored(head.note, keys(), `What is to be added to the git mirror ${path}`, head.size);
+        await repository.prepare();
+        const isNew = await repository.commit(head);
+        if (remote !== undefined) await repository.push(remote);
+        return isNew;
+      }),
+    noteOf: (size) => inTurn(async () => (repository.isThere() ? repository.noteAt(BRANCH, size) : null)),
+    knownHeads: () =>
+      inTurn(async () => {
+        if (!repository.isThere()) return [];
+        await repository.prepare();
+        const tips = remote !== undefined && (await repository.fetch(remote)) ? [BRANCH, REMOTE_TIP] : [BRANCH];
+        const heads = await Promise.all(tips.map((tip) => repository.largestHead(tip, keys())));
+        return heads.flatMap((head) => head ?? []);
+      }),
+  };
+}
+
+function requirePlainRemote(remote: string): void {
+  const isPlain = /^(\/|file:\/\/\/|ssh:\/\/|https:\/\/|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:)[^\s]*$/.test(remote);
+  const isOdd = remote.includes('::') || /^https:\/\/[^/]*@/.test(remote);
+  if (!isPlain || isOdd || remote.length > 500)
+    throw new AppError(
+      'invalid_input',
+      'The remote of a git mirror is an absolute path, ssh://…, user@host:path or https://… without a password.',
+    );
+}
+
+class Repository {
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  isThere(): boolean {
+    return existsSync(join(this.#path, 'HEAD'));
+  }
+
+  /** Makes the repository if need be. Throws `AppError('conflict')` for a folder that is something else. */
+  async prepare(): Promise<void> {
+    if (!this.isThere()) await this.#make();
+    if (existsSync(join(this.#path, 'commondir')))
+      throw new AppError('conflict', `${this.#path} belongs to another git repository. Choose a folder of its own.`);
+    const listed = await this.#git(['config', '--file', join(this.#path, 'config'), '--no-includes', '--list', '-z']);
+    for (const setting of this.#require(listed, 'has no settings').split('\0').filter(Boolean)) {
+      const [key = '', value = ''] = setting.split('\n');
+      if (!PLAIN_SETTINGS.has(key) || (key === 'core.bare' && value !== 'true'))
+        throw new AppError(
+          'conflict',
+          `The git mirror ${this.#path} has the setting ${key.slice(0, 100)}=${value.slice(0, 40)}, which a mirror must not have. Give it a bare repository of its own.`,
+        );
+    }
+  }
+
+  // Made beside its place and moved there whole, so that a crash or another process never leaves half of one.
+  async #make(): Promise<void> {
+    const fresh = `${this.#path}.${randomBytes(6).toString('hex')}.new`;
+    try {
+      const flags = ['--bare', '--quiet', '--template=', '--initial-branch=main'];
+      this.#require(await runGit(fresh, ['init', ...flags]), 'cannot be made');
+      renameSync(fresh, this.#path);
+      syncFolder(dirname(this.#path));
+    } catch (error) {
+      if (this.isThere()) return;
+      if (existsSync(this.#path) && !(error instanceof AppError))
+        throw new AppError('conflict', `${this.#path} is there and is no bare git repository. Choose another folder.`);
+      throw storageError(error, `The git mirror ${this.#path} cannot be made`);
+    } finally {
+      rmSync(fresh, { recursive: true, force: true });
+    }
+  }
+
+  /** True when the head was not there yet. */
+  async commit(head: MirroredHead): Promise<boolean> {
+    for (let races = 0; races < RACES_MAX; races++) {
+      const tip = await this.#tip(BRANCH);
+      const kept = tip === null ? null : await this.noteAt(tip, head.size);
+      if (kept !== null && isSameHead(kept, head, `${HISTORY}/${head.size} in the git mirror ${this.#path}`))
+        return false;
+      if (tip !== null) refuseOlder(await this.#largestSize(tip), head, `The git mirror ${this.#path}`);
+      const next = await this.#commitTree(head, tip);
+      // Only from the tip that was looked at: another process may have been quicker.
+      const moved = await this.#git(['update-ref', BRANCH, next, tip ?? '0'.repeat(next.length)]);
+      if (moved.ok) return true;
+      this.#removeStaleLock();
+      if (races === RACES_MAX - 1) this.#require(moved, 'cannot be moved forward');
+    }
+    return false;
+  }
+
+  async #commitTree(head: MirroredHead, tip: string | null): Promise<string> {
+    const index = join(this.#path, `mirror-${randomBytes(6).toString('hex')}.index`);
+    const env = { GIT_INDEX_FILE: index };
+    try {
+      const written = await this.#git(['hash-object', '-w', '--stdin', '--no-filters'], { input: head.note });
+      const blob = this.#require(written, 'cannot be written').trim();
+      if (tip !== null) this.#require(await this.#git(['read-tree', tip], { env }), 'cannot be read');
+      const files = [`${HISTORY}/${head.size}`, NEWEST].map((name) => ['--cacheinfo', `100644,${blob},${name}`]);
+      this.#require(await this.#git(['update-index', '--add', ...files.flat()], { env }), 'cannot be written');
+      const tree = this.#require(await this.#git(['write-tree'], { env }), 'cannot be written').trim();
+      const date = `${Math.floor(head.signedAt.getTime() / 1000)} +0000`;
+      const signature = {
+        GIT_AUTHOR_NAME: AUTHOR,
+        GIT_AUTHOR_EMAIL: ADDRESS,
+        GIT_AUTHOR_DATE: date,
+        GIT_COMMITTER_NAME: AUTHOR,
+        GIT_COMMITTER_EMAIL: ADDRESS,
+        GIT_COMMITTER_DATE: date,
+      };
+      const message = `Checkpoint of ${head.size} entries\n`;
+      const parents = tip === null ? [] : ['-p', tip];
+      const made = await this.#git(['commit-tree', tree, ...parents], { env: signature, input: message });
+      return this.#require(made, 'cannot be written').trim();
+    } finally {
+      for (const name of [index, `${index}.lock`]) rmSync(name, { force: true });
+    }
+  }
+
+  async push(remote: string): Promise<void> {
+    const isLocal = remote.startsWith('/') || remote.startsWith('file://');
+    // On this machine the hooks of the other repository would run as us.
+    const receive = isLocal ? ['--receive-pack=git -c core.hooksPath=/dev/null receive-pack'] : [];
+    const args = ['push', '--porcelain', '--quiet', '--no-verify', ...receive, '--', remote, `${BRANCH}:${BRANCH}`];
+    const pushed = await this.#git(args, { timeoutMs: REMOTE_TIMEOUT_MS });
+    if (pushed.ok) return;
+    // A line that begins with an exclamation mark is a branch that was refused; without one nobody was reached.
+    const isRefused = pushed.output.split('\n').some((line) => line.startsWith('!'));
+    throw isRefused
+      ? new AppError(
+          'conflict',
+          `The remote of the git mirror ${this.#path} refused the new checkpoint: its history is another or goes further. Look at it before anything else is signed.`,
+        )
+      : new AppError(
+          'unavailable',
+          `The remote of the git mirror ${this.#path} cannot be reached. ${pushed.complaint}`,
+        );
+  }
+
+  /** False when the remote cannot be reached, or has nothing yet. */
+  async fetch(remote: string): Promise<boolean> {
+    const flags = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules'];
+    const args = ['fetch', ...flags, '--', remote, `+${BRANCH}:${REMOTE_TIP}`];
+    return (await this.#git(args, { timeoutMs: REMOTE_TIMEOUT_MS })).ok;
+  }
+
+  async largestHead(tip: string, keys: readonly VerifierKey[]): Promise<KnownHead | null> {
+    const size = (await this.#tip(tip)) === null ? null : await this.#largestSize(tip);
+    if (size === null) return null;
+    const where = `${HISTORY}/${size} in the git mirror ${this.#path}${tip === REMOTE_TIP ? ' (its remote)' : ''}`;
+    const note = await this.noteAt(tip, size);
+    return note === null ? null : { checkpoint: readMirrored(note, keys, where, size), where };
+  }
+
+  async noteAt(tip: string, size: number): Promise<string | null> {
+    const object = `${tip}:${HISTORY}/${size}`;
+    const length = await this.#git(['cat-file', '-s', object]);
+    if (!length.ok) return null;
+    if (Number(length.output) > NOTE_BYTES_MAX)
+      throw new AppError(
+        'conflict',
+        `${HISTORY}/${size} in the git mirror ${this.#path} is too large for a checkpoint.`,
+      );
+    return this.#require(await this.#git(['cat-file', 'blob', object]), 'cannot be read');
+  }
+
+  async #largestSize(tip: string): Promise<number | null> {
+    const listed = await this.#git(['ls-tree', '-z', '--name-only', tip, `${HISTORY}/`]);
+    let largest: number | null = null;
+    for (const name of this.#require(listed, 'cannot be read').split('\0')) {
+      const size = sizeOfName(name.slice(HISTORY.length + 1));
+      if (size !== null && (largest === null || size > largest)) largest = size;
+    }
+    return largest;
+  }
+
+  async #tip(ref: string): Promise<string | null> {
+    const found = await this.#git(['rev-parse', '--verify', '--quiet', `${ref}^{commit}`]);
+    return found.ok ? found.output.trim() : null;
+  }
+
+  #git(args: readonly string[], options: Parameters<typeof runGit>[2] = {}): Promise<GitResult> {
+    return runGit(this.#path, args, options);
+  }
+
+  #require(result: GitResult, what: string): string {
+    if (result.ok) return result.output;
+    throw new AppError('unavailable', `The git mirror ${this.#path} ${what}. ${result.complaint}`);
+  }
+
+  #removeStaleLock(): void {
+    const lock = join(this.#path, `${BRANCH}.lock`);
+    if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > STALE_LOCK_MS) rmSync(lock, { force: true });
+  }
+}

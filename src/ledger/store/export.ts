@@ -1,0 +1,237 @@
+import { createHash } from 'node:crypto';
+import type { Writable } from 'node:stream';
+import type { JsonValue } from '#src/kernel/canonical-json.ts';
+import { AppError } from '#src/kernel/errors.ts';
+import { toInstant } from '#src/kernel/time.ts';
+import type { BundleRange } from '../bundle/bundle-format.ts';
+import { type Disclosures, writeBundle } from '../bundle/bundle-write.ts';
+import { ZIP_BYTES_MAX } from '../bundle/zip-format.ts';
+import { equalBytes, utf8Bytes } from '../log/bytes.ts';
+import { parseCheckpoint } from '../log/checkpoint.ts';
+import type { EntryActor } from '../log/entry.ts';
+import { readLeaf } from '../log/leaf.ts';
+import { parseNote } from '../log/note.ts';
+import { MerkleTree } from '../log/tree.ts';
+import { formatVerifierKey } from '../log/verifier-key.ts';
+import { appendEntry } from './append.ts';
+import type { Ledger } from './store.ts';
+
+export type ExportRequest = {
+  out: Writable;
+  /** Leaves `from` to `to`, `to` not included. Left out: the whole ledger, the entry about this export with it. */
+  range?: BundleRange;
+  bundleId: string;
+  exportedBy: EntryActor;
+  /** False leaves evidence files out and declares them withheld. */
+  withBlobs?: boolean;
+  /** Salts and values behind the commitments of an entry, for readers who may see them. Left out: none are given. */
+  disclosuresOf?: (index: number) => Promise<Disclosures | null>;
+  /** Hears of the bytes written so far. */
+  onProgress?: (writtenBytes: number) => void;
+};
+
+export type Exported = { sizeBytes: number; sha256: string; entries: number; from: number; to: number };
+
+const HISTORY_MAX = 64;
+const WAIT_MS = 30_000;
+const BUFFER_BYTES = 256 * 1024;
+
+/**
+ * Writes a bundle to `out`, front to back, and ends it. The export is itself an entry, which is in the bundle. Besides
+ * the range the bundle holds the announcements of its keys. Throws `AppError`: `not_found` for a range beyond the ledger,
+ * `too_large` above 4 GiB, `unavailable` when an evidence file is missing or damaged.
+ */
+export async function exportBundle(ledger: Ledger, request: ExportRequest): Promise<Exported> {
+  const out = new CountingOutput(request.out, request.onProgress);
+  if (request.range) refuseBeyond(request.range, (await ledger.reader.logState()).size);
+  const index = await recordExport(ledger, request);
+  const head = await ledger.checkpoint();
+  const checkpoint = parseCheckpoint(parseNote(utf8Bytes(head.note)).text);
+  const range = request.range ?? { from: 0, to: head.size };
+  const tree = new MerkleTree(await ledger.reader.leafHashes(head.size));
+  if (!equalBytes(tree.root(), checkpoint.root))
+    throw new AppError(
+      'internal',
+      'The stored entries do not lead to the signed head. Run "assay ledger check", which names the first difference.',
+    );
+
+  const keys = await keyEntries(ledger, head.size);
+  const indexes = new Set([...keys.indexes, index]);
+  for (let i = range.from; i < range.to; i++) indexes.add(i);
+  const erased = await erasedBlobs(ledger);
+  try {
+    await writeBundle(
+      {
+        bundle: request.bundleId,
+        origin: ledger.origin,
+        exportedAt: toInstant(ledger.clock()),
+        logKey: ledger.keys.log.key,
+        bundleKey: ledger.keys.bundle,
+        bundleKeyIndex: keys.bundleKeyIndex,
+        checkpoint: head.note,
+        tree,
+        indexes: [...indexes].sort((a, b) => a - b),
+        range,
+        readLeaves: async (wanted) => (await ledger.reader.entriesAt(wanted)).map(({ bytes }) => bytes),
+        blobState: (sha256) => blobState(ledger, erased, sha256, request.withBlobs ?? true),
+        openBlob: (sha256) => ledger.blobs.stream(sha256),
+        disclosuresOf: request.disclosuresOf,
+        history: await ledger.reader.headsOfBundles(head.size, HISTORY_MAX),
+      },
+      (bytes) => out.write(bytes),
+    );
+    await out.end();
+  } catch (error) {
+    request.out.destroy();
+    if (error instanceof RangeError && out.sizeBytes > ZIP_BYTES_MAX - BUFFER_BYTES)
+      throw new AppError(
+        'too_large',
+        'The bundle would be larger than 4 GiB. Export a smaller range, or leave the evidence files out.',
+        { cause: error },
+      );
+    throw error;
+  }
+  return { sizeBytes: out.sizeBytes, sha256: out.sha256(), entries: indexes.size, from: range.from, to: range.to };
+}
+
+function refuseBeyond({ from, to }: BundleRange, size: number): void {
+  if (from >= 0 && from <= to && to <= size) return;
+  throw new AppError(
+    'not_found',
+    `The ledger has entries 0 to ${size - 1}; ${from} to ${to - 1} does not lie within. Nothing was exported.`,
+  );
+}
+
+// In the log before the bundle is made, so that the bundle shows its own export, and who asked for it.
+async function recordExport(ledger: Ledger, { bundleId, exportedBy, range }: ExportRequest): Promise<number> {
+  const { pendingId } = await ledger.database.transaction((tx) =>
+    appendEntry(
+      tx,
+      {
+        type: 'bundle.exported',
+        actor: exportedBy,
+        subject: { kind: 'bundle', id: bundleId },
+        body: range ? { from: range.from, to: range.to } : { all: true },
+        dedupeKey: `bundle.exported/${bundleId}`,
+      },
+      ledger.clock,
+    ),
+  );
+  return (await ledger.waitIntegrated(pendingId, WAIT_MS)).index;
+}
+
+async function keyEntries(ledger: Ledger, size: number): Promise<{ indexes: number[]; bundleKeyIndex: number }> {
+  const announced = await ledger.entries({ type: 'key.announced', limit: 1_000 });
+  const retired = await ledger.entries({ type: 'key.retired', limit: 1_000 });
+  const vkey = formatVerifierKey(ledger.keys.bundle.key);
+  const bundleKeyIndex = announced.items.find(({ bytes }) =>
+    isVkey(readLeaf(bytes, { profile: true }).value.body, vkey),
+  )?.index;
+  if (bundleKeyIndex === undefined)
+    throw new AppError('internal', 'The key that signs bundles is not announced in the ledger.');
+  const indexes = [...announced.items, ...retired.items].map(({ index }) => index).filter((index) => index < size);
+  return { indexes, bundleKeyIndex };
+}
+
+function isVkey(body: JsonValue | undefined, vkey: string): boolean {
+  return typeof body === 'object' && body !== null && !Array.isArray(body) && body.vkey === vkey;
+}
+
+async function erasedBlobs(ledger: Ledger): Promise<Set<string>> {
+  const erased = new Set<string>();
+  for (let before: number | undefined; ; ) {
+    const { items } = await ledger.entries({ type: 'blob.erased', limit: 1_000, before });
+    for (const { bytes } of items) {
+      const { subject } = readLeaf(bytes, { profile: true }).value;
+      if (typeof subject === 'object' && subject !== null && !Array.isArray(subject) && typeof subject.id === 'string')
+        erased.add(subject.id);
+    }
+    before = items.at(-1)?.index;
+    if (before === undefined) return erased;
+  }
+}
+
+async function blobState(
+  ledger: Ledger,
+  erased: ReadonlySet<string>,
+  sha256: string,
+  withBlobs: boolean,
+): Promise<'given' | 'withheld' | 'erased'> {
+  if (erased.has(sha256)) return 'erased';
+  if (!withBlobs) return 'withheld';
+  if (await ledger.blobs.has(sha256)) return 'given';
+  throw new AppError(
+    'unavailable',
+    `The evidence file ${sha256} is not in the blob store. Restore it from a backup of the data folder, or export without evidence files.`,
+  );
+}
+
+/** Gathers small writes, counts and hashes what goes out, and waits while the reader is slow. */
+class CountingOutput {
+  readonly #out: Writable;
+  readonly #hash = createHash('sha256');
+  readonly #onProgress: ((writtenBytes: number) => void) | undefined;
+  #held: Buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+  #heldBytes = 0;
+  #failure: Error | undefined;
+  sizeBytes = 0;
+
+  constructor(out: Writable, onProgress?: (writtenBytes: number) => void) {
+    this.#out = out;
+    this.#onProgress = onProgress;
+    // Without a listener a failed write would end the process; it is thrown at the next write.
+    out.on('error', (error) => {
+      this.#failure = error;
+    });
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#heldBytes + bytes.length > BUFFER_BYTES) await this.#flush();
+    if (bytes.length > BUFFER_BYTES) return this.#send(Buffer.from(bytes));
+    this.#held.set(bytes, this.#heldBytes);
+    this.#heldBytes += bytes.length;
+  }
+
+  async end(): Promise<void> {
+    await this.#flush();
+    if (this.#failure) throw this.#failure;
+    const finished = this.#until('finish');
+    this.#out.end();
+    await finished;
+  }
+
+  sha256(): string {
+    return this.#hash.digest('hex');
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#heldBytes === 0) return;
+    const filled = this.#held.subarray(0, this.#heldBytes);
+    // The stream may keep the buffer for a while, so the next bytes go into another one.
+    this.#held = Buffer.allocUnsafe(BUFFER_BYTES);
+    this.#heldBytes = 0;
+    await this.#send(filled);
+  }
+
+  async #send(bytes: Buffer): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    this.#hash.update(bytes);
+    this.sizeBytes += bytes.length;
+    if (!this.#out.write(bytes)) await this.#until('drain');
+    this.#onProgress?.(this.sizeBytes);
+  }
+  // A reader that goes away closes the stream without an error; waiting for its next sign of life would never end.
+  #until(event: 'drain' | 'finish'): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (failure?: Error) => {
+        this.#out.off(event, onEvent).off('close', onClose).off('error', settle);
+        if (failure) reject(failure);
+        else resolve();
+      };
+      const onEvent = () => settle();
+      const onClose = () => settle(this.#failure ?? new Error('the output was closed before the bundle was complete'));
+      this.#out.on(event, onEvent).on('close', onClose).on('error', settle);
+      if (this.#out.destroyed) onClose();
+    });
+  }
+}

@@ -1,0 +1,106 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { AppError } from '#src/kernel/errors.ts';
+import { equalBytes, utf8Bytes } from '../log/bytes.ts';
+import { type Checkpoint, parseCheckpoint } from '../log/checkpoint.ts';
+import { InvalidFormat } from '../log/invalid-format.ts';
+import { parseNote, verifyNote } from '../log/note.ts';
+import { encodeEntryBundle, entryBundlePath, TILE_WIDTH, tilePath, tilesOf } from '../log/tiles.ts';
+import { HASH_BYTES } from '../log/tree.ts';
+import type { VerifierKey } from '../log/verifier-key.ts';
+import type { KnownHead } from './signer.ts';
+import type { Ledger } from './store.ts';
+import { syncFolder, writeFileDurably } from './store-files.ts';
+
+const CHECKPOINT = 'checkpoint';
+
+/**
+ * Writes the ledger into `folder` as static files (C2SP tlog-tiles): `tile/`, `tile/entries/` and, last, `checkpoint`.
+ * Stopped at any moment, what is there verifies, and the next run goes on; repeated, it changes nothing. A file of the
+ * log never changes, so one that differs is not written over. Throws `AppError('conflict')` for it, and for a folder that
+ * holds another log, a newer head, or a head this ledger does not continue.
+ */
+export async function publishLedger(ledger: Ledger, folder: string): Promise<{ size: number; written: number }> {
+  const head = await ledger.checkpoint();
+  const published = readPublishedHead(folder, ledger.keys.log.key);
+  if (published) await refuseOtherHistory(ledger, published, head.size, folder);
+  let written = 0;
+  const put = (path: string, bytes: Uint8Array) => {
+    if (putOnce(join(folder, path), bytes)) written++;
+  };
+  for (const { level, index, width } of tilesOf(head.size)) {
+    const tile = await ledger.reader.tile(level, index);
+    put(tilePath({ level, index, width }), tile.subarray(0, width * HASH_BYTES));
+    if (level > 0) continue;
+    const first = index * TILE_WIDTH;
+    const entries = await ledger.reader.entriesBetween(first, first + width);
+    put(entryBundlePath(index, width), encodeEntryBundle(entries.map(({ bytes }) => bytes)));
+  }
+  // Only now: whoever reads this head finds every file it speaks of.
+  const note = utf8Bytes(head.note);
+  const path = join(folder, CHECKPOINT);
+  if (!existsSync(path) || !equalBytes(readFileSync(path), note)) {
+    makeFolder(folder);
+    writeFileDurably(path, note);
+    written++;
+  }
+  return { size: head.size, written };
+}
+
+/** The head in a published folder, or null when there is none. Throws `AppError('conflict')` when it is not this log's. */
+export function readPublishedHead(folder: string, key: VerifierKey): KnownHead | null {
+  const path = join(folder, CHECKPOINT);
+  if (!existsSync(path)) return null;
+  try {
+    const note = parseNote(readFileSync(path));
+    verifyNote(note, [key]);
+    return { checkpoint: parseCheckpoint(note.text), where: path };
+  } catch (error) {
+    if (!(error instanceof InvalidFormat)) throw error;
+    throw new AppError(
+      'conflict',
+      `${path} is not a checkpoint of ${key.name}: ${error.message} Choose another folder.`,
+      { cause: error },
+    );
+  }
+}
+
+async function refuseOtherHistory(
+  ledger: Ledger,
+  { checkpoint, where }: { checkpoint: Checkpoint; where: string },
+  size: number,
+  folder: string,
+): Promise<void> {
+  if (checkpoint.size > size)
+    throw new AppError(
+      'conflict',
+      `${where} is a head of ${checkpoint.size} entries, and the ledger has ${size}: an older backup of the database was restored, or the folder belongs to another copy. Nothing was changed.`,
+    );
+  if (!equalBytes(await ledger.reader.tree.root(checkpoint.size), checkpoint.root))
+    throw new AppError(
+      'conflict',
+      `${folder} holds another history of this ledger: its first ${checkpoint.size} entries differ. Nothing was changed. Keep both and find out which one is true.`,
+    );
+}
+
+// True when the file was not there yet.
+function putOnce(path: string, bytes: Uint8Array): boolean {
+  if (existsSync(path)) {
+    if (equalBytes(readFileSync(path), bytes)) return false;
+    throw new AppError(
+      'conflict',
+      `${path} differs from the ledger. Published files never change: keep it for inspection and publish into another folder.`,
+    );
+  }
+  makeFolder(dirname(path));
+  writeFileDurably(path, bytes);
+  return true;
+}
+
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  // One level only: Node's recursive form never ends on file systems such as /proc.
+  if (!existsSync(folder)) mkdirSync(folder);
+  syncFolder(dirname(folder));
+}

@@ -1,0 +1,204 @@
+import { AppError } from '#src/kernel/errors.ts';
+import type { Database } from '#src/platform/database/connect.ts';
+import { toHex } from '../log/bytes.ts';
+import { TileTree } from '../log/tile-tree.ts';
+import { TILE_WIDTH } from '../log/tiles.ts';
+import { HASH_BYTES } from '../log/tree.ts';
+import { readHashes } from './sequencer.ts';
+
+/** An entry as it is stored. */
+export type StoredEntry = {
+  index: number;
+  /** The leaf, byte for byte as it was hashed. */
+  bytes: Uint8Array;
+  /** 64 hex digits. */
+  leafHash: string;
+  type: string;
+  series: { id: string; seq: number } | null;
+  pendingId: string;
+  recordedAt: Date;
+};
+
+/** A head and its signed note. */
+export type SignedHead = { size: number; root: Uint8Array; note: string; signedAt: Date };
+
+export type EntryQuery = {
+  /** Entries below this index; newest first. */
+  before?: number;
+  limit: number;
+  type?: string;
+  series?: string;
+};
+
+type EntryRow = {
+  idx: number;
+  bytes: Buffer;
+  leaf_hash: Buffer;
+  type: string;
+  series: string | null;
+  seq: number | null;
+  pending_id: string;
+  recorded_at: Date;
+};
+
+const COLUMNS = 'idx, bytes, leaf_hash, type, series, seq, pending_id, recorded_at';
+const CACHED_TILES_MAX = 256;
+
+/** Everything that is read from one ledger. */
+export class LedgerReader {
+  readonly #database: Database;
+  readonly #logId: string;
+  // Full tiles never change.
+  readonly #tiles = new Map<string, Uint8Array>();
+  readonly tree: TileTree;
+
+  constructor(database: Database, logId: string) {
+    this.#database = database;
+    this.#logId = logId;
+    this.tree = new TileTree((level, index) => this.tile(level, index));
+  }
+
+  async entryAt(index: number): Promise<StoredEntry | null> {
+    const [row] = await this.#entries('idx = $2', [index]);
+    return row ?? null;
+  }
+
+  async entryOfPending(pendingId: string): Promise<StoredEntry | null> {
+    const [row] = await this.#entries('pending_id = $2', [pendingId]);
+    return row ?? null;
+  }
+
+  /** Entries by index, in the order of `indexes`; one that is not there is left out. */
+  async entriesAt(indexes: readonly number[]): Promise<StoredEntry[]> {
+    const found = new Map(
+      (await this.#entries('idx = any($2::bigint[])', [indexes])).map((entry) => [entry.index, entry]),
+    );
+    return indexes.flatMap((index) => found.get(index) ?? []);
+  }
+
+  /** Entries `from` to `to` (not included), in order. */
+  async entriesBetween(from: number, to: number): Promise<StoredEntry[]> {
+    return this.#entries('idx >= $2 and idx < $3', [from, to]);
+  }
+
+  async page(query: EntryQuery): Promise<{ items: StoredEntry[]; total: number }> {
+    const filter = '($2::text is null or type = $2) and ($3::text is null or series = $3)';
+    const values = [query.type ?? null, query.series ?? null];
+    const items = await this.#entries(
+      `${filter} and ($4::bigint is null or idx < $4) order by idx desc limit $5`,
+      [...values, query.before ?? null, query.limit],
+      false,
+    );
+    const { rows } = await this.#database.pool.query<{ total: number }>(
+      `select count(*) as total from ledger_entry where log_id = $1 and ${filter}`,
+      [this.#logId, ...values],
+    );
+    return { items, total: rows[0]?.total ?? 0 };
+  }
+
+  /** How many entries wait for an index. */
+  async pendingCount(): Promise<number> {
+    const { rows } = await this.#database.pool.query<{ count: number }>('select count(*) from ledger_pending');
+    return rows[0]?.count ?? 0;
+  }
+
+  /** All leaf hashes below `size`, end to end. */
+  async leafHashes(size: number): Promise<Uint8Array> {
+    const hashes = new Uint8Array(size * HASH_BYTES);
+    for (let from = 0; from < size; from += TILE_WIDTH * 64) {
+      const to = Math.min(size, from + TILE_WIDTH * 64);
+      hashes.set(await this.hashes(0, from, to), from * HASH_BYTES);
+    }
+    return hashes;
+  }
+
+  /** The hashes of a tile, all 256 or as many as there are. */
+  async tile(level: number, index: number): Promise<Uint8Array> {
+    const name = `${level}/${index}`;
+    const cached = this.#tiles.get(name);
+    if (cached) return cached;
+    const full = (await this.storedTile(level, index))?.bytes;
+    if (!full) return this.hashes(level, index * TILE_WIDTH, (index + 1) * TILE_WIDTH);
+    if (this.#tiles.size >= CACHED_TILES_MAX) this.#tiles.clear();
+    this.#tiles.set(name, full);
+    return full;
+  }
+
+  /** A full tile as it is stored, with the hash it gives to the level above. */
+  async storedTile(level: number, index: number): Promise<{ bytes: Uint8Array; root: Uint8Array } | null> {
+    const { rows } = await this.#database.pool.query<{ bytes: Buffer; root: Buffer }>(
+      'select bytes, root from ledger_tile where log_id = $1 and level = $2 and n = $3',
+      [this.#logId, level, index],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** Hashes `from` to `to` (not included) of a tile level, from the entries or the roots of the tiles below. */
+  hashes(level: number, from: number, to: number): Promise<Uint8Array> {
+    return readHashes(this.#database.pool, this.#logId, level, from, to);
+  }
+
+  /** The head as the sequencer left it. */
+  async logState(): Promise<{ size: number; root: Uint8Array; frontier: Uint8Array }> {
+    const { rows } = await this.#database.pool.query<{ size: number; root: Buffer; frontier: Buffer }>(
+      'select size, root, frontier from ledger_log where id = $1',
+      [this.#logId],
+    );
+    if (!rows[0]) throw new AppError('not_found', `The database holds no ledger ${this.#logId}.`);
+    return rows[0];
+  }
+
+  /** Every head that was reserved or signed, by its size. */
+  async allHeads(): Promise<Map<number, { size: number; root: Uint8Array; note: string | null }>> {
+    const { rows } = await this.#database.pool.query<{ size: number; root: Buffer; note: string | null }>(
+      'select size, root, note from ledger_signed where log_id = $1 order by size',
+      [this.#logId],
+    );
+    return new Map(rows.map((row) => [row.size, row]));
+  }
+
+  /** The largest head whose note is stored, or null before the first. */
+  async lastSigned(): Promise<SignedHead | null> {
+    const { rows } = await this.#signed('order by size desc limit 1', []);
+    return rows[0] ? signedHead(rows[0]) : null;
+  }
+
+  /** The signed heads that came with earlier bundles below `size`: those a reader may hold. Newest first. */
+  async headsOfBundles(size: number, limit: number): Promise<SignedHead[]> {
+    const { rows } = await this.#signed(
+      `and size < $2 and size in (
+        select (select min(s.size) from ledger_signed s where s.log_id = $1 and s.note is not null and s.size > e.idx)
+        from ledger_entry e where e.log_id = $1 and e.type = 'bundle.exported' and e.idx < $2
+      ) order by size desc limit $3`,
+      [size, limit],
+    );
+    return rows.map(signedHead);
+  }
+
+  #signed(condition: string, values: readonly unknown[]) {
+    return this.#database.pool.query<{ size: number; root: Buffer; note: string; signed_at: Date }>(
+      `select size, root, note, signed_at from ledger_signed where log_id = $1 and note is not null ${condition}`,
+      [this.#logId, ...values],
+    );
+  }
+
+  async #entries(condition: string, values: readonly unknown[], inOrder = true): Promise<StoredEntry[]> {
+    const { rows } = await this.#database.pool.query<EntryRow>(
+      `select ${COLUMNS} from ledger_entry where log_id = $1 and ${condition}${inOrder ? ' order by idx' : ''}`,
+      [this.#logId, ...values],
+    );
+    return rows.map((row) => ({
+      index: row.idx,
+      bytes: row.bytes,
+      leafHash: toHex(row.leaf_hash),
+      type: row.type,
+      series: row.series === null || row.seq === null ? null : { id: row.series, seq: row.seq },
+      pendingId: row.pending_id,
+      recordedAt: row.recorded_at,
+    }));
+  }
+}
+
+function signedHead(row: { size: number; root: Buffer; note: string; signed_at: Date }): SignedHead {
+  return { size: row.size, root: new Uint8Array(row.root), note: row.note, signedAt: row.signed_at };
+}

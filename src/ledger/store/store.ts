@@ -1,0 +1,232 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { AppError } from '#src/kernel/errors.ts';
+import type { Clock } from '#src/kernel/time.ts';
+import type { Database } from '#src/platform/database/connect.ts';
+import { toBase64 } from '../log/bytes.ts';
+import { formatTlogProof } from '../log/tlog-proof.ts';
+import { formatVerifierKey } from '../log/verifier-key.ts';
+import { type Exported, type ExportRequest, exportBundle } from './export.ts';
+import { readHead, sequenceBatch } from './sequencer.ts';
+import { type HeadSource, Signer, setAsideHeadFile } from './signer.ts';
+import { SyncFailed } from './store-files.ts';
+import { findOrCreateLog, type LogKeys } from './store-log.ts';
+import { type EntryQuery, LedgerReader, type SignedHead, type StoredEntry } from './store-read.ts';
+
+/** The part of the platform's log that is used. */
+export type LedgerLog = Record<'info' | 'warn' | 'error', (details: object, message: string) => void>;
+
+/** The part of the platform's blob store that is used. */
+export type LedgerBlobs = {
+  has(sha256: string): Promise<boolean>;
+  stream(sha256: string): AsyncIterable<Uint8Array>;
+};
+
+export type InclusionProof = {
+  index: number;
+  size: number;
+  /** Base64, from the leaf's sibling to the root's child. */
+  hashes: string[];
+  /** 64 hex digits. */
+  leafHash: string;
+  /** The signed note. */
+  checkpoint: string;
+  /** The same as one file. Source: C2SP tlog-proof. */
+  tlogProof: string;
+};
+
+export type Ledger = {
+  readonly origin: string;
+  /** The log's public key in signed-note form. */
+  readonly vkey: string;
+  readonly bundleVkey: string;
+  readonly reader: LedgerReader;
+  readonly keys: LogKeys;
+  readonly database: Database;
+  readonly blobs: LedgerBlobs;
+  readonly clock: Clock;
+  /**
+   * Gives every waiting entry its index and signs the head. Returns how many there were. Throws `AppError('conflict')`
+   * when signing would fork the ledger; entries then go on waiting.
+   */
+  integrate(): Promise<number>;
+  /** Integrates again and again until `signal` ends it. Rejects only when the disk cannot be trusted any more. */
+  runSequencer(signal: AbortSignal): Promise<void>;
+  /** Resolves once the entry is under a signed head. Its transaction must have committed. Throws `unavailable`. */
+  waitIntegrated(pendingId: string, timeoutMs: number): Promise<{ index: number }>;
+  /** The newest signed head. */
+  checkpoint(): Promise<{ size: number; root: string; note: string }>;
+  /** How many entries wait for an index. */
+  pendingCount(): Promise<number>;
+  entryAt(index: number): Promise<StoredEntry | null>;
+  entryOfPending(pendingId: string): Promise<StoredEntry | null>;
+  entries(query: EntryQuery): Promise<{ items: StoredEntry[]; total: number }>;
+  /** For the newest signed head. Throws `not_found` for an entry that is not under it yet. */
+  proveInclusion(index: number): Promise<InclusionProof>;
+  /** See `exportBundle` in export.ts. */
+  exportBundle(request: ExportRequest): Promise<Exported>;
+};
+
+const IDLE_MS = 200;
+const RETRY_MS = 2_000;
+
+/**
+ * Opens the ledger of a database, or starts one there: origin `<host>/ledger/<id>`, keys in `<dataDir>/keys`.
+ * `headSources` are further places that may know a newer head than the database; see `Signer`.
+ */
+export async function openLedger(parts: {
+  database: Database;
+  blobs: LedgerBlobs;
+  dataDir: string;
+  clock: Clock;
+  log: LedgerLog;
+  host?: string;
+  headSources?: readonly HeadSource[];
+}): Promise<Ledger> {
+  const { database, dataDir, clock, log } = parts;
+  const { identity, keys, created } = await findOrCreateLog({
+    database,
+    dataDir,
+    clock,
+    host: parts.host ?? 'assay.local',
+  });
+  if (created) {
+    const kept = setAsideHeadFile(dataDir);
+    log.info({ origin: identity.origin }, 'a new ledger was started');
+    if (kept) log.warn({ kept }, 'the data folder had signed another ledger before; its last head is kept');
+  }
+  const reader = new LedgerReader(database, identity.id);
+  const signer = new Signer({
+    database,
+    dataDir,
+    logId: identity.id,
+    origin: identity.origin,
+    key: keys.log,
+    sources: parts.headSources ?? [],
+    rootAt: (size) => reader.tree.root(size),
+  });
+  const integrate = onlyOneAtATime(() => integrateAll(database, identity.id, signer, clock));
+  const ledger: Ledger = {
+    origin: identity.origin,
+    vkey: formatVerifierKey(keys.log.key),
+    bundleVkey: formatVerifierKey(keys.bundle.key),
+    reader,
+    keys,
+    database,
+    blobs: parts.blobs,
+    clock,
+    integrate,
+    runSequencer: (signal) => runSequencer(integrate, log, signal),
+    waitIntegrated: (pendingId, timeoutMs) => waitIntegrated(ledger, pendingId, timeoutMs),
+    checkpoint: async () => {
+      const { size, root, note } = await signedHead(ledger);
+      return { size, root: toBase64(root), note };
+    },
+    pendingCount: () => reader.pendingCount(),
+    entryAt: (index) => reader.entryAt(index),
+    entryOfPending: (pendingId) => reader.entryOfPending(pendingId),
+    entries: (query) => reader.page(query),
+    proveInclusion: async (index) => proveInclusion(reader, await signedHead(ledger), index),
+    exportBundle: (request) => exportBundle(ledger, request),
+  };
+  if (created) await integrate();
+  return ledger;
+}
+
+/** The newest signed head; signs the first one where there is none yet. */
+async function signedHead(ledger: Ledger): Promise<SignedHead> {
+  const signed = await ledger.reader.lastSigned();
+  if (signed) return signed;
+  await ledger.integrate();
+  const first = await ledger.reader.lastSigned();
+  if (!first) throw new AppError('unavailable', 'The ledger has no signed head yet. Try again in a moment.');
+  return first;
+}
+
+async function integrateAll(database: Database, logId: string, signer: Signer, clock: Clock): Promise<number> {
+  await signer.checkKnownHeads();
+  const before = await readHead(database, logId);
+  if (before.signed && !before.waiting) return 0;
+  let integrated = 0;
+  for (;;) {
+    const head = await sequenceBatch(database, logId);
+    integrated += head.sequenced;
+    // Null: another process took over after this batch, and its next head covers these entries.
+    await signer.sign(head, new Date(clock()));
+    if (head.sequenced === 0) return integrated;
+  }
+}
+
+// A call that comes while one is running gets a run that starts afterwards, shared by all who came meanwhile: what they
+// appended before calling is then seen for sure. A failed sync ends it for good, as what the disk holds is unknown.
+function onlyOneAtATime(work: () => Promise<number>): () => Promise<number> {
+  let last: Promise<unknown> = Promise.resolve();
+  let queued: Promise<number> | undefined;
+  let broken: SyncFailed | undefined;
+  const run = async (): Promise<number> => {
+    queued = undefined;
+    if (broken) throw broken;
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof SyncFailed) broken = error;
+      throw error;
+    }
+  };
+  return () => {
+    if (!queued) {
+      queued = last.then(run);
+      last = queued.catch(() => undefined);
+    }
+    return queued;
+  };
+}
+
+async function runSequencer(integrate: () => Promise<number>, log: LedgerLog, signal: AbortSignal): Promise<void> {
+  let reported = '';
+  while (!signal.aborted) {
+    let pauseMs = IDLE_MS;
+    try {
+      if ((await integrate()) > 0) pauseMs = 0;
+      reported = '';
+    } catch (error) {
+      if (error instanceof SyncFailed) throw error;
+      pauseMs = RETRY_MS;
+      const message = error instanceof Error ? error.message : String(error);
+      // Said once, not every two seconds, until it changes or is over.
+      if (message !== reported) log.error({ err: error }, 'ledger entries could not be integrated; they wait');
+      reported = message;
+    }
+    if (pauseMs > 0) await wait(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+}
+
+async function waitIntegrated(ledger: Ledger, pendingId: string, timeoutMs: number): Promise<{ index: number }> {
+  const endsAt = performance.now() + timeoutMs;
+  for (;;) {
+    await ledger.integrate();
+    const entry = await ledger.entryOfPending(pendingId);
+    const signed = await ledger.reader.lastSigned();
+    if (entry && signed && signed.size > entry.index) return { index: entry.index };
+    if (performance.now() >= endsAt)
+      throw new AppError(
+        'unavailable',
+        `The entry ${pendingId} is not in the ledger after ${timeoutMs} ms. It is kept and will be integrated; ask again later.`,
+      );
+    await wait(IDLE_MS / 10);
+  }
+}
+
+async function proveInclusion(reader: LedgerReader, head: SignedHead, index: number): Promise<InclusionProof> {
+  const entry = index < head.size ? await reader.entryAt(index) : null;
+  if (!entry)
+    throw new AppError('not_found', `There is no entry ${index} under the signed head of ${head.size} entries.`);
+  const hashes = (await reader.tree.inclusionProof(index, head.size)).map(toBase64);
+  return {
+    index,
+    size: head.size,
+    hashes,
+    leafHash: entry.leafHash,
+    checkpoint: head.note,
+    tlogProof: formatTlogProof({ index, path: hashes.join('\n'), checkpoint: head.note }),
+  };
+}
