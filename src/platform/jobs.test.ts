@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { afterEach, expect, test } from 'vitest';
 import { testDatabase } from '../../tests/support/database.ts';
 import { addJob, type Jobs, prepareJobs, startJobs, type Task } from './jobs.ts';
@@ -121,4 +122,28 @@ test('a schedule makes up for a run missed while stopped, and one that names no 
   );
   jobs = await startJobs({ ...options, crontab: '* * * * * records.refresh ?fill=1h' });
   expect(await ran(1)).toMatchObject([{ _cron: { ts: expect.any(String) } }]);
+});
+
+test('a statement that fails leaves no value of it in the log or with the job', async () => {
+  await prepareJobs(database.current.pool);
+  const { jobId } = await addJob(database.current.drizzle, 'fails', {});
+  let failed: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => {
+    failed = resolve;
+  });
+  const from = lines.length;
+  await start({
+    fails: async () => {
+      setImmediate(failed);
+      await database.current.drizzle.execute(sql`select ${'ada@example.com'}::uuid, no_such_column`);
+    },
+  });
+  await ended;
+  await stop();
+  const stored = await database.current.pool.query('select last_error from graphile_worker.jobs where id = $1', [
+    jobId,
+  ]);
+  expect(stored.rows[0]?.last_error).toMatch(/42703|22P02/);
+  expect(`${lines.slice(from).join('')}${stored.rows[0]?.last_error}`).not.toContain('select $1');
+  expect(`${lines.slice(from).join('')}${stored.rows[0]?.last_error}`).not.toContain('ada@example.com');
 });

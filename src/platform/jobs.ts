@@ -6,6 +6,7 @@ import { AppError } from '#src/kernel/errors.ts';
 import { DAY_MS, HOUR_MS } from '#src/kernel/time.ts';
 import type { Executor } from './database/connect.ts';
 import type { Log } from './log.ts';
+import { withoutValues } from './statement-error.ts';
 
 export type JobInput = {
   /** Aborted when the server stops: finish soon, the job runs again at the next start. */
@@ -69,7 +70,8 @@ export async function startJobs(options: {
           } catch (error) {
             done?.('failed');
             input.log.error({ err: error, attempt: job.attempts }, 'a job failed');
-            throw error;
+            // The library logs what is thrown here, and stores it with the job.
+            throw withoutValues(error);
           }
         },
       ]),

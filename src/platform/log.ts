@@ -1,6 +1,7 @@
 import { type DestinationStream, type Logger, destination as openDestination, pino, stdTimeFunctions } from 'pino';
 import { AppError } from '#src/kernel/errors.ts';
 import type { LogLevel } from './config.ts';
+import { isStatementError, messageWithoutValues } from './statement-error.ts';
 
 export type Log = Logger;
 
@@ -78,9 +79,9 @@ function describeError(error: unknown): unknown {
   return {
     name: error.name,
     ...(typeof code === 'string' ? { code } : {}),
-    message: error.message,
+    message: messageWithoutValues(error),
     ...(error instanceof AppError && error.details ? { details: redactFields(error.details, 1) } : {}),
-    stack: error.stack,
+    ...(isStatementError(error) ? {} : { stack: error.stack }),
     ...(error.cause === undefined
       ? {}
       : { cause: error.cause instanceof Error ? describeCause(error.cause) : 'given' }),
@@ -89,7 +90,7 @@ function describeError(error: unknown): unknown {
 
 function describeCause(cause: Error): unknown {
   const code: unknown = 'code' in cause ? cause.code : undefined;
-  return { name: cause.name, ...(typeof code === 'string' ? { code } : {}), message: cause.message };
+  return { name: cause.name, ...(typeof code === 'string' ? { code } : {}), message: messageWithoutValues(cause) };
 }
 
 // Bounded on both sides, so that a long line without an @ costs no more than its length.

@@ -30,7 +30,7 @@ type Row = { id: string; name: string; wrapped_key: Buffer; nonce: Buffer; ciphe
 type Client = pg.Pool | pg.PoolClient;
 
 // Writers and a change of the master key exclude each other: no secret is stored under a key that is being given up.
-const ADVISORY_LOCK = 7_283_002;
+const ADVISORY_LOCK = 7_283_003;
 const PLAINTEXT_MAX_BYTES = 65_536;
 
 /** Opens the secrets of a data folder. `given` is the master key from ASSAY_MASTER_KEY, in place of the key file. */

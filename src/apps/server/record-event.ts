@@ -12,7 +12,7 @@ const ENTRY_TYPES = {
   'key.created': 'user.key-created',
   'key.revoked': 'user.key-revoked',
   'organization.changed': 'organization.changed',
-} as const satisfies Record<AuditEvent['type'], string>;
+} as const satisfies Record<AuditEvent['type'], EntryType>;
 
 /**
  * Commits an event of users, keys or the company profile together with its change: as an entry of the ledger, as facts,
@@ -21,7 +21,7 @@ const ENTRY_TYPES = {
 export function recordEvent(records: Records): RecordEvent {
   return async (tx, event) => {
     await records.append(tx, {
-      type: ENTRY_TYPES[event.type] as EntryType,
+      type: ENTRY_TYPES[event.type],
       actor: event.actor,
       subject: event.subject,
       series: `${event.subject.kind}:${event.subject.id}`,

@@ -21,7 +21,7 @@ export type UserChange = Partial<
 
 const CREDENTIAL = 'credential';
 // Any constant will do, as long as it is used for nothing else.
-const SETUP_LOCK = 7_283_002;
+const SETUP_LOCK = 7_283_004;
 
 /** Makes the transactions that decide about the first user wait for each other. */
 export async function lockSetup(tx: Transaction): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +37,17 @@ test('the server of DATABASE_URL is used, and still runs afterwards', async () =
   expect((await opened.database.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
   await opened.close();
   expect((await database.current.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+});
+
+test('a data folder of a server refuses to start an embedded database when DATABASE_URL is forgotten', async () => {
+  await (await open(database.url)).close();
+  const before = readdirSync(join(folder, 'data')).sort();
+  const forgotten = readConfig({ ASSAY_DATA_DIR: join(folder, 'data') }, '/');
+  const opening = openDatabase({ config: forgotten, log, purpose: 'server' });
+  await expect(opening).rejects.toThrow(/belongs to the database \S+ at .*DATABASE_URL is not set/);
+  await expect(opening).rejects.not.toThrow(new URL(database.url).password || 'postgres://');
+  expect(readdirSync(join(folder, 'data')).sort()).toEqual(before);
+  await (await open(database.url)).close();
 });
 
 test('one server at a time uses a data folder, beside any number of commands', async () => {

@@ -11,6 +11,7 @@ import { type Embedded, embeddedDatabase } from './embedded.ts';
 import { withFolderLock } from './folder-lock.ts';
 import { type HeldLease, type Lease, liveLeases, type Purpose, takeLease } from './leases.ts';
 import { migrate, pendingMigrations, readMigrations } from './migrate.ts';
+import { refuseForgottenServer, rememberServer } from './server-marker.ts';
 
 export type OpenDatabase = {
   database: Database;
@@ -51,6 +52,7 @@ const CONNECTIONS = { server: 10, command: 4 } as const;
 export async function openDatabase(request: Request): Promise<OpenDatabase> {
   const { config, log } = request;
   const dataDir = openDataFolder(config.dataDir);
+  refuseForgottenServer(dataDir, config.databaseUrl);
   const embedded = config.databaseUrl ? null : embeddedDatabase({ dataDir, systemDir: config.systemDir, log });
   const membership = new Membership(dataDir, embedded, log);
   const { url, database } = await membership.enter(request).catch((error: unknown) => {
@@ -111,6 +113,7 @@ class Membership {
         const embeddedUrl = await this.#embedded?.ensureRunning(others.length === 0);
         const url = embeddedUrl ?? request.config.databaseUrl ?? '';
         const database = await connectMigrated(url, others, request);
+        if (!this.#embedded) rememberServer(this.#dataDir, url);
         this.#watch = this.#keepWatch(request.watchEveryMs ?? WATCH_EVERY_MS);
         return { url, database };
       } catch (error) {

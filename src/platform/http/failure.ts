@@ -1,4 +1,5 @@
 import type { ErrorCode } from '#src/kernel/errors.ts';
+import { isStatementError, messageWithoutValues } from '../statement-error.ts';
 
 const CAUSES_MAX = 4;
 
@@ -10,13 +11,12 @@ type Described = { name: string; message: string; code?: string; stack?: string;
  */
 export function describeError(error: unknown, depth = 0): Described {
   if (!(error instanceof Error)) return { name: 'unknown', message: 'something that is not an error was thrown' };
-  const isQueryError = 'query' in error && 'params' in error;
   const code = codeOf(error);
   return {
     name: error.name,
-    message: isQueryError ? 'a database statement failed' : error.message,
+    message: messageWithoutValues(error),
     ...(code ? { code } : {}),
-    ...(isQueryError || !error.stack ? {} : { stack: error.stack }),
+    ...(isStatementError(error) || !error.stack ? {} : { stack: error.stack }),
     ...(error.cause !== undefined && depth < CAUSES_MAX ? { cause: describeError(error.cause, depth + 1) } : {}),
   };
 }
