@@ -22,6 +22,7 @@ test.each([
   [{ ASSAY_GATEWAY_PORT: '4400' }, /ASSAY_PORT and ASSAY_GATEWAY_PORT are both 4400/],
   [{ ASSAY_LOG_LEVEL: 'loud' }, /ASSAY_LOG_LEVEL/],
   [{ ASSAY_PUBLIC_URL: 'ftp://x' }, /ASSAY_PUBLIC_URL/],
+  [{ ASSAY_LEDGER_PUBLIC: 'true' }, /ASSAY_LEDGER_PUBLIC \("true"\) is not usable: expected yes or no/],
   [{ ASSAY_HOST: '0.0.0.0' }, /ASSAY_TRUSTED_PROXY/],
   [{ ASSAY_HOST: '0.0.0.0', ASSAY_TRUSTED_PROXY: 'everyone' }, /ASSAY_TRUSTED_PROXY/],
   [{ ASSAY_TLS_CERT: '/c.pem' }, /ASSAY_TLS_CERT and ASSAY_TLS_KEY belong together/],
@@ -41,4 +42,16 @@ test('a database address that cannot be used is refused without being repeated',
 test('a reachable address is accepted behind a named proxy', () => {
   const config = readConfig({ ASSAY_HOST: '0.0.0.0', ASSAY_TRUSTED_PROXY: '10.0.0.0/8, ::1' }, '/');
   expect(config.trustedProxy).toEqual(['10.0.0.0/8', '::1']);
+});
+
+test.each([
+  [{}, true],
+  [{ ASSAY_HOST: '::1' }, true],
+  [{ ASSAY_PUBLIC_URL: 'https://assay.example' }, false],
+  [{ ASSAY_TRUSTED_PROXY: '10.0.0.1' }, false],
+  [{ ASSAY_HOST: '0.0.0.0', ASSAY_TLS_CERT: '/c.pem', ASSAY_TLS_KEY: '/k.pem' }, false],
+  [{ ASSAY_PUBLIC_URL: 'https://assay.example', ASSAY_LEDGER_PUBLIC: 'yes' }, true],
+  [{ ASSAY_LEDGER_PUBLIC: 'no' }, false],
+])('with %j the ledger is open to strangers: %s', (env, expected) => {
+  expect(readConfig(env, '/').ledgerPublic).toBe(expected);
 });

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { delimiter, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { AppError } from '#src/kernel/errors.ts';
-import { checkBinding } from './http/listen.ts';
+import { checkBinding, isLoopback } from './http/listen.ts';
 import { installationRoot } from './root.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -25,6 +25,8 @@ export type Config = {
   databaseUrl?: string;
   /** Absolute folders that scans started from the web app must stay in. Absent: no limit. */
   scanRoots?: string[];
+  /** Whether the ledger's static files at /ledger/ are open to everybody who reaches the server. */
+  ledgerPublic: boolean;
   logLevel: LogLevel;
   /** The address people reach the app at, without a slash at the end. */
   publicUrl?: string;
@@ -57,6 +59,7 @@ const Environment = z.object({
     .refine((text) => URL.canParse(text), 'not a well-formed URL (a password with special characters is %-encoded)')
     .optional(),
   ASSAY_SCAN_ROOTS: z.string().optional(),
+  ASSAY_LEDGER_PUBLIC: z.enum(['yes', 'no'], 'expected yes or no').optional(),
   ASSAY_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   ASSAY_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'expected an http:// or https:// address' }).optional(),
   ASSAY_TRUSTED_PROXY: z
@@ -93,6 +96,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, cw
     scanRoots: read.ASSAY_SCAN_ROOTS?.split(delimiter)
       .filter(Boolean)
       .map((path) => resolve(cwd, path)),
+    ledgerPublic: read.ASSAY_LEDGER_PUBLIC ? read.ASSAY_LEDGER_PUBLIC === 'yes' : staysOnThisMachine(read),
     logLevel: read.ASSAY_LOG_LEVEL,
     publicUrl: read.ASSAY_PUBLIC_URL?.replace(/\/+$/, ''),
     trustedProxy: read.ASSAY_TRUSTED_PROXY,
@@ -101,6 +105,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, cw
   };
   checkTogether(config);
   return config;
+}
+
+// Nobody but this machine's users reaches a server that is bound to loopback and that nobody was given an address of.
+function staysOnThisMachine(read: z.infer<typeof Environment>): boolean {
+  return isLoopback(read.ASSAY_HOST) && read.ASSAY_PUBLIC_URL === undefined && read.ASSAY_TRUSTED_PROXY === undefined;
 }
 
 function describeIssue(

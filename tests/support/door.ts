@@ -32,6 +32,8 @@ export async function openDoor(
       clock: () => number;
       record: (tx: unknown, event: AuditEvent) => Promise<void>;
     }) => Routes[];
+    /** Routes outside the API, by the prefix they stand under. */
+    mountAt?: Readonly<Record<string, Routes>>;
   } = {},
 ) {
   const clock = { nowMs: options.startMs ?? Date.parse('2026-11-23T09:00:00Z') };
@@ -70,10 +72,11 @@ export async function openDoor(
     feature.routes,
     ...(options.mount?.({ users: feature, clock: read, record }) ?? []),
   );
+  for (const [prefix, routes] of Object.entries(options.mountAt ?? {})) await mountRoutes(app, prefix, routes);
   await app.ready();
 
   async function call(method: string, path: string, { cookie, key, body, headers }: Call = {}) {
-    const url = path.startsWith('/api/') ? path : `/api/v1/${path}`;
+    const url = path.startsWith('/') ? path : `/api/v1/${path}`;
     const answer = await app.inject({
       method: method as 'GET',
       url,

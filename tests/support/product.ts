@@ -29,6 +29,7 @@ export type Product = Door & {
 export function testProduct(
   database: { readonly current: Database },
   mount: (parts: { services: Services; users: Users }) => Routes[],
+  mountAt: (services: Services) => Record<string, Routes> = () => ({}),
 ): { readonly current: Product } {
   let product: Product | undefined;
   const dataDir = mkdtempSync(join(tmpdir(), 'assay-product-'));
@@ -37,7 +38,10 @@ export function testProduct(
     const time = { read: () => Date.parse('2026-11-23T09:00:00Z') };
     const log = pino({ level: 'silent' });
     const services = await openServices({ database: database.current, dataDir, clock: () => time.read(), log });
-    const door = await openDoor(database.current, { mount: ({ users }) => mount({ services, users }) });
+    const door = await openDoor(database.current, {
+      mount: ({ users }) => mount({ services, users }),
+      mountAt: mountAt(services),
+    });
     time.read = () => door.clock.nowMs;
     const ownerCookie = await door.setUp();
     const { user } = (await door.call('GET', 'session', { cookie: ownerCookie })).json();

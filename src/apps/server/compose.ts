@@ -6,7 +6,7 @@ import { openServices, type Services } from '#src/apps/services.ts';
 import { bundleRoutes } from '#src/features/bundles/index.ts';
 import { attestationRoutes, evidenceRoutes } from '#src/features/evidence/index.ts';
 import { inventoryRoutes } from '#src/features/inventory/index.ts';
-import { ledgerRoutes } from '#src/features/ledger/index.ts';
+import { ledgerRoutes, logFileRoutes } from '#src/features/ledger/index.ts';
 import { organization } from '#src/features/organization/index.ts';
 import { overviewRoutes } from '#src/features/overview/index.ts';
 import { scanRoutes } from '#src/features/scans/index.ts';
@@ -41,6 +41,7 @@ export const compose: Compose = async ({ config, log, database: opened, clock })
   const app = await openServer(config, services, { people, metrics, version });
   await mountRoutes(app, '/api/auth', people.authRoutes);
   await mountRoutes(app, '/api/v1', people.routes, ...featureRoutes(services, { people, queues, version }));
+  await mountRoutes(app, '/ledger', logFileRoutes(services.ledger, { isPublic: config.ledgerPublic }));
   let background: { stop(): Promise<void> } | undefined;
   return {
     app,

@@ -26,6 +26,27 @@ function indexPath(index: number): string {
   return path;
 }
 
+/** What a path below a log's prefix names. */
+export type LogFileName =
+  | { kind: 'checkpoint' }
+  | ({ kind: 'tile' } & TileName)
+  | ({ kind: 'entries' } & Omit<TileName, 'level'>);
+
+const LEVEL_MAX = 63;
+const TILE_FILE = /^tile\/(0|[1-9]\d?|entries)\/((?:x\d{3}\/){0,5}\d{3})(?:\.p\/([1-9]\d{0,2}))?$/;
+
+/** Reads the path of a log's file, or gives null for any other one: a file has one path. Source: C2SP tlog-tiles. */
+export function parseLogPath(path: string): LogFileName | null {
+  if (path === 'checkpoint') return { kind: 'checkpoint' };
+  const [, level, digits, partial] = TILE_FILE.exec(path) ?? [];
+  if (level === undefined || digits === undefined) return null;
+  const index = Number(digits.replace(/[x/]/g, ''));
+  const width = partial === undefined ? TILE_WIDTH : Number(partial);
+  const isOnlyForm = Number.isSafeInteger(index) && indexPath(index) === digits;
+  if (!isOnlyForm || Number(level) > LEVEL_MAX || (partial !== undefined && width >= TILE_WIDTH)) return null;
+  return level === 'entries' ? { kind: 'entries', index, width } : { kind: 'tile', level: Number(level), index, width };
+}
+
 /** All tiles of a tree of `size` leaves, lowest level first, the partial one of each level last. */
 export function* tilesOf(size: number): Generator<TileName> {
   let hashes = size;

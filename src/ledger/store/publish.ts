@@ -5,9 +5,9 @@ import { equalBytes, utf8Bytes } from '../log/bytes.ts';
 import { type Checkpoint, parseCheckpoint } from '../log/checkpoint.ts';
 import { InvalidFormat } from '../log/invalid-format.ts';
 import { parseNote, verifyNote } from '../log/note.ts';
-import { encodeEntryBundle, entryBundlePath, TILE_WIDTH, tilePath, tilesOf } from '../log/tiles.ts';
-import { HASH_BYTES } from '../log/tree.ts';
+import { entryBundlePath, tilePath, tilesOf } from '../log/tiles.ts';
 import type { VerifierKey } from '../log/verifier-key.ts';
+import { entryBundleBytes, tileBytes } from './log-files.ts';
 import type { KnownHead } from './signer.ts';
 import type { Ledger } from './store.ts';
 import { syncFolder, writeFileDurably } from './store-files.ts';
@@ -28,13 +28,9 @@ export async function publishLedger(ledger: Ledger, folder: string): Promise<{ s
   const put = (path: string, bytes: Uint8Array) => {
     if (putOnce(join(folder, path), bytes)) written++;
   };
-  for (const { level, index, width } of tilesOf(head.size)) {
-    const tile = await ledger.reader.tile(level, index);
-    put(tilePath({ level, index, width }), tile.subarray(0, width * HASH_BYTES));
-    if (level > 0) continue;
-    const first = index * TILE_WIDTH;
-    const entries = await ledger.reader.entriesBetween(first, first + width);
-    put(entryBundlePath(index, width), encodeEntryBundle(entries.map(({ bytes }) => bytes)));
+  for (const tile of tilesOf(head.size)) {
+    put(tilePath(tile), await tileBytes(ledger, tile));
+    if (tile.level === 0) put(entryBundlePath(tile.index, tile.width), await entryBundleBytes(ledger, tile));
   }
   // Only now: whoever reads this head finds every file it speaks of.
   const note = utf8Bytes(head.note);

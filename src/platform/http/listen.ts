@@ -30,7 +30,8 @@ export async function listen(app: App, binding: Binding): Promise<string> {
   return `${binding.tls ? 'https' : 'http'}://${host}:${port}`;
 }
 
-function isLoopback(host: string): boolean {
+/** True for an address that only this machine reaches. */
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
