@@ -3,6 +3,7 @@ import type { CommandModule } from '../context.ts';
 /** Every command by its first word. Only the one that is called is loaded. */
 export const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   bundle: () => import('./bundle.ts'),
+  gateway: () => import('./gateway.ts'),
   ledger: () => import('./ledger.ts'),
   scan: () => import('./scan.ts'),
   secrets: () => import('./secrets.ts'),
