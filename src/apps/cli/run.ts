@@ -26,6 +26,13 @@ export async function runCommand(args: readonly string[]): Promise<ExitCode> {
     const program = await buildProgram(args, session.context);
     // A command that does not look at the signal is left where it is: the database takes back what it did not commit.
     const code = await Promise.race([parse(program, args), session.interrupted]);
+    const lost = await session.outputLost();
+    if (lost) {
+      process.stderr.write(
+        `assay: the result could not be written to standard output: ${lost}. Nothing else was lost.\n`,
+      );
+      return 3;
+    }
     return code === 0 && session.problemsFound ? 1 : code;
   } finally {
     session.context.progress('');
@@ -84,6 +91,7 @@ class Session {
   #log: Log | undefined;
   #abort = new AbortController();
   #progressShown = false;
+  #outputError: NodeJS.ErrnoException | undefined;
 
   constructor() {
     this.interrupted = new Promise((resolve) => {
@@ -153,12 +161,20 @@ class Session {
     for (const name of signals) process.on(name, onSignal);
     // `assay … | head` closes our output early: that is the end of the work, not a failure.
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (error.code !== 'EPIPE') this.#outputError = error;
       this.#abort.abort();
     });
     return () => {
       for (const name of signals) process.off(name, onSignal);
     };
+  }
+
+  /** Why not all of the result reached standard output; undefined when it did, or when nobody reads it any more. */
+  async outputLost(): Promise<string | undefined> {
+    await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+    // The error of a write is told in a turn of its own, after its callback.
+    await new Promise((resolve) => setImmediate(resolve));
+    return this.#outputError && (this.#outputError.code ?? this.#outputError.message);
   }
 
   async close(): Promise<void> {

@@ -82,18 +82,24 @@ function detectionLine(detection: Detection, { title, place, rule }: Columns): s
 }
 
 const INDENT = 12;
+const PLACES_SHOWN = 5;
 
 function findingLines(findings: readonly Finding[], width: number): string[] {
   if (findings.length === 0) return ['No control test over the source tree fails.'];
   const lines = [`Findings (${findings.length})`];
   for (const finding of findings) {
-    const [first] = finding.failing;
     const count = finding.failing.length;
+    const shown = finding.failing.slice(0, PLACES_SHOWN);
     lines.push(
       ...wrap(`${finding.title} (${count})`, width - INDENT).map(
         (line, i) => `${(i === 0 ? `  ${finding.severity}` : '').padEnd(INDENT)}${line}`,
       ),
-      ...(first ? wrap(clean(first.because), width - INDENT).map((line) => `${' '.repeat(INDENT)}${line}`) : []),
+      ...shown.flatMap(({ because }) =>
+        wrap(clean(because), width - INDENT).map((line) => `${' '.repeat(INDENT)}${line}`),
+      ),
+      ...(count > shown.length
+        ? [`${' '.repeat(INDENT)}and ${(count - shown.length).toLocaleString('en-US')} more; --json lists them all`]
+        : []),
     );
   }
   return lines;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Registry } from 'prom-client';
 import { openServices, type Services } from '#src/apps/services.ts';
@@ -21,6 +22,8 @@ import { openQueues, type Queues, startBackground } from './background.ts';
 import type { Compose } from './life-cycle.ts';
 import { recordEvent } from './record-event.ts';
 
+// A block, so that a file system cannot keep it in the folder's own entry.
+const PROBE = Buffer.alloc(4096);
 const SESSION_SECRET = 'users.session-secret';
 
 /** Wires the parts of the server together. Nothing runs until `start`. */
@@ -92,8 +95,21 @@ function openServer(
         tls: { cert: readFileSync(tlsCertFile, 'utf8'), key: readFileSync(tlsKeyFile, 'utf8') },
       }),
     ...(existsSync(webApp) && { staticDir: webApp }),
-    ready: { database: () => services.database.pool.query('select 1') },
+    ready: {
+      database: () => services.database.pool.query('select 1'),
+      storage: () => writeProbe(services.dataDir),
+    },
   });
+}
+
+/** Fails where nothing can be stored any more: a full disk, or one that turned read-only. */
+async function writeProbe(dataDir: string): Promise<void> {
+  const path = join(dataDir, `.ready-${process.pid}`);
+  try {
+    await writeFile(path, PROBE);
+  } finally {
+    await rm(path, { force: true });
+  }
 }
 
 /** The routes of every feature, without those for signing in. */

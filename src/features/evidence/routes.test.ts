@@ -81,6 +81,18 @@ test.each([
   expect((await product.call(method, path, { body })).statusCode).toBe(401);
 });
 
+test.each([
+  ['that ends early', '--b\r\ncontent-disposition: form-data; name="title"\r\n\r\nx'],
+  ['with a broken part', '--b\r\nnonsense\r\n\r\nx\r\n--b--\r\n'],
+  ['that is empty', ''],
+])('an upload %s is the sender’s fault, and nothing of it is kept', async (_what, body) => {
+  const before = await blobCount();
+  const headers = { 'content-type': 'multipart/form-data; boundary=b' };
+  const answer = await call('POST', 'attestations', engineer, Buffer.from(body), headers);
+  expect(answer.json()).toMatchObject({ status: 400, code: 'invalid_input' });
+  expect(await blobCount()).toBe(before);
+});
+
 test('an auditor reads evidence and hands in none', async () => {
   const { auditor } = product.people;
   expect((await call('GET', 'evidence', auditor)).statusCode).toBe(200);

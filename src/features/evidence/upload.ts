@@ -19,7 +19,7 @@ export async function readFields(
   const parts = request.parts()[Symbol.asyncIterator]();
   const fields: Record<string, string> = Object.create(null);
   for (;;) {
-    const { value: part, done } = await parts.next();
+    const { value: part, done } = await parts.next().catch(refuseBroken);
     if (done || !part)
       throw new AppError('invalid_input', 'file: the upload holds no file. Send it as the last part, named "file".');
     if (part.type === 'file') {
@@ -55,10 +55,20 @@ export async function storeFile(blobs: Pick<Blobs, 'put'>, waiting: WaitingFile)
       `file: this is not a kind of file that is taken as evidence. Taken are ${UPLOAD_MEDIA_TYPES.map(shortName).join(', ')}. Save a page as PDF or an image.`,
     );
   const stored = await blobs.put(bounded(head, chunks), mediaType);
-  const next = await waiting.rest.next();
+  const next = await waiting.rest.next().catch(refuseBroken);
   if (!next.done)
     throw new AppError('invalid_input', 'file: nothing may follow the file. Send the fields first, and one file.');
   return { ...stored, mediaType, fileName: safeFileName(file.filename, mediaType) };
+}
+
+/** What the parser says of a body that is no multipart is a plain error: the sender's fault, not the server's. */
+function refuseBroken(error: unknown): never {
+  if (error instanceof AppError || (error instanceof Error && 'statusCode' in error)) throw error;
+  throw new AppError(
+    'invalid_input',
+    'The upload is not valid multipart/form-data, or it ended early. Send each field as a part of its own, and the file last.',
+    { cause: error },
+  );
 }
 
 async function readHead(chunks: AsyncIterator<Buffer>): Promise<Buffer> {

@@ -10,10 +10,7 @@ export function verdictOf(
   options: { nothingRead: boolean; daysLeft: number | null },
 ): Overview['verdict'] {
   if (options.nothingRead)
-    return {
-      sentence: 'Nothing has been read yet, so nothing can be said about any control.',
-      tone: 'unknown',
-    };
+    return { sentence: `No AI system has been read yet. ${ownRecordsWords(counts)}`, tone: 'unknown' };
   if (counts.total === 0)
     return {
       sentence: 'No control is in scope. Choose frameworks and categories in the company profile.',
@@ -38,6 +35,13 @@ export function verdictOf(
     sentence: `${sentence(`${listed(wrong)}, ${total}`)}${clock}`,
     tone: bad ? 'bad' : blind ? 'unknown' : 'attention',
   };
+}
+
+/** What the product's own records (users, owners, reviews) already say while nothing else was read. */
+function ownRecordsWords({ total, noData, failing }: ControlCounts): string {
+  if (noData === total) return 'Nothing can be said about any control.';
+  const fail = failing > 0 ? `, and ${amount(failing, 'control')} ${failing === 1 ? 'fails' : 'fail'}` : '';
+  return `From the records kept here something can be said about ${amount(total - noData, 'control')} of ${total}${fail}.`;
 }
 
 function goodWords({ total, notApplicable }: ControlCounts): string {

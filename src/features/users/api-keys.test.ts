@@ -23,12 +23,15 @@ beforeEach(async () => {
   await database.current.pool.query('delete from user_api_key');
 });
 
-const request = { name: 'CI', expiresOn: '2026-12-31' };
+const request = { name: 'CI', role: 'engineer', expiresOn: '2026-12-31' };
 async function makeKey(
   cookie: string,
   more: object = {},
 ): Promise<{ key: { id: string; hint: string }; secret: string }> {
-  const answer = await door.call('POST', 'keys', { cookie, body: { ...request, ...more } });
+  const answer = await door.call('POST', 'keys', {
+    cookie,
+    body: { ...request, ...(cookie === owner && { role: 'owner' }), ...more },
+  });
   expect(answer.statusCode).toBe(201);
   return answer.json();
 }
@@ -60,6 +63,7 @@ describe('making a key', () => {
     ['a permission that does not exist', { permissions: ['users.erase'] }, 400, 'permissions'],
     ['an end in the past', { expiresOn: '2026-11-22' }, 400, 'expiresOn'],
     ['an end too far away', { expiresOn: '2027-11-25' }, 400, 'expiresOn'],
+    ['nothing said of what it may do', { role: undefined }, 400, 'role'],
     ['no end', { expiresOn: undefined }, 400, 'expiresOn'],
     ['no name', { name: ' ' }, 400, 'name'],
   ])('with %s is refused', async (_what, more, status, field) => {

@@ -156,15 +156,25 @@ export type Session = z.infer<typeof sessionSchema>;
 export const API_KEY_PREFIX = 'ask_';
 export const API_KEY_DAYS_MAX = 366;
 
-export const createApiKeySchema = z.strictObject({
-  name: z.string().trim().min(1, 'must not be empty').max(80),
-  /** What the key may do; never more than its owner may at the moment of use. Left out: what the owner may. */
-  role: roleSchema.optional(),
-  /** Narrows the key further, to the named permissions. */
-  permissions: z.array(permissionSchema).min(1, 'must name at least one permission').max(PERMISSIONS.length).optional(),
-  /** The last day (UTC) on which the key works, at most 366 days away. */
-  expiresOn: z.iso.date('must be a day, like 2027-01-31'),
-});
+export const createApiKeySchema = z
+  .strictObject({
+    name: z.string().trim().min(1, 'must not be empty').max(80),
+    /** What the key may do; never more than its owner may at the moment of use. */
+    role: roleSchema.optional(),
+    /** The named permissions alone, of those that the role has. */
+    permissions: z
+      .array(permissionSchema)
+      .min(1, 'must name at least one permission')
+      .max(PERMISSIONS.length)
+      .optional(),
+    /** The last day (UTC) on which the key works, at most 366 days away. */
+    expiresOn: z.iso.date('must be a day, like 2027-01-31'),
+  })
+  .refine((key) => key.role !== undefined || key.permissions !== undefined, {
+    path: ['role'],
+    // A key that may do all its owner may must be asked for by name.
+    error: 'say what the key may do: a role, or a list of permissions',
+  });
 export type CreateApiKey = z.infer<typeof createApiKeySchema>;
 
 export const apiKeySchema = z

@@ -48,7 +48,10 @@ export async function openZip(source: RandomAccess): Promise<BundleFiles> {
         `The ZIP holds a file called "${entry.name.slice(0, 80)}", which no bundle has.`,
       );
     if (!isCentralHeader(view, at, entry))
-      throw new InvalidFormat('archive', `The entry of ${entry.name} in the directory of the ZIP was changed.`);
+      throw new InvalidFormat(
+        'archive',
+        `The entry of ${entry.name} in the directory of the ZIP is not as a bundle has it: the file was changed, or is no bundle.`,
+      );
     if (before !== undefined && bundleOrder(before, entry.name) >= 0)
       throw new InvalidFormat('archive', `The files of the ZIP are out of order at ${entry.name}.`);
     before = entry.name;

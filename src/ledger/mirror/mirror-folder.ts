@@ -41,7 +41,7 @@ export function openFolderMirror(parts: {
       } catch (error) {
         if (error instanceof SyncFailed)
           throw new AppError('unavailable', `${error.message} The mirror is not to be relied on.`, { cause: error });
-        throw storageError(error, `The mirror ${folder} cannot be written`);
+        throw storageError(error, `The mirror ${folder} cannot be written`, 'choose another folder for it');
       }
     },
     noteOf: async (size) => readIfThere(join(folder, HISTORY, String(size))),

@@ -136,7 +136,7 @@ class Repository {
       if (this.isThere()) return;
       if (existsSync(this.#path) && !(error instanceof AppError))
         throw new AppError('conflict', `${this.#path} is there and is no bare git repository. Choose another folder.`);
-      throw storageError(error, `The git mirror ${this.#path} cannot be made`);
+      throw storageError(error, `The git mirror ${this.#path} cannot be made`, 'choose another folder for it');
     } finally {
       rmSync(fresh, { recursive: true, force: true });
     }

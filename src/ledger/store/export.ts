@@ -96,6 +96,11 @@ export async function exportBundle(ledger: Ledger, request: ExportRequest): Prom
 
 function refuseBeyond({ from, to }: BundleRange, size: number): void {
   if (from >= 0 && from <= to && to <= size) return;
+  if (from > to)
+    throw new AppError(
+      'invalid_input',
+      `The range ends with entry ${to - 1}, before its first, ${from}. Swap the two.`,
+    );
   throw new AppError(
     'not_found',
     `The ledger has entries 0 to ${size - 1}; ${from} to ${to - 1} does not lie within. Nothing was exported.`,

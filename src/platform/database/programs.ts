@@ -106,7 +106,7 @@ export function openSystemFolder(systemDir: string): void {
   try {
     mkdirSync(systemDir, { recursive: true, mode: 0o755 });
   } catch (error) {
-    throw storageError(error, `The folder ${systemDir} (ASSAY_SYSTEM_DIR) cannot be made`);
+    throw storageError(error, `The folder ${systemDir} (ASSAY_SYSTEM_DIR) cannot be made`, 'set it to another folder');
   }
   const { uid, mode } = statSync(systemDir);
   if (uid !== process.getuid?.() || (mode & 0o022) !== 0)

@@ -31,6 +31,7 @@ const TITLES: Record<ErrorCode, string> = {
   unauthenticated: 'Sign-in needed',
   forbidden: 'Not allowed',
   not_found: 'Not found',
+  method_not_allowed: 'Method not allowed',
   conflict: 'Conflict',
   too_large: 'Too large',
   unsupported: 'Unsupported content',

@@ -238,6 +238,29 @@ describe('errors', () => {
     expect(answer.statusCode).toBe(404);
     expect(answer.json().code).toBe('not_found');
   });
+  test('a method that an address does not take is refused with those it takes', async () => {
+    const app = await makeServer();
+    const known = app.routeTable.find(({ method, url }) => method === 'GET' && url.startsWith('/api/v1/'));
+    const answer = await app.inject({ method: 'DELETE', url: known?.url.replaceAll(/:\w+/g, 'x') ?? '' });
+    expect(answer.statusCode).toBe(405);
+    expect(answer.headers.allow).toContain('GET');
+    expect(answer.json()).toMatchObject({ code: 'method_not_allowed', message: expect.stringContaining('GET') });
+  });
+  test('headers over the limit and what is no HTTP get a problem, not a silent hang-up', async () => {
+    const app = await makeServer();
+    const url = new URL(await listen(app, { host: '127.0.0.1', port: 0, tls: false }));
+    const told = async (bytes: string) => {
+      const socket = connect(Number(url.port), '127.0.0.1');
+      socket.end(bytes);
+      let answer = '';
+      for await (const chunk of socket) answer += chunk;
+      return answer;
+    };
+    const large = await told(`GET /health HTTP/1.1\r\nhost: x\r\nlarge: ${'a'.repeat(40_000)}\r\n\r\n`);
+    expect(large).toMatch(/^HTTP\/1\.1 431 .*application\/problem\+json.*headers are too large/s);
+    expect(await told('this is no request\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 .*no valid HTTP/s);
+    await app.close();
+  });
   test('an address that cannot be decoded is refused', async () => {
     const answer = await (await makeServer()).inject('/api/v1/%');
     expect(answer.statusCode).toBe(400);

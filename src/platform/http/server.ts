@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import http from 'node:http';
+import http, { STATUS_CODES } from 'node:http';
 import https from 'node:https';
+import type { Socket } from 'node:net';
 import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyBaseLogger, type FastifyRequest, LogController } from 'fastify';
@@ -13,7 +14,7 @@ import { isApiPath, setHeaders } from './headers.ts';
 import { describeApi } from './openapi.ts';
 import { checkOrigins } from './origin.ts';
 import { answerProbes, type ReadinessCheck } from './probes.ts';
-import { answerProblems, problem, sendProblem } from './problem.ts';
+import { answerProblems, PROBLEM_TYPE, problem, sendProblem } from './problem.ts';
 import { recordRequests } from './request-log.ts';
 import type { App, Routes } from './route.ts';
 import { answerNotFound, serveWebApp } from './web-app.ts';
@@ -31,6 +32,10 @@ const DEFAULT_LIMITS: HttpLimits = { bodyBytes: 1_048_576, uploadBytes: 52_428_8
 const REQUEST_TIMEOUT_MS = 120_000;
 // Longer than the idle time of common proxies, so that the proxy is the one that hangs up.
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+const BROKEN_REQUESTS: Readonly<Record<string, [number, string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'The headers are too large. Send fewer or shorter ones; cookies count.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not arrive in time. Send it again.'],
+};
 // How long answers under way may take once the server is told to stop.
 const CLOSE_GRACE_MS = 10_000;
 
@@ -131,9 +136,21 @@ function makeInstance(options: HttpServerOptions, limits: HttpLimits): App {
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     routerOptions: { maxParamLength: 200 },
+    clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (_error, request, reply) =>
       sendProblem(reply, problem('invalid_input', 'The address is not well formed.', request)),
   }).withTypeProvider<ZodTypeProvider>();
+}
+
+/** What the parser of HTTP itself refuses never becomes a request, so it is answered on the socket. Source: RFC 9112, section 3. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return;
+  const [status, message] = BROKEN_REQUESTS[error.code ?? ''] ?? [400, 'This is no valid HTTP request.'];
+  const title = STATUS_CODES[status] ?? '';
+  const body = JSON.stringify({ status, title, code: 'invalid_input', message, requestId: randomUUID() });
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\nContent-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }
 
 /** The framework's own request lines hold whole addresses; ours (request-log.ts) do not. A broken stream is still told. */

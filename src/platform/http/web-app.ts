@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RouteEntry } from './guard.ts';
 import { isApiPath } from './headers.ts';
 import { problem, sendProblem } from './problem.ts';
 import type { App } from './route.ts';
@@ -31,8 +32,24 @@ export async function serveWebApp(app: App, folder: string): Promise<void> {
   });
 }
 
-/** The answer to every address that leads nowhere. */
+/** The answer to every address that leads nowhere, and to a method that an address does not know. */
 export function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = request.url.split('?', 1)[0]?.slice(0, 200) ?? '';
+  const methods = methodsAt(request.server.routeTable, path);
+  if (methods.length > 0) {
+    const message = `${path} does not take ${request.method}, only ${methods.join(', ')}.`;
+    return sendProblem(reply.header('allow', methods.join(', ')), problem('method_not_allowed', message, request));
+  }
   return sendProblem(reply, problem('not_found', `There is nothing at ${request.method} ${path}.`, request));
+}
+
+/** What routes of the API answer at `path`, parameters included. Source: RFC 9110, section 15.5.6. */
+function methodsAt(routes: readonly RouteEntry[], path: string): string[] {
+  if (!isApiPath(path)) return [];
+  const asked = path.split('/');
+  const fits = ({ url }: RouteEntry) => {
+    const parts = url.split('/');
+    return parts.length === asked.length && parts.every((part, i) => part.startsWith(':') || part === asked[i]);
+  };
+  return [...new Set(routes.filter(fits).map(({ method }) => method))].sort();
 }

@@ -70,7 +70,7 @@ async function exportTo(context: CommandContext, options: ExportOptions): Promis
     );
   } catch (error) {
     await rm(temporary, { force: true });
-    throw storageError(error, `${options.out} could not be written`);
+    throw storageError(error, `${options.out} could not be written`, 'name another file');
   } finally {
     context.signal.removeEventListener('abort', stop);
   }

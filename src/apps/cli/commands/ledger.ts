@@ -89,7 +89,7 @@ async function publish(context: CommandContext, ledger: Ledger, out: string): Pr
       `${out}: ${size} entries published, ${written === 0 ? 'nothing had changed' : `${written} files written`}.`,
     );
   } catch (error) {
-    throw storageError(error, `${out} could not be written`);
+    throw storageError(error, `${out} could not be written`, 'name another folder');
   }
 }
 

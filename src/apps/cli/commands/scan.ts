@@ -168,6 +168,6 @@ async function writeResult({ given, path, replace }: Target, text: string): Prom
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw storageError(error, `${given} could not be written`);
+    throw storageError(error, `${given} could not be written`, 'name another file');
   }
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { AppError } from '#src/kernel/errors.ts';
 import type { CommandModule } from '../context.ts';
 
 type Status = {
@@ -20,6 +22,12 @@ export const register: CommandModule['register'] = (program, context) => {
 
 async function readStatus(context: Parameters<CommandModule['register']>[1], version: string): Promise<Status> {
   const { whoUses } = await import('#src/platform/database/supervisor.ts');
+  // Asking must not make what it asks about: a mistyped folder would come out as an empty installation.
+  if (context.config.databaseUrl === undefined && !existsSync(context.config.dataDir))
+    throw new AppError(
+      'not_found',
+      `There is no data at ${context.config.dataDir}. Start with "npm start", or set ASSAY_DATA_DIR to where the data is.`,
+    );
   const { database, embedded, dataDir } = await context.openDatabase();
   const server = (await whoUses(dataDir)).find(({ purpose }) => purpose === 'server');
   const { rows } = await database.pool.query<{ postgres: string; schema: number; size: number }>(

@@ -20,7 +20,7 @@ export function secretFindings(context: FileContext, hits: Hit[], onValue: (valu
     const { value = '', detector = 'unknown', prefix = '' } = hit.captures;
     if (value === '' || [...values].some((known) => known.includes(value) || value.includes(known))) continue;
     const isPlaceholder = detector !== 'private-key' && isLikelyPlaceholder(value.slice(prefix.length));
-    if (detector === GENERIC && (isPlaceholder || !looksRandom(value))) continue;
+    if (detector === GENERIC && (isPlaceholder || isName(context, hit) || !looksRandom(value))) continue;
     values.add(value);
     if (!isPlaceholder) onValue(value);
     const masked = detector === 'private-key' ? value : maskSecret(value, value.startsWith(prefix) ? prefix : '');
@@ -49,6 +49,14 @@ export function secretFindings(context: FileContext, hits: Hit[], onValue: (valu
     });
   }
   return findings;
+}
+
+const QUOTING = new Set(['python', 'javascript', 'typescript', 'go', 'java', 'rust']);
+const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
+
+/** In a language that quotes its texts, a bare word is the name of something, however random it looks. */
+function isName({ document }: FileContext, { captures: { quote, value = '' } }: Hit): boolean {
+  return !quote && IDENTIFIER.test(value) && QUOTING.has(document.language);
 }
 
 /** Known formats before guesses: the better name wins where both see one value. */

@@ -295,13 +295,16 @@ export const AGENTS = [
       form: 'line',
       literals: ['tool_calls', 'tool_use', 'toolCalls', 'function_call'],
       pattern:
-        /\b(?:if|while|for|elif)\b[^\n]{0,200}(?<through>\.tool_calls\b|["']tool_calls["']|["']tool_use["']|\.toolCalls\b)/,
+        /\b(?:if|while|for|elif)\b[^\n]{0,200}(?<through>\.tool_calls\b|\.toolCalls\b|\[["']tool_calls["']\]|={2,3}\s*["']tool_(?:calls|use)["']|["']tool_(?:calls|use)["']\s*={2,3})/,
     },
     needs: ['openai', 'anthropic', 'litellm', 'groq', 'mistralai', 'genai', 'bedrock'],
     sets: { framework: 'own-loop' },
     examples: {
       positive: [{ path: 'a.py', text: 'import openai\nfor call in message.tool_calls:\n    run(call)\n', line: 2 }],
-      nearMiss: [{ path: 'a.py', text: 'for call in message.tool_calls:\n    run(call)\n' }],
+      nearMiss: [
+        { path: 'a.py', text: 'for call in message.tool_calls:\n    run(call)\n' },
+        { path: 'a.js', text: "import OpenAI from 'openai';\nif ('tool_use' in templates) use(templates);\n" },
+      ],
     },
   },
 ] as const satisfies readonly DetectionRule[];

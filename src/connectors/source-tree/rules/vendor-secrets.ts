@@ -28,13 +28,14 @@ export const VENDOR_SECRETS: readonly DetectionRule[] = [
     title: 'Private key',
     literals: ['PRIVATE KEY-----'],
     pattern:
-      /(?<value>-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?-----)(?:\\{1,2}[rn]|\s*$)/,
+      /(?<value>-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?-----)(?:(?:\\{1,2}[rn]){1,4}(?:[A-Za-z0-9+/]{24}|Proc-Type)|\s*$)/,
     prefix: '-----BEGIN ',
     positive: [
       { path: 'id_rsa', text: `-----BEGIN RSA ${'PRIVATE'} KEY-----\n${madeUp('MII', MIXED, 60)}\n`, line: 1 },
     ],
     nearMiss: [
       { path: 'a.pem', text: '-----BEGIN PUBLIC KEY-----\n' },
+      { path: 'a.js', text: `placeholder: '-----BEGIN ${'PRIVATE'} KEY-----\\nXIYE<...>c=\\n-----END',\n` },
       { path: 'a.ts', text: `if (pem.startsWith('-----BEGIN ${'PRIVATE'} KEY-----')) return;\n` },
     ],
   }),
@@ -284,6 +285,7 @@ export const VENDOR_SECRETS: readonly DetectionRule[] = [
         { path: 'a.yaml', text: 'secretName: model-server-credentials\n' },
         { path: 'a.py', text: 'api_key = "your-api-key-goes-right-here-1"\n' },
         { path: 'a.ts', text: 'const secret = config.service.secretKey2Reference;\n' },
+        { path: 'a.js', text: 'exports.AddApiKey1720230151480 = AddApiKey1720230151480;\n' },
       ],
     },
   },

@@ -113,8 +113,8 @@ function Start({ overview }: { overview: Overview }) {
         </ol>
       </div>
       <p className={classes.library}>
-        Until then all {overview.counts.total} controls in scope have no data.{' '}
-        <Link to="/controls">Read the controls</Link> or <Link to="/settings/company">set what the report covers</Link>.
+        {overview.verdict.sentence} <Link to="/controls">Read the controls</Link> or{' '}
+        <Link to="/settings/company">set what the report covers</Link>.
       </p>
     </>
   );

@@ -127,7 +127,8 @@ function NewKey({
   const today = Date.now();
   const day = (days: number) => new Date(today + days * DAY_MS).toISOString().slice(0, 10);
   const [name, setName] = useState('');
-  const [role, setRole] = useState<Role | null>(null);
+  // The weakest one: whoever needs more says so.
+  const [role, setRole] = useState<Role>('viewer');
   const [expiresOn, setExpiresOn] = useState(day(DEFAULT_DAYS));
   const create = useMutation({
     mutationFn: (body: CreateApiKey) => answerOf(api.POST('/api/v1/keys', { body })),
@@ -136,7 +137,7 @@ function NewKey({
   const failure = create.error ? asFailure(create.error) : null;
   function submit(event: FormEvent) {
     event.preventDefault();
-    create.mutate({ name, expiresOn, ...(role ? { role } : {}) });
+    create.mutate({ name, expiresOn, role });
   }
   const weaker = ROLES.slice(me ? ROLES.indexOf(me.role) : 0);
   return (
@@ -155,12 +156,12 @@ function NewKey({
         />
         <Select
           label="May do what"
-          clearable
-          placeholder="Whatever I may do"
+          required
+          allowDeselect={false}
           data={weaker.map((value) => ({ value, label: `What ${ROLE_MEANINGS[value].title.toLowerCase()} may do` }))}
           value={role}
           error={failure?.fields.role}
-          onChange={(value) => setRole(value as Role | null)}
+          onChange={(value) => setRole((value ?? 'viewer') as Role)}
         />
         <TextInput
           type="date"
