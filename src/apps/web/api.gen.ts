@@ -4315,7 +4315,7 @@ export interface components {
             status: number;
             title: string;
             /** @enum {string} */
-            code: "invalid_input" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_large" | "unsupported" | "rate_limited" | "internal" | "unavailable";
+            code: "invalid_input" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "unsupported" | "rate_limited" | "internal" | "unavailable";
             message: string;
             requestId: string;
             fields?: {
