@@ -9,18 +9,21 @@ import {
   recoverBundles,
   runExport,
 } from '#src/features/bundles/index.ts';
+import { applyRetention } from '#src/features/gateway-decisions/index.ts';
 import { RECORD_KINDS } from '#src/features/records/index.ts';
 import { recoverScans, runScan, SCAN_JOB, type ScanQueue } from '#src/features/scans/index.ts';
 import { clearUnfinishedBlobs } from '#src/platform/blobs.ts';
 import type { Config } from '#src/platform/config.ts';
 import { addJob, prepareJobs, startJobs, type Task } from '#src/platform/jobs.ts';
+import { watchGateway } from './gateway-watch.ts';
 
 const REFRESH_JOB = 'records:refresh';
 // A scan may have been lost by another process that this one outlives.
 const RECOVER_JOB = 'scans:recover';
+const RETENTION_JOB = 'gateway-decisions:retention';
 
 // Verdicts that depend on time alone change at this pace, and the product's own records are never older than this.
-const CRONTAB = `7 * * * * ${REFRESH_JOB}\n* * * * * ${RECOVER_JOB}`;
+const CRONTAB = `7 * * * * ${REFRESH_JOB}\n* * * * * ${RECOVER_JOB}\n17 * * * * ${RETENTION_JOB}`;
 
 export type Queues = { bundles: ExportQueue; scans: ScanQueue };
 
@@ -69,10 +72,12 @@ export async function startBackground(parts: {
       throw error;
     }),
   );
+  const watch = watchGateway(services, stopping.signal);
   return {
     stop: async () => {
       await jobs.stop();
       stopping.abort();
+      await watch;
       await sequencer;
       // What the last requests and jobs committed gets its index and its signature before the process ends.
       await ledger.integrate();
@@ -96,6 +101,9 @@ function tasksOf(services: Services, queues: Queues): Record<string, Task> {
       await recoverScans(queues.scans);
     },
     [REFRESH_JOB]: () => refreshRecords(records),
+    [RETENTION_JOB]: async (_payload, { signal }) => {
+      await applyRetention({ database, append: records.append, clock }, signal);
+    },
   };
 }
 

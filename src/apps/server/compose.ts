@@ -6,6 +6,7 @@ import type { Registry } from 'prom-client';
 import { openServices, type Services } from '#src/apps/services.ts';
 import { bundleRoutes } from '#src/features/bundles/index.ts';
 import { attestationRoutes, evidenceRoutes } from '#src/features/evidence/index.ts';
+import { gatewayDecisionRoutes } from '#src/features/gateway-decisions/index.ts';
 import { inventoryRoutes } from '#src/features/inventory/index.ts';
 import { ledgerRoutes, logFileRoutes } from '#src/features/ledger/index.ts';
 import { organization } from '#src/features/organization/index.ts';
@@ -133,6 +134,7 @@ export function featureRoutes(services: Services, parts: { people: Users; queues
     attestationRoutes({ records, blobs, namesOf, findControl, mayUse }),
     scanRoutes({ queue: queues.scans, namesOf }),
     bundleRoutes({ queue: queues.bundles, namesOf, dataDir }),
+    gatewayDecisionRoutes({ records, ledger }),
     ledgerRoutes(ledger),
   ];
 }

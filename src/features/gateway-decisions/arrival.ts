@@ -1,11 +1,11 @@
+import { sql } from 'drizzle-orm';
 import type pg from 'pg';
 import { type Clock, DAY_MS } from '#src/kernel/time.ts';
 import type { Transaction } from '#src/platform/database/connect.ts';
-import { sql } from 'drizzle-orm';
 import { dayOfMs } from './decision-row.ts';
 
 /** Held shared while decisions are written. Any constant will do, as long as all processes use the same one. */
-export const ARRIVAL_LOCK = 7_283_010;
+export const ARRIVAL_LOCK = 7_283_020;
 
 /**
  * A number such that every decision that arrived up to it is stored and visible, now and for ever. Numbers are given out

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { databaseCode } from '#src/features/records/index.ts';
-import type { Decision, DecisionWriter } from '#src/gateway/decision.ts';
+import type { Decision } from '#src/gateway/decision.ts';
+import type { DecisionWriter } from '#src/gateway/ports.ts';
 import { type Clock, DAY_MS } from '#src/kernel/time.ts';
 import type { Database } from '#src/platform/database/connect.ts';
 import { ARRIVAL_LOCK } from './arrival.ts';
@@ -10,6 +11,8 @@ import { ensurePartition } from './partitions.ts';
 const NO_PARTITION = '23514';
 // One statement stays well below what a server takes at once; the sink's batches are far smaller.
 const ROWS_MAX = 2_000;
+// Stands in no name of a detector or rule: a control character, which `chr(31)` is in SQL.
+const SEPARATOR = '\u001f';
 
 /** What else is stored with a batch, in its transaction. It sees only decisions that were not stored before. */
 export type OnWritten = (client: pg.PoolClient, decisions: readonly Decision[]) => Promise<void>;
@@ -22,7 +25,7 @@ export function createDecisionWriter(parts: {
   database: Pick<Database, 'pool'>;
   clock: Clock;
   onWritten?: OnWritten;
-}): DecisionWriter & { write(batch: readonly Decision[]): Promise<void> } {
+}): DecisionWriter {
   const { pool } = parts.database;
   const known = new Set<string>();
   const prepare = async (days: ReadonlySet<string>) => {
@@ -65,7 +68,11 @@ async function insert(
     await client.query('begin');
     // Shared by writers; whoever needs to know that all before a number is stored takes it alone for a moment.
     await client.query('select pg_advisory_xact_lock_shared($1)', [ARRIVAL_LOCK]);
-    const { rows: stored } = await client.query<{ id: string }>({ name: 'gateway-decisions', text: INSERT, values: valuesOf(rows) });
+    const { rows: stored } = await client.query<{ id: string }>({
+      name: 'gateway-decisions',
+      text: INSERT,
+      values: valuesOf(rows),
+    });
     await noteLateDays(client, rows, clock());
     if (onWritten && stored.length > 0) {
       const fresh = new Set(stored.map(({ id }) => id));
@@ -83,39 +90,39 @@ async function insert(
   }
 }
 
-const COLUMNS = [
-  ['day', 'date', (row: DecisionRow) => row.day],
-  ['id', 'text', (row: DecisionRow) => row.id],
-  ['occurred_at', 'timestamptz', (row: DecisionRow) => row.occurredAt],
-  ['node_id', 'text', (row: DecisionRow) => row.nodeId],
-  ['sequence', 'bigint', (row: DecisionRow) => row.sequence],
-  ['tenant_id', 'text', (row: DecisionRow) => row.tenantId],
-  ['key_id', 'text', (row: DecisionRow) => row.keyId],
-  ['route_id', 'text', (row: DecisionRow) => row.routeId],
-  ['provider_id', 'text', (row: DecisionRow) => row.providerId],
-  ['model_asked', 'text', (row: DecisionRow) => row.modelAsked],
-  ['model_answered', 'text', (row: DecisionRow) => row.modelAnswered],
-  ['policy_id', 'text', (row: DecisionRow) => row.policyId],
-  ['outcome', 'text', (row: DecisionRow) => row.outcome],
-  ['refusal', 'text', (row: DecisionRow) => row.refusal],
-  ['ended', 'text', (row: DecisionRow) => row.ended],
-  ['http_status', 'integer', (row: DecisionRow) => row.httpStatus],
-  ['fail_open', 'boolean', (row: DecisionRow) => row.failOpen],
-  ['tokens_input', 'bigint', (row: DecisionRow) => row.tokensInput],
-  ['tokens_output', 'bigint', (row: DecisionRow) => row.tokensOutput],
-  ['cost_micro_usd', 'bigint', (row: DecisionRow) => row.costMicroUsd],
-  ['total_us', 'bigint', (row: DecisionRow) => row.totalUs],
-  ['added_us', 'bigint', (row: DecisionRow) => row.addedUs],
-  ['first_byte_us', 'bigint', (row: DecisionRow) => row.firstByteUs],
-] as const;
+const COLUMNS: readonly [name: string, type: string, read: (row: DecisionRow) => string | number | boolean | null][] = [
+  ['day', 'date', (row) => row.day],
+  ['id', 'text', (row) => row.id],
+  ['occurred_at', 'timestamptz', (row) => row.occurredAt],
+  ['node_id', 'text', (row) => row.nodeId],
+  ['sequence', 'bigint', (row) => row.sequence],
+  ['tenant_id', 'text', (row) => row.tenantId],
+  ['key_id', 'text', (row) => row.keyId],
+  ['route_id', 'text', (row) => row.routeId],
+  ['provider_id', 'text', (row) => row.providerId],
+  ['model_asked', 'text', (row) => row.modelAsked],
+  ['model_answered', 'text', (row) => row.modelAnswered],
+  ['policy_id', 'text', (row) => row.policyId],
+  ['outcome', 'text', (row) => row.outcome],
+  ['refusal', 'text', (row) => row.refusal],
+  ['ended', 'text', (row) => row.ended],
+  ['http_status', 'integer', (row) => row.httpStatus],
+  ['fail_open', 'boolean', (row) => row.failOpen],
+  ['tokens_input', 'bigint', (row) => row.tokensInput],
+  ['tokens_output', 'bigint', (row) => row.tokensOutput],
+  ['cost_micro_usd', 'bigint', (row) => row.costMicroUsd],
+  ['total_us', 'bigint', (row) => row.totalUs],
+  ['added_us', 'bigint', (row) => row.addedUs],
+  ['first_byte_us', 'bigint', (row) => row.firstByteUs],
+];
 
 // Lists of names and texts of bodies go in one value each: arrays of arrays and of JSON would be escaped and read again.
 const NAMES = COLUMNS.map(([name]) => name).join(', ');
 const INSERT = `
   insert into gateway_decision (${NAMES}, found, not_evaluated, leaf_hash, body)
   select ${NAMES},
-    case found_text when '' then '{}' else string_to_array(found_text, ',') end,
-    case missed_text when '' then '{}' else string_to_array(missed_text, ',') end,
+    case found_text when '' then '{}' else string_to_array(found_text, chr(31)) end,
+    case missed_text when '' then '{}' else string_to_array(missed_text, chr(31)) end,
     substring(hashes from (position::int - 1) * 32 + 1 for 32),
     convert_from(substring(bodies from body_start for body_size), 'UTF8')
   from (select $1::bytea as bodies, $2::bytea as hashes) as sent,
@@ -139,8 +146,8 @@ function valuesOf(rows: readonly DecisionRow[]): unknown[] {
     Buffer.concat(rows.map(({ leafHash }) => leafHash)),
     starts,
     bodies.map(({ length }) => length),
-    rows.map(({ found }) => found.join(',')),
-    rows.map(({ notEvaluated }) => notEvaluated.join(',')),
+    rows.map(({ found }) => found.join(SEPARATOR)),
+    rows.map(({ notEvaluated }) => notEvaluated.join(SEPARATOR)),
     ...COLUMNS.map(([, , read]) => rows.map(read)),
   ];
 }

@@ -1,10 +1,12 @@
+import { sql } from 'drizzle-orm';
 import type pg from 'pg';
 import { DAY_MS } from '#src/kernel/time.ts';
+import type { Transaction } from '#src/platform/database/connect.ts';
 
 type Client = pg.Pool | pg.PoolClient;
 
 // Processes that meet the first call of a day at once make its partition one after the other.
-const PARTITION_LOCK = 7_283_011;
+const PARTITION_LOCK = 7_283_021;
 
 export function partitionOf(day: string): string {
   return `gateway_decision_${day.replaceAll('-', '')}`;
@@ -43,12 +45,12 @@ export async function partitionDays(client: Client): Promise<string[]> {
   return rows.map(({ name }) => name.slice(-8).replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3'));
 }
 
-/** Takes the partition of a day away with all its rows. The parent is locked for a moment only, or it throws and waits for another time. */
-export async function dropPartition(client: pg.PoolClient, day: string): Promise<void> {
+/** Takes the partition of a day away with all its rows. Throws where the parent is not free for that within seconds. */
+export async function dropPartition(tx: Transaction, day: string): Promise<void> {
   const name = partitionOf(day);
-  await client.query("set local lock_timeout = '2s'");
-  await client.query(`alter table gateway_decision detach partition ${name}`);
-  await client.query(`drop table ${name}`);
+  await tx.execute(sql.raw("set local lock_timeout = '5s'"));
+  await tx.execute(sql.raw(`alter table gateway_decision detach partition ${name}`));
+  await tx.execute(sql.raw(`drop table ${name}`));
 }
 
 async function isThere(client: Client, name: string): Promise<boolean> {

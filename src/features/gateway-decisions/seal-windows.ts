@@ -43,7 +43,9 @@ export async function sealWindows(
     const decisionsMax = parts.decisionsMax ?? WINDOW_DECISIONS_MAX;
     // Fewer arrived at all than fit: it cannot be full.
     if (!isOver && boundary - window.arrivalAfter < decisionsMax) continue;
-    const id = await parts.database.transaction((tx) => sealOne(tx, window, boundary, { ...parts, decisionsMax, isOver }));
+    const id = await parts.database.transaction((tx) =>
+      sealOne(tx, window, boundary, { ...parts, decisionsMax, isOver }),
+    );
     if (id !== null) sealed.push(id);
   }
   return sealed;
@@ -124,7 +126,11 @@ async function readWindow(
   let decisions = 0;
   let after = window.arrivalAfter;
   for (;;) {
-    const rows = await windowRows(tx, window, { after, to: boundary, limit: Math.min(PAGE, decisionsMax + 1 - decisions) });
+    const rows = await windowRows(tx, window, {
+      after,
+      to: boundary,
+      limit: Math.min(PAGE, decisionsMax + 1 - decisions),
+    });
     for (const row of rows) {
       if (decisions === decisionsMax) {
         return { hashes: Buffer.concat(chunks), decisions, counts, arrivalTo: after, more: true };

@@ -44,7 +44,10 @@ async function takePage(tx: Transaction, boundary: number, clock: Clock): Promis
     await addToMinutes(tx, rows);
     await addToNodes(tx, rows);
     await addToUse(tx, rows);
-    await openWindows(tx, rows.map(({ occurredAt }) => occurredAt.getTime()));
+    await openWindows(
+      tx,
+      rows.map(({ occurredAt }) => occurredAt.getTime()),
+    );
   }
   // A page that is not full was the last one: nothing stands between its end and the boundary.
   const next = rows.length < PAGE ? boundary : (rows.at(-1)?.arrival ?? boundary);
@@ -76,7 +79,10 @@ async function addToNodes(tx: Transaction, rows: readonly NewRow[]): Promise<voi
     const { rows: known } = await tx.execute<{ ranges: NumberRange[] }>(
       sql`select ranges from gateway_node where node_id = ${nodeId}`,
     );
-    const ranges = addNumbers(known[0]?.ranges ?? [], own.map(({ sequence }) => sequence));
+    const ranges = addNumbers(
+      known[0]?.ranges ?? [],
+      own.map(({ sequence }) => sequence),
+    );
     const times = own.map(({ occurredAt }) => occurredAt.getTime());
     const first = new Date(times.reduce((least, at) => Math.min(least, at))).toISOString();
     const last = new Date(times.reduce((most, at) => Math.max(most, at))).toISOString();

@@ -34,6 +34,9 @@ export const PERMISSIONS = [
   'keys.write',
   'organization.read',
   'organization.write',
+  'gateway.read',
+  'gateway.write',
+  'gateway.review',
 ] as const;
 export const permissionSchema = z.enum(PERMISSIONS);
 export type Permission = z.infer<typeof permissionSchema>;
@@ -52,6 +55,7 @@ export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
     'scans.run',
     'evidence.write',
     'controls.run',
+    'gateway.write',
     // A key never does more than its owner, and engineers are the ones who wire the product into CI.
     'keys.write',
   ],

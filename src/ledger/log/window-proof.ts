@@ -82,7 +82,11 @@ export function verifyWindowProof(bytes: Uint8Array, policy?: Policy): WindowPro
   return report;
 }
 
-function check(proof: WindowProof, policy: Policy | undefined, report: WindowProofReport & { checked: string[] }): void {
+function check(
+  proof: WindowProof,
+  policy: Policy | undefined,
+  report: WindowProofReport & { checked: string[] },
+): void {
   const { window, ledger } = proof;
   const record = utf8Bytes(proof.record);
   report.record = readRecord(proof.record);
