@@ -937,7 +937,7 @@ export interface paths {
                         name: string;
                         /** @enum {string} */
                         role?: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "ledger.read" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write")[];
+                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "ledger.read" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review")[];
                         /** Format: date */
                         expiresOn: string;
                     };
@@ -3117,6 +3117,365 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gateway/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    from?: string;
+                    to?: string;
+                    outcome?: "allowed" | "changed" | "refused" | "not_evaluated";
+                    tenant?: string;
+                    key?: string;
+                    route?: string;
+                    model?: string;
+                    detector?: string;
+                    refusal?: string;
+                    failOpen?: "true";
+                    sort?: "newest" | "oldest" | "slowest" | "dearest" | "largest";
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["GatewayDecisionSummary"][];
+                            total: number;
+                            more: boolean;
+                            /** Format: date-time */
+                            from: string;
+                            /** Format: date-time */
+                            to: string;
+                            nextCursor?: string;
+                        };
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/decisions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayDecisionDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/decisions/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayDecisionProof"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["GatewayWindow"][];
+                            total: number;
+                            nextCursor?: string;
+                        };
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/traffic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    span?: "1h" | "6h" | "24h" | "7d" | "30d";
+                    tenant?: string;
+                    route?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayTraffic"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayRecordState"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/record/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Needs the permission `gateway.write`. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        retentionDays: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayRecordState"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ledger": {
         parameters: {
             query?: never;
@@ -3886,7 +4245,7 @@ export interface components {
                 /** @enum {string} */
                 role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
             } | null;
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "ledger.read" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write")[];
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "ledger.read" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review")[];
             setupNeeded: boolean;
             notice: string | null;
         };
@@ -3898,7 +4257,7 @@ export interface components {
             ownerName: string;
             /** @enum {string} */
             role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "ledger.read" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write")[] | null;
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "ledger.read" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review")[] | null;
             /** @enum {string} */
             state: "active" | "expired" | "owner_inactive";
             /** Format: date-time */
@@ -4160,6 +4519,248 @@ export interface components {
             downloads: number;
             lastDownloadAt: string | null;
             lastDownloadBy: components["schemas"]["Who"] | null;
+        };
+        GatewayDecisionSummary: {
+            id: string;
+            /** Format: date-time */
+            occurredAt: string;
+            tenantId: string | null;
+            keyId: string | null;
+            routeId: string | null;
+            providerId: string | null;
+            modelAsked: string | null;
+            /** @enum {string} */
+            outcome: "allowed" | "changed" | "refused" | "not_evaluated";
+            refusal: string | null;
+            ended: string;
+            httpStatus: number;
+            failOpen: boolean;
+            found: string[];
+            notEvaluated: string[];
+            tokensInput: number;
+            tokensOutput: number;
+            costMicroUsd: number | null;
+            totalUs: number;
+            addedUs: number;
+        };
+        GatewayWindow: {
+            id: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            part: number;
+            supplement: boolean;
+            /** @enum {string} */
+            state: "open" | "sealed";
+            decisions: number | null;
+            root: string | null;
+            counts: {
+                outcomes: {
+                    [key: string]: number;
+                };
+                refusals: {
+                    [key: string]: number;
+                };
+                tenants: {
+                    [key: string]: number;
+                };
+                routes: {
+                    [key: string]: number;
+                };
+                detectors: {
+                    [key: string]: number;
+                };
+                failOpen: number;
+            } | null;
+            sealedAt: string | null;
+            ledgerIndex: number | null;
+        };
+        GatewayDecisionDetail: {
+            summary: components["schemas"]["GatewayDecisionSummary"];
+            verdicts: {
+                detector: string;
+                direction: string;
+                action: string;
+                outcome: string;
+                score: number | null;
+                threshold: number | null;
+                kinds: string[];
+                spans: {
+                    field: string;
+                    start: number;
+                    end: number;
+                    kind: string;
+                    sha256: string;
+                }[];
+                charactersScanned: number;
+                fieldsScanned: number;
+                detectorVersion: string;
+                tookUs: number;
+                reason: string | null;
+            }[];
+            refusal: {
+                stage: string;
+                code: string;
+                httpStatus: number;
+            } | null;
+            toolCalls: {
+                name: string;
+                allowed: boolean;
+                reason: string | null;
+            }[];
+            timings: {
+                queueUs: number;
+                checksUs: number;
+                upstreamFirstByteUs: number | null;
+                totalUs: number;
+                addedUs: number;
+            };
+            request: {
+                requestId: string;
+                method: string;
+                pathPattern: string;
+                stream: boolean;
+                bytes: number;
+                sha256: string | null;
+            };
+            answer: {
+                modelAnswered: string | null;
+                upstreamStatus: number | null;
+                bytes: number;
+                sha256: string | null;
+                tries: number;
+            };
+            policy: {
+                id: string | null;
+                version: number | null;
+                snapshotDigest: string;
+            };
+            node: {
+                id: string;
+                sequence: number;
+            };
+            traceId: string | null;
+            record: string;
+            leafHash: string;
+            window: components["schemas"]["GatewayWindow"] | null;
+            payload: {
+                /** Format: date-time */
+                keptAt: string;
+                /** Format: date */
+                expiresOn: string;
+                bytes: number;
+            } | null;
+        };
+        GatewayTraffic: {
+            span: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            stepMinutes: number;
+            points: {
+                /** Format: date-time */
+                at: string;
+                decisions: number;
+                allowed: number;
+                changed: number;
+                refused: number;
+                notEvaluated: number;
+                tokensInput: number;
+                tokensOutput: number;
+                costMicroUsd: number;
+                totalP50Ms: number | null;
+                totalP95Ms: number | null;
+                totalP99Ms: number | null;
+                addedP50Ms: number | null;
+                addedP99Ms: number | null;
+                found: {
+                    [key: string]: number;
+                };
+            }[];
+            totals: {
+                decisions: number;
+                allowed: number;
+                changed: number;
+                refused: number;
+                notEvaluated: number;
+                tokensInput: number;
+                tokensOutput: number;
+                costMicroUsd: number;
+                totalP50Ms: number | null;
+                totalP95Ms: number | null;
+                totalP99Ms: number | null;
+                addedP50Ms: number | null;
+                addedP99Ms: number | null;
+                found: {
+                    [key: string]: number;
+                };
+                failOpen: number;
+                refusals: {
+                    [key: string]: number;
+                };
+            };
+            byRoute: {
+                id: string;
+                decisions: number;
+                refused: number;
+                costMicroUsd: number;
+            }[];
+            byTenant: {
+                id: string;
+                decisions: number;
+                refused: number;
+                costMicroUsd: number;
+            }[];
+            upTo: string | null;
+        };
+        GatewayRecordState: {
+            decisions: number;
+            days: string[];
+            retentionDays: number;
+            windows: {
+                sealed: number;
+                open: number;
+                oldestOpenFrom: string | null;
+            };
+            nodes: {
+                id: string;
+                /** Format: date-time */
+                firstAt: string;
+                /** Format: date-time */
+                lastAt: string;
+                decisions: number;
+                newest: number;
+                missing: number;
+                gaps: [
+                    number,
+                    number
+                ][];
+            }[];
+            missing: number;
+            dropped: {
+                day: string;
+                /** Format: date-time */
+                droppedAt: string;
+                decisions: number;
+            }[];
+        };
+        GatewayDecisionProof: {
+            /** @constant */
+            format: "assay-window-proof/1";
+            record: string;
+            window: {
+                id: string;
+                index: number;
+                size: number;
+                path: string[];
+            };
+            ledger: {
+                leaf: string;
+                proof: string;
+                vkey: string;
+            };
         };
         TestChange: {
             testId: string;
