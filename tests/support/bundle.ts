@@ -108,7 +108,7 @@ export async function makeBundle(
       bundle: 'bnd_test',
       origin: ORIGIN,
       exportedAt: AT,
-      logKey: logKey.key,
+      logKeys: [logKey.key],
       bundleKey,
       bundleKeyIndex: 1,
       checkpoint,

@@ -1,5 +1,7 @@
+import { AppError } from '#src/kernel/errors.ts';
 import { type Ledger, openLedger } from '#src/ledger/store/store.ts';
 import { openBlobs } from '#src/platform/blobs.ts';
+import { whoUses } from '#src/platform/database/supervisor.ts';
 import type { CommandContext } from './context.ts';
 
 /** The ledger of the data folder, whether the server runs on it or not. */
@@ -14,4 +16,14 @@ export async function openCommandLedger(context: CommandContext): Promise<Ledger
     log: context.log,
     ...(publicUrl !== undefined && { host: new URL(publicUrl).hostname }),
   });
+}
+
+/** Throws `AppError('conflict')` while a server uses the data folder: it would go on with what the command changes. */
+export async function refuseWhileServed(dataDir: string): Promise<void> {
+  const server = (await whoUses(dataDir)).find(({ purpose }) => purpose === 'server');
+  if (server)
+    throw new AppError(
+      'conflict',
+      `The server runs on this data folder (process ${server.holder.pid}). Stop it first, then try again. Nothing was changed.`,
+    );
 }

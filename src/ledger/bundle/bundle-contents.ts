@@ -7,6 +7,7 @@ import { type AcceptedCheckpoint, acceptCheckpoint, type Policy } from '../log/p
 import { verifyConsistency } from '../log/proof.ts';
 import { parseHashLines, parseTlogProof } from '../log/tlog-proof.ts';
 import { HASH_BYTES, hashLeaf } from '../log/tree.ts';
+import { formatVerifierKey, parseVerifierKey } from '../log/verifier-key.ts';
 import { acceptOlder } from '../log/verify-log.ts';
 import {
   type BundleClaims,
@@ -197,8 +198,9 @@ export async function checkBlobs(
 }
 
 /** Checks that the log continues each earlier head in the bundle. Gives their number. */
-export async function checkHistory(context: BundleContext): Promise<number> {
-  const { reader, policy, accepted } = context;
+export async function checkHistory(context: BundleContext, keyEntries: EntriesFound['keyEntries']): Promise<number> {
+  const { reader, accepted } = context;
+  const policy = withAnnounced(context, keyEntries);
   const { origin, size, root } = accepted.checkpoint;
   let heads = 0;
   for (const name of reader.names) {
@@ -218,4 +220,17 @@ export async function checkHistory(context: BundleContext): Promise<number> {
     heads++;
   }
   return heads;
+}
+
+// A head from before a rotation is signed by a key the reader's policy may not name any more. The signed root covers the
+// entry that announced it, so who trusts the checkpoint can trust it for the heads before.
+function withAnnounced({ policy, accepted }: BundleContext, keyEntries: EntriesFound['keyEntries']): Policy {
+  const logs = new Map(policy.logs.map((key) => [formatVerifierKey(key), key]));
+  for (const { type, value } of keyEntries.values()) {
+    const { purpose, vkey } = (value.body ?? {}) as { purpose?: unknown; vkey?: unknown };
+    if (type !== 'key.announced' || purpose !== 'log' || typeof vkey !== 'string' || logs.has(vkey)) continue;
+    const key = parseVerifierKey(vkey);
+    if (key.name === accepted.checkpoint.origin) logs.set(vkey, key);
+  }
+  return { ...policy, logs: [...logs.values()] };
 }

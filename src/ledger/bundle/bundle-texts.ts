@@ -2,7 +2,7 @@ import { formatVerifierKey, keyFingerprint, type VerifierKey } from '../log/veri
 import { type BundleManifest, blobPath, entryPath, proofPath } from './bundle-format.ts';
 
 /** The first page: what the bundle proves and what it does not, for whoever opens it without any tool. */
-export function readmeText(manifest: Omit<BundleManifest, 'files'>, logKey: VerifierKey): string {
+export function readmeText(manifest: Omit<BundleManifest, 'files'>, logKeys: readonly VerifierKey[]): string {
   const { range, entries, size, origin } = manifest;
   const whole = range?.from === 0 && range.to === size;
   const contents = whole
@@ -14,9 +14,7 @@ Log:       ${origin}
 Size:      ${size} entries under the signed head
 Holds:     ${contents}
 Exported:  ${manifest.exportedAt} (clock of the exporting machine)
-Log key:   ${formatVerifierKey(logKey)}
-           fingerprint ${keyFingerprint(logKey)}
-
+${logKeys.map(keyLines).join('')}
 WHAT IT PROVES, to whoever trusts the log key
   - Each entry is exactly what was recorded, at its place in the log.
   - Within the complete range no entry was changed, left out or put in later.
@@ -57,14 +55,17 @@ LAYOUT
 `;
 }
 
+function keyLines(key: VerifierKey): string {
+  return `Log key:   ${formatVerifierKey(key)}\n           fingerprint ${keyFingerprint(key)}\n`;
+}
+
 /** A policy that trusts the log and asks for no witness. */
-export function policyText(logKey: VerifierKey): string {
+export function policyText(logKeys: readonly VerifierKey[]): string {
   return `# Template of a policy file (C2SP tlog-policy).
 # This key came with the bundle. Compare it with one you got from the operator by
 # another way before you rely on it. Add the witnesses you trust, for example:
 #   witness auditor <vkey>
 #   quorum auditor
-log ${formatVerifierKey(logKey)}
-quorum none
+${logKeys.map((key) => `log ${formatVerifierKey(key)}\n`).join('')}quorum none
 `;
 }

@@ -39,7 +39,8 @@ export type BundleInput = {
   bundle: string;
   origin: string;
   exportedAt: string;
-  logKey: VerifierKey;
+  /** The keys that sign the log now, oldest first; more than one while a new one takes over. */
+  logKeys: readonly VerifierKey[];
   bundleKey: NoteSigner;
   /** The entry that announced the bundle key; among `indexes`. */
   bundleKeyIndex: number;
@@ -75,7 +76,7 @@ export async function writeBundle(input: BundleInput, sink: Sink): Promise<void>
   const summary = summarize(input, entries);
 
   // In bundle order, which is the order of the names.
-  await file(README, readmeText(summary, input.logKey));
+  await file(README, readmeText(summary, input.logKeys));
   for (const sha256 of [...blobs].sort()) await writeBlob(input, sha256, zip, files);
   await file(CHECKPOINT, input.checkpoint);
   const byName = input.indexes.map(String).sort().map(Number);
@@ -92,7 +93,7 @@ export async function writeBundle(input: BundleInput, sink: Sink): Promise<void>
     await file(historyPath(size), note);
     await file(historyProofPath(size), formatHashLines(input.tree.consistencyProof(size)));
   }
-  await file(POLICY, policyText(input.logKey));
+  await file(POLICY, policyText(input.logKeys));
   for (const index of byName) {
     const path = input.tree.inclusionProof(index).map(toBase64).join('\n');
     await file(proofPath(index), formatTlogProof({ index, path, checkpoint: input.checkpoint }));

@@ -108,7 +108,7 @@ class Verification {
     if (manifest) this.#checkKeys(context, manifest, found);
     const blobs = await checkBlobs(context, found.blobs);
     this.#noteBlobs(blobs);
-    const heads = await checkHistory(context);
+    const heads = await checkHistory(context, found.keyEntries);
     if (heads > 0)
       this.#checked('Earlier heads', 'The log only grew: it continues every earlier signed head in the bundle.', heads);
     await this.#noteRest(manifest);
@@ -249,6 +249,11 @@ class Verification {
       if (leaf.type === 'key.announced' && named === vkey) announced = true;
       if (leaf.type === 'key.retired' && named === manifest.key.vkey)
         throw new InvalidFormat('bundle-key', `Entry ${index} retires the key that signs the manifest.`);
+      if (leaf.type === 'key.retired' && named === vkey)
+        throw new InvalidFormat(
+          'log-key',
+          `Entry ${index} retires the key of your policy, and the checkpoint is signed with it all the same.`,
+        );
     }
     this.#reader.where = 'entries/0.json';
     if (!announced)

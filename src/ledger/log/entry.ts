@@ -43,6 +43,7 @@ export const ENTRY_TYPES = [
   'key.announced',
   'key.retired',
   'log.sealed',
+  'log.continued',
 ] as const;
 
 export type EntryType = (typeof ENTRY_TYPES)[number] | `incident.${string}`;

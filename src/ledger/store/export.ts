@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Writable } from 'node:stream';
-import type { JsonValue } from '#src/kernel/canonical-json.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import { toInstant } from '#src/kernel/time.ts';
 import type { BundleRange } from '../bundle/bundle-format.ts';
@@ -12,8 +11,8 @@ import type { EntryActor } from '../log/entry.ts';
 import { readLeaf } from '../log/leaf.ts';
 import { parseNote } from '../log/note.ts';
 import { MerkleTree } from '../log/tree.ts';
-import { formatVerifierKey } from '../log/verifier-key.ts';
 import { appendEntry } from './append.ts';
+import type { AnnouncedKey } from './key-ring.ts';
 import type { Ledger } from './store.ts';
 
 export type ExportRequest = {
@@ -65,9 +64,9 @@ export async function exportBundle(ledger: Ledger, request: ExportRequest): Prom
         bundle: request.bundleId,
         origin: ledger.origin,
         exportedAt: toInstant(ledger.clock()),
-        logKey: ledger.keys.log.key,
-        bundleKey: ledger.keys.bundle,
-        bundleKeyIndex: keys.bundleKeyIndex,
+        logKeys: ledger.ring.activeAt('log', head.size).map(({ key }) => key),
+        bundleKey: ledger.ring.signerOf(keys.bundleKey),
+        bundleKeyIndex: keys.bundleKey.index,
         checkpoint: head.note,
         tree,
         indexes: [...indexes].sort((a, b) => a - b),
@@ -125,21 +124,12 @@ async function recordExport(ledger: Ledger, { bundleId, exportedBy, range }: Exp
   return (await ledger.waitIntegrated(pendingId, WAIT_MS)).index;
 }
 
-async function keyEntries(ledger: Ledger, size: number): Promise<{ indexes: number[]; bundleKeyIndex: number }> {
-  const announced = await ledger.entries({ type: 'key.announced', limit: 1_000 });
-  const retired = await ledger.entries({ type: 'key.retired', limit: 1_000 });
-  const vkey = formatVerifierKey(ledger.keys.bundle.key);
-  const bundleKeyIndex = announced.items.find(({ bytes }) =>
-    isVkey(readLeaf(bytes, { profile: true }).value.body, vkey),
-  )?.index;
-  if (bundleKeyIndex === undefined)
-    throw new AppError('internal', 'The key that signs bundles is not announced in the ledger.');
-  const indexes = [...announced.items, ...retired.items].map(({ index }) => index).filter((index) => index < size);
-  return { indexes, bundleKeyIndex };
-}
-
-function isVkey(body: JsonValue | undefined, vkey: string): boolean {
-  return typeof body === 'object' && body !== null && !Array.isArray(body) && body.vkey === vkey;
+async function keyEntries(ledger: Ledger, size: number): Promise<{ indexes: number[]; bundleKey: AnnouncedKey }> {
+  await ledger.ring.refresh();
+  const bundleKey = ledger.ring.activeAt('bundle', size).at(-1);
+  if (!bundleKey) throw new AppError('internal', 'The key that signs bundles is not announced in the ledger.');
+  const indexes = ledger.ring.all.flatMap(({ index, retiredIndex }) => [index, retiredIndex ?? size]);
+  return { indexes: indexes.filter((index) => index < size), bundleKey };
 }
 
 async function erasedBlobs(ledger: Ledger): Promise<Set<string>> {

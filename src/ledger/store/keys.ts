@@ -3,15 +3,13 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '#src/kernel/errors.ts';
 import { fromBase64, toBase64 } from '../log/bytes.ts';
+import type { KeyPurpose } from '../log/key-statement.ts';
 import type { NoteSigner } from '../log/note.ts';
 import { ED25519, formatKeyId, makeVerifierKey, type VerifierKey } from '../log/verifier-key.ts';
 import { writeFileDurably } from './store-files.ts';
 
 // DER prefix of a PKCS #8 private key that holds an Ed25519 seed (RFC 8410, section 7).
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
-
-/** What signs: the log's key for checkpoints, another for the manifests of bundles. */
-export type KeyPurpose = 'log' | 'bundle';
 
 /** A signer from a 32-byte seed. Source: RFC 8032. */
 export function signerFromSeed(name: string, seed: Uint8Array, type: VerifierKey['type'] = ED25519): NoteSigner {
@@ -34,10 +32,16 @@ export function keyPath(dataDir: string, logId: string, purpose: KeyPurpose): st
   return join(dataDir, 'keys', `${logId}.${purpose}.key`);
 }
 
+/** Where a key that took over from another is kept: its id is in the name, as both are there for a while. */
+export function rotatedKeyPath(dataDir: string, logId: string, purpose: KeyPurpose, keyId: string): string {
+  return join(dataDir, 'keys', `${logId}.${purpose}.${keyId}.key`);
+}
+
 /** Makes a key and stores it, readable by the owner only, before it is used for anything. */
-export function createKey(path: string, name: string): NoteSigner {
+export function createKey(pathOf: (keyId: string) => string, name: string): NoteSigner {
   const seed = randomBytes(32);
   const signer = signerFromSeed(name, seed);
+  const path = pathOf(formatKeyId(signer.key.id));
   const material = toBase64(Buffer.concat([Uint8Array.of(ED25519), seed]));
   mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
   writeFileDurably(path, Buffer.from(`PRIVATE+KEY+${name}+${formatKeyId(signer.key.id)}+${material}\n`), 0o600);

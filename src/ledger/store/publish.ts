@@ -22,7 +22,7 @@ const CHECKPOINT = 'checkpoint';
  */
 export async function publishLedger(ledger: Ledger, folder: string): Promise<{ size: number; written: number }> {
   const head = await ledger.checkpoint();
-  const published = readPublishedHead(folder, ledger.keys.log.key);
+  const published = readPublishedHead(folder, ledger.ring.logKeys);
   if (published) await refuseOtherHistory(ledger, published, head.size, folder);
   let written = 0;
   const put = (path: string, bytes: Uint8Array) => {
@@ -44,18 +44,18 @@ export async function publishLedger(ledger: Ledger, folder: string): Promise<{ s
 }
 
 /** The head in a published folder, or null when there is none. Throws `AppError('conflict')` when it is not this log's. */
-export function readPublishedHead(folder: string, key: VerifierKey): KnownHead | null {
+export function readPublishedHead(folder: string, keys: readonly VerifierKey[]): KnownHead | null {
   const path = join(folder, CHECKPOINT);
   if (!existsSync(path)) return null;
   try {
     const note = parseNote(readFileSync(path));
-    verifyNote(note, [key]);
+    verifyNote(note, keys);
     return { checkpoint: parseCheckpoint(note.text), where: path };
   } catch (error) {
     if (!(error instanceof InvalidFormat)) throw error;
     throw new AppError(
       'conflict',
-      `${path} is not a checkpoint of ${key.name}: ${error.message} Choose another folder.`,
+      `${path} is not a checkpoint of this ledger: ${error.message} Choose another folder.`,
       { cause: error },
     );
   }

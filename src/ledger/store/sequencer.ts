@@ -102,16 +102,24 @@ export async function sequenceWithin(client: pg.PoolClient, logId: string): Prom
 
 /** Whether anything is left to do: entries that wait, or a head without its signature. */
 export async function readHead(database: Database, logId: string): Promise<{ waiting: boolean; signed: boolean }> {
-  const { rows } = await database.pool.query<{ waiting: boolean; signed: boolean }>({
+  const { rows } = await database.pool.query<{ waiting: boolean; signed: boolean; sealed_at: Date | null }>({
     name: 'ledger-state',
-    text: `select exists (select from ledger_pending) as waiting,
+    text: `select sealed_at, exists (select from ledger_pending) as waiting,
         exists (select from ledger_signed s where s.log_id = id and s.size = l.size and note is not null) as signed
       from ledger_log l where id = $1`,
     values: [logId],
   });
   const row = rows[0];
   if (!row) throw new AppError('not_found', `The database holds no ledger ${logId}.`);
+  if (row.sealed_at) throw sealed(logId, row.sealed_at);
   return row;
+}
+
+function sealed(logId: string, at: Date): AppError {
+  return new AppError(
+    'conflict',
+    `The ledger ${logId} is sealed since ${at.toISOString()} and continued by another. Entries wait. Restart this process.`,
+  );
 }
 
 // A process that takes over from another opens a new epoch; a signer of an older one then refuses (see signer.ts).
@@ -129,8 +137,7 @@ async function lockHead(client: pg.PoolClient, logId: string): Promise<{ range: 
   });
   const row = rows[0];
   if (!row) throw new AppError('not_found', `The database holds no ledger ${logId}.`);
-  if (row.sealed_at)
-    throw new AppError('conflict', `The ledger ${logId} is sealed since ${row.sealed_at.toISOString()}.`);
+  if (row.sealed_at) throw sealed(logId, row.sealed_at);
   return { range: decodeRange(row.size, row.frontier), epoch: row.writer === WRITER ? row.epoch : row.epoch + 1 };
 }
 

@@ -31,7 +31,7 @@ beforeAll(async () => {
     dataDir,
     logId,
     origin: ledger.origin,
-    key: ledger.keys.log,
+    ring: ledger.ring,
     sources: [],
     rootAt: (size) => ledger.reader.tree.root(size),
   });

@@ -46,6 +46,7 @@ export async function checkLedger(ledger: Ledger, dataDir?: string): Promise<Led
 async function derive(ledger: Ledger, dataDir: string | undefined, result: LedgerCheck): Promise<void> {
   // Heads first: one that is signed meanwhile would otherwise look larger than the ledger.
   const heads = await ledger.reader.allHeads();
+  await ledger.ring.refresh();
   const log = await ledger.reader.logState();
   const series = new Map<string, { seq: number; leafHash: string; index: number }>();
   const tiles = new TileCollector();
@@ -130,7 +131,7 @@ function checkHead(
     throw new Difference(`The root signed for ${head.size} entries is not the one they hash to.`);
   if (head.note === null) return;
   const note = parseNote(utf8Bytes(head.note));
-  verifyNote(note, [ledger.keys.log.key]);
+  for (const { key } of ledger.ring.activeAt('log', head.size)) verifyNote(note, [key]);
   const checkpoint = parseCheckpoint(note.text);
   if (checkpoint.origin !== ledger.origin || checkpoint.size !== head.size || !equalBytes(checkpoint.root, root))
     throw new Difference(
@@ -141,7 +142,7 @@ function checkHead(
 async function checkHeadFile(ledger: Ledger, path: string, size: number): Promise<void> {
   if (!existsSync(path)) return;
   const note = parseNote(readFileSync(path));
-  verifyNote(note, [ledger.keys.log.key]);
+  verifyNote(note, ledger.ring.logKeys);
   const checkpoint = parseCheckpoint(note.text);
   if (checkpoint.size > size)
     throw new Difference(

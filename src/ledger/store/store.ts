@@ -4,10 +4,12 @@ import type { Clock } from '#src/kernel/time.ts';
 import type { Database } from '#src/platform/database/connect.ts';
 import { toBase64 } from '../log/bytes.ts';
 import { formatTlogProof } from '../log/tlog-proof.ts';
-import { formatVerifierKey } from '../log/verifier-key.ts';
 import { type Exported, type ExportRequest, exportBundle } from './export.ts';
+import { readHeadFile, setAsideHeadFile } from './head-file.ts';
+import { KeyRing } from './key-ring.ts';
+import { finishSeal } from './seal.ts';
 import { readHead, sequenceBatch } from './sequencer.ts';
-import { type HeadSource, Signer, setAsideHeadFile } from './signer.ts';
+import { type HeadSource, Signer } from './signer.ts';
 import { SyncFailed } from './store-files.ts';
 import { findOrCreateLog, type LogKeys } from './store-log.ts';
 import { type EntryQuery, LedgerReader, type SignedHead, type StoredEntry } from './store-read.ts';
@@ -36,11 +38,13 @@ export type InclusionProof = {
 
 export type Ledger = {
   readonly origin: string;
-  /** The log's public key in signed-note form. */
+  /** The log's public key in signed-note form: while a new one takes over, the new one. */
   readonly vkey: string;
   readonly bundleVkey: string;
   readonly reader: LedgerReader;
+  /** The newest of each purpose. */
   readonly keys: LogKeys;
+  readonly ring: KeyRing;
   readonly database: Database;
   readonly blobs: LedgerBlobs;
   readonly clock: Clock;
@@ -83,34 +87,46 @@ export async function openLedger(parts: {
   headSources?: readonly HeadSource[];
 }): Promise<Ledger> {
   const { database, dataDir, clock, log } = parts;
-  const { identity, keys, created } = await findOrCreateLog({
-    database,
-    dataDir,
-    clock,
-    host: parts.host ?? 'assay.local',
-  });
-  if (created) {
-    const kept = setAsideHeadFile(dataDir);
-    log.info({ origin: identity.origin }, 'a new ledger was started');
-    if (kept) log.warn({ kept }, 'the data folder had signed another ledger before; its last head is kept');
-  }
+  const host = parts.host ?? 'assay.local';
+  const headSources = parts.headSources ?? [];
+  // Sealing was cut short: without a successor nothing can be recorded.
+  const finished = await finishSeal({ database, dataDir, clock, host, headSources });
+  if (finished) log.warn({ origin: finished.origin }, 'a sealed ledger was continued by a new one');
+  const { identity, created } = await findOrCreateLog({ database, dataDir, clock, host });
+  if (created) log.info({ origin: identity.origin }, 'a new ledger was started');
   const reader = new LedgerReader(database, identity.id);
+  const ring = new KeyRing({ database, dataDir, logId: identity.id, origin: identity.origin });
+  await ring.refresh();
+  const newestKeys = (): LogKeys => ({
+    log: ring.signerOf(ring.newest('log')),
+    bundle: ring.signerOf(ring.newest('bundle')),
+  });
+  // A key that is missing is better met now than with the first entry.
+  newestKeys();
+  await setAsideFormerHead(dataDir, reader);
   const signer = new Signer({
     database,
     dataDir,
     logId: identity.id,
     origin: identity.origin,
-    key: keys.log,
-    sources: parts.headSources ?? [],
+    ring,
+    sources: headSources,
     rootAt: (size) => reader.tree.root(size),
   });
   const integrate = onlyOneAtATime(() => integrateAll(database, identity.id, signer, clock));
   const ledger: Ledger = {
     origin: identity.origin,
-    vkey: formatVerifierKey(keys.log.key),
-    bundleVkey: formatVerifierKey(keys.bundle.key),
+    get vkey() {
+      return ring.newest('log').vkey;
+    },
+    get bundleVkey() {
+      return ring.newest('bundle').vkey;
+    },
     reader,
-    keys,
+    get keys() {
+      return newestKeys();
+    },
+    ring,
     database,
     blobs: parts.blobs,
     clock,
@@ -132,6 +148,15 @@ export async function openLedger(parts: {
   return ledger;
 }
 
+// A crash between the start of a new ledger and this leaves the head file of the one it continues.
+async function setAsideFormerHead(dataDir: string, reader: LedgerReader): Promise<void> {
+  const file = readHeadFile(dataDir);
+  const first = file === null ? null : await reader.entryAt(0);
+  if (file === null || first?.type !== 'log.continued') return;
+  const { subject } = JSON.parse(Buffer.from(first.bytes).toString('utf8')) as { subject: { id: string } };
+  if (file.startsWith(`${subject.id}\n`)) setAsideHeadFile(dataDir);
+}
+
 /** The newest signed head; signs the first one where there is none yet. */
 async function signedHead(ledger: Ledger): Promise<SignedHead> {
   const signed = await ledger.reader.lastSigned();
@@ -143,8 +168,8 @@ async function signedHead(ledger: Ledger): Promise<SignedHead> {
 }
 
 async function integrateAll(database: Database, logId: string, signer: Signer, clock: Clock): Promise<number> {
-  await signer.checkKnownHeads();
   const before = await readHead(database, logId);
+  await signer.checkKnownHeads();
   if (before.signed && !before.waiting) return 0;
   let integrated = 0;
   for (;;) {

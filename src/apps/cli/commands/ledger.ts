@@ -5,6 +5,8 @@ import { AppError } from '#src/kernel/errors.ts';
 import type { Ledger } from '#src/ledger/store/store.ts';
 import type { StoredEntry } from '#src/ledger/store/store-read.ts';
 import type { CommandContext, CommandModule } from '../context.ts';
+import { registerKeys } from '../ledger-keys.ts';
+import { registerSeal } from '../ledger-seal.ts';
 
 const FOLLOW_EVERY_MS = 500;
 const PAGE = 200;
@@ -25,14 +27,16 @@ export const register: CommandModule['register'] = (program, context) => {
     .description('write the ledger as static files (C2SP tlog-tiles) that any web server can serve')
     .requiredOption('--out <folder>', 'where to; the same folder each time')
     .action(async ({ out }: { out: string }) => publish(context, await open(), out));
+  registerSeal(ledger, context);
 };
 
 function registerReading(ledger: Command, context: CommandContext, open: () => Promise<Ledger>): void {
-  ledger
+  const key = ledger
     .command('key')
     .description("print the log's public key, on a line of its own, to hand to those who verify")
     .option('--policy', 'print a whole policy file for it')
     .action(async ({ policy }: { policy?: true }) => printKey(context, await open(), policy));
+  registerKeys(key, context, open);
   ledger
     .command('prove')
     .description('print the proof that an entry is in the ledger, as a C2SP tlog-proof file')
@@ -62,7 +66,8 @@ function registerReading(ledger: Command, context: CommandContext, open: () => P
 async function printKey(context: CommandContext, ledger: Ledger, wholePolicy?: true): Promise<void> {
   if (!wholePolicy) return context.print(ledger.vkey);
   const { policyText } = await import('#src/ledger/bundle/bundle-texts.ts');
-  context.print(policyText(ledger.keys.log.key).trimEnd());
+  const active = ledger.ring.activeAt('log', Number.MAX_SAFE_INTEGER).map(({ key }) => key);
+  context.print(policyText(active).trimEnd());
 }
 
 async function check(context: CommandContext, ledger: Ledger, json?: true): Promise<void> {

@@ -1,0 +1,86 @@
+import type { Command } from 'commander';
+import { AppError } from '#src/kernel/errors.ts';
+import type { KeyPurpose } from '#src/ledger/log/key-statement.ts';
+import type { AnnouncedKey } from '#src/ledger/store/key-ring.ts';
+import type { Ledger } from '#src/ledger/store/store.ts';
+import type { CommandContext } from './context.ts';
+
+const ACTOR = { kind: 'service', id: 'command-line' } as const;
+
+/** `ledger key list|rotate|retire`. */
+export function registerKeys(key: Command, context: CommandContext, open: () => Promise<Ledger>): void {
+  key
+    .command('list')
+    .description('every key the ledger announced: what for, since which entry, whether it still signs')
+    .option('--json', 'for machines')
+    .action(async ({ json }: { json?: true }) => list(context, await open(), json));
+  key
+    .command('rotate')
+    .description('make a new key and announce it; both sign until the old one is retired')
+    .option('--purpose <log|bundle>', 'what the key signs: heads of the log, or manifests of bundles', 'log')
+    .option('--json', 'for machines')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  assay ledger key rotate\n  assay ledger key rotate --purpose bundle\nThen hand the new key to those who verify and to the witnesses, and retire the old one:\n  assay ledger key retire 1a2b3c4d',
+    )
+    .action(async (options: { purpose: string; json?: true }) => rotate(context, await open(), options));
+  key
+    .command('retire')
+    .description('end the use of a key that another has taken over from; what it signed stays valid')
+    .argument('<key>', 'its id (8 hex digits) or the whole key')
+    .option('--json', 'for machines')
+    .action(async (wanted: string, { json }: { json?: true }) => retire(context, await open(), wanted, json));
+}
+
+async function list(context: CommandContext, ledger: Ledger, json?: true): Promise<void> {
+  await ledger.ring.refresh();
+  for (const one of ledger.ring.all) context.print(json ? JSON.stringify(summary(one)) : line(one));
+}
+
+async function rotate(
+  context: CommandContext,
+  ledger: Ledger,
+  { purpose, json }: { purpose: string; json?: true },
+): Promise<void> {
+  if (purpose !== 'log' && purpose !== 'bundle')
+    throw new AppError('invalid_input', `--purpose is log or bundle, not "${purpose.slice(0, 40)}".`);
+  const { rotateKey } = await import('#src/ledger/store/rotate-key.ts');
+  const { dataDir } = await context.openDatabase();
+  const made = await rotateKey(ledger, { purpose: purpose as KeyPurpose, actor: ACTOR, dataDir });
+  if (json) return context.print(JSON.stringify(summary(made)));
+  const old = ledger.ring.activeAt(made.purpose, made.index)[0];
+  context.print(
+    [
+      `Entry ${made.index} announces the new ${made.purpose} key:`,
+      made.vkey,
+      purpose === 'log'
+        ? `From now on it signs beside ${old ? keyId(old) : 'the old one'}. Give it to those who verify and to the witnesses; then: assay ledger key retire ${old ? keyId(old) : ''}`
+        : `Bundles are signed with it from now on. The old one can be retired: assay ledger key retire ${old ? keyId(old) : ''}`,
+      'Back up the data folder: without the file of the key the ledger cannot be signed.',
+    ].join('\n'),
+  );
+}
+
+async function retire(context: CommandContext, ledger: Ledger, wanted: string, json?: true): Promise<void> {
+  const { retireKey } = await import('#src/ledger/store/rotate-key.ts');
+  const { dataDir } = await context.openDatabase();
+  const key = await retireKey(ledger, { wanted, actor: ACTOR, dataDir });
+  context.print(
+    json
+      ? JSON.stringify(summary(key))
+      : `Entry ${key.retiredIndex} retires the ${key.purpose} key ${keyId(key)}. What it signed before stays valid; its private half was removed from the data folder.`,
+  );
+}
+
+function summary({ purpose, vkey, index, retiredIndex, key }: AnnouncedKey) {
+  return { purpose, keyId: keyId({ key }), vkey, announcedBy: index, retiredBy: retiredIndex };
+}
+
+function line(one: AnnouncedKey): string {
+  const state = one.retiredIndex === null ? 'signs' : `retired by entry ${one.retiredIndex}`;
+  return `${one.purpose.padEnd(6)}  entry ${String(one.index).padEnd(8)}  ${state.padEnd(24)}  ${one.vkey}`;
+}
+
+function keyId({ key }: Pick<AnnouncedKey, 'key'>): string {
+  return key.id.toString(16).padStart(8, '0');
+}
