@@ -64,6 +64,14 @@ const overview = createRoute({
   component: lazyRouteComponent(() => import('#src/features/overview/web/overview-page.tsx'), 'OverviewPage'),
 });
 
+const overviewByName = createRoute({
+  getParentRoute: () => app,
+  path: '/overview',
+  beforeLoad: () => {
+    throw redirect({ to: '/', replace: true });
+  },
+});
+
 const systems = createRoute({
   getParentRoute: () => app,
   path: '/inventory',
@@ -248,6 +256,7 @@ const routeTree = root.addChildren([
   invitation,
   app.addChildren([
     overview,
+    overviewByName,
     systems,
     system,
     items,

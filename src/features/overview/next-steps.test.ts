@@ -31,7 +31,6 @@ const calm: NextStepInput = {
   failing: [],
   regressions: new Set(),
   inventory: { proposed: 0, confirmed: 5, rejected: 0, gone: 0 },
-  systems: { total: 1, inScope: 1, out: 0, undecided: 0, withoutOwner: 0, attestationDue: 0 },
   attestationsWaiting: 0,
   collectors: [],
   organization: 'Acme',
@@ -66,7 +65,6 @@ test('what people have to decide is among the steps, each one page away', () => 
   const steps = nextSteps({
     ...calm,
     inventory: { ...calm.inventory, proposed: 3 },
-    systems: { ...calm.systems, withoutOwner: 1 },
     attestationsWaiting: 2,
     organization: null,
     collectors: [
@@ -75,7 +73,6 @@ test('what people have to decide is among the steps, each one page away', () => 
   });
   expect(steps.map((step) => [step.title, step.href])).toEqual([
     ['Decide about 3 items found by scans.', '/inventory/items?state=proposed'],
-    ['Give 1 AI system an owner.', '/inventory'],
     ['Read 1 source again.', '/inventory/scans'],
     ['Review 2 attestations.', '/evidence/attestations?state=waiting'],
     ['Say who the company is and what the report covers.', '/settings/company'],

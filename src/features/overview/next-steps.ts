@@ -3,14 +3,14 @@ import type { NextStep, Overview } from './model.ts';
 import { amount } from './words.ts';
 
 const STEPS_MAX = 8;
-const SEVERITIES: readonly NextStep['severity'][] = ['critical', 'high', 'medium', 'low'];
+/** Worst first. */
+export const SEVERITIES: readonly NextStep['severity'][] = ['critical', 'high', 'medium', 'low'];
 
 export type NextStepInput = {
   failing: readonly TestView[];
   /** Ids of tests that passed not long ago. */
   regressions: ReadonlySet<string>;
   inventory: Overview['inventory'];
-  systems: Overview['systems'];
   attestationsWaiting: number;
   collectors: Overview['collectors'];
   organization: string | null;
@@ -40,13 +40,7 @@ function testSteps({ failing, regressions }: NextStepInput): RankedStep[] {
   }));
 }
 
-function houseSteps({
-  inventory,
-  systems,
-  attestationsWaiting,
-  collectors,
-  organization,
-}: NextStepInput): RankedStep[] {
+function houseSteps({ inventory, attestationsWaiting, collectors, organization }: NextStepInput): RankedStep[] {
   const steps: RankedStep[] = [];
   const add = (step: NextStep, weight: number) => steps.push({ ...step, broke: false, weight });
   if (inventory.proposed > 0)
@@ -59,17 +53,6 @@ function houseSteps({
         severity: 'high',
       },
       inventory.proposed,
-    );
-  if (systems.withoutOwner > 0)
-    add(
-      {
-        title: `Give ${amount(systems.withoutOwner, 'AI system')} an owner.`,
-        why: 'An auditor asks first who answers for a system.',
-        href: '/inventory',
-        action: 'Open systems',
-        severity: 'high',
-      },
-      systems.withoutOwner,
     );
   const late = collectors.filter((collector) => collector.stale);
   if (late.length > 0)

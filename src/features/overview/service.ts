@@ -8,7 +8,7 @@ import { readProfile } from '#src/features/organization/index.ts';
 import { type Clock, DAY_MS, toInstant } from '#src/kernel/time.ts';
 import type { Database } from '#src/platform/database/connect.ts';
 import type { Overview, TestChange } from './model.ts';
-import { nextSteps } from './next-steps.ts';
+import { nextSteps, SEVERITIES } from './next-steps.ts';
 import { controlsInScope, describeScope } from './scope.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -50,12 +50,14 @@ export async function overview(services: OverviewServices): Promise<Overview> {
     verdict: verdictOf(counts, { nothingRead, daysLeft: scope.daysLeft }),
     counts,
     regressions: changes.filter(({ kind }) => kind === 'regression').map(({ change }) => change),
-    newFailures: changes.filter(({ kind }) => kind === 'new').map(({ change }) => change),
+    newFailures: changes
+      .filter(({ kind }) => kind === 'new')
+      .map(({ change }) => change)
+      .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)),
     doNext: nextSteps({
       failing: nothingRead ? [] : views.filter((view) => view.result === 'fail'),
       regressions: new Set(failures.filter(({ kind }) => kind === 'regression').map(({ testId }) => testId)),
       inventory,
-      systems,
       attestationsWaiting: waiting,
       collectors,
       organization: scope.organization,
