@@ -4,7 +4,7 @@ import { amount } from './words.ts';
 
 const STEPS_MAX = 8;
 /** Worst first. */
-export const SEVERITIES: readonly NextStep['severity'][] = ['critical', 'high', 'medium', 'low'];
+export const SEVERITIES: readonly string[] = ['critical', 'high', 'medium', 'low'];
 
 export type NextStepInput = {
   failing: readonly TestView[];
