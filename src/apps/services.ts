@@ -1,6 +1,7 @@
 import type { Catalog } from '#src/catalog/model.ts';
 import type { ControlTest } from '#src/control-tests/define.ts';
 import { CONTROL_TESTS } from '#src/control-tests/index.ts';
+import { type Alerts, alertFacts, createAlerts } from '#src/features/alerts/index.ts';
 import { type ControlsService, controls } from '#src/features/controls/index.ts';
 import { attestationFacts, attestationsOfControl, evidenceOfControl } from '#src/features/evidence/index.ts';
 import { itemFacts, systemFacts } from '#src/features/inventory/index.ts';
@@ -18,8 +19,10 @@ import { appendEntry } from '#src/ledger/store/append.ts';
 import { type Ledger, openLedger } from '#src/ledger/store/store.ts';
 import { type Blobs, openBlobs } from '#src/platform/blobs.ts';
 import type { Database } from '#src/platform/database/connect.ts';
+import type { MasterKey } from '#src/platform/envelope.ts';
 import type { Routes } from '#src/platform/http/route.ts';
 import type { Log } from '#src/platform/log.ts';
+import { openSecrets, type Secrets } from '#src/platform/secrets.ts';
 import { builtCatalog } from './built-catalog.ts';
 
 /** What the server and the commands both need to record something. */
@@ -34,6 +37,10 @@ export type Services = {
   catalog: Catalog;
   tests: readonly ControlTest[];
   controls: { routes: Routes; services: ControlsService };
+  alerts: Alerts;
+  secrets: Secrets;
+  /** Where people open the product; known once it listens. */
+  place: { url: string };
 };
 
 /** Opens the stores of a data folder and ties recording, judging and the ledger together. */
@@ -44,6 +51,9 @@ export async function openServices(parts: {
   log: Log;
   /** Host in the name of a ledger that is started here. */
   host?: string;
+  /** From ASSAY_MASTER_KEY, in place of the key file. */
+  masterKey?: MasterKey | undefined;
+  url?: string | undefined;
 }): Promise<Services> {
   const { database, clock, log, dataDir } = parts;
   const blobs = openBlobs(dataDir, database);
@@ -69,9 +79,27 @@ export async function openServices(parts: {
       attestation: attestationFacts,
       user: userFacts,
       'organization-scope': organizationFacts,
+      alert: (tx) => alertFacts(tx, clock()),
     },
     clock,
   );
   const records = createRecords({ database, clock, append, store, judge });
-  return { database, clock, log, dataDir, blobs, ledger, records, catalog, tests, controls: program };
+  const alerts = createAlerts({ append, clock });
+  const secrets = openSecrets(database, dataDir, parts.masterKey);
+  const place = { url: parts.url ?? 'http://localhost' };
+  return {
+    database,
+    clock,
+    log,
+    dataDir,
+    blobs,
+    ledger,
+    records,
+    catalog,
+    tests,
+    controls: program,
+    alerts,
+    secrets,
+    place,
+  };
 }

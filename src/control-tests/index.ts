@@ -1,6 +1,8 @@
 import { agentRegistered } from './agent-registered.ts';
 import { agentToolAsksApproval } from './agent-tool-asks-approval.ts';
 import { aiLibrariesPinned } from './ai-libraries-pinned.ts';
+import { alertClosedAfterRetest } from './alert-closed-after-retest.ts';
+import { alertHandledOnTime } from './alert-handled-on-time.ts';
 import { attestationReviewed } from './attestation-reviewed.ts';
 import { attestationUnexpired } from './attestation-unexpired.ts';
 import { ciActionsPinned } from './ci-actions-pinned.ts';
@@ -117,6 +119,8 @@ export const CONTROL_TESTS: readonly ControlTest[] = [
   attestationUnexpired,
   privilegedUserTwoFactor,
   companyScopeSet,
+  alertHandledOnTime,
+  alertClosedAfterRetest,
 ];
 
 /** The tests that speak for a control. */

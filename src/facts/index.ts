@@ -35,6 +35,7 @@ export const FACT_KINDS = {
   attestation: records.attestation,
   user: records.user,
   'organization-scope': records.organizationScope,
+  alert: records.alert,
 } as const;
 
 export type FactKindName = keyof typeof FACT_KINDS;

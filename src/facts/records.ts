@@ -67,3 +67,27 @@ export const organizationScope = defineFact(
     windowTo: z.string().nullable(),
   }),
 );
+
+export const alert = defineFact(
+  'alert',
+  'Alert',
+  z.object({
+    source: z.string(),
+    severity: z.enum(['critical', 'high', 'medium', 'low']),
+    title: z.string(),
+    openedAt: z.string(),
+    ownerId: z.string().nullable(),
+    /** Kept quiet by an approved mute at this moment: its clocks do not run. */
+    muted: z.boolean(),
+    acknowledgeDueAt: z.string(),
+    acknowledgedAt: z.string().nullable(),
+    resolveDueAt: z.string(),
+    resolvedAt: z.string().nullable(),
+    resolution: z.string().nullable(),
+    acceptedUntil: z.string().nullable(),
+    /** The last repetition of the measure that raised it. */
+    retestedAt: z.string().nullable(),
+    retestPassed: z.boolean().nullable(),
+    incidentId: z.string().nullable(),
+  }),
+);

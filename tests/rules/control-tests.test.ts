@@ -344,6 +344,32 @@ const CASES: Record<string, Cases> = {
     fail: [fact('user', { role: 'admin', twoFactor: false })],
     notApplicable: [fact('user', { role: 'viewer', twoFactor: false }), fact('user', { disabled: true }, 'user:2')],
   },
+  'alert-handled-on-time': {
+    pass: [
+      fact('alert'),
+      fact('alert', { acknowledgedAt: '2026-11-20T10:00:00.000Z' }, 'alt_2'),
+      fact('alert', { acknowledgedAt: null, acknowledgeDueAt: '2026-11-23T12:00:00.000Z' }, 'alt_3'),
+    ],
+    fail: [
+      fact('alert', { acknowledgedAt: '2026-11-20T10:00:00.001Z' }),
+      fact('alert', { acknowledgedAt: null }, 'alt_2'),
+    ],
+    noData: [fact('alert', { acknowledgedAt: null, acknowledgeDueAt: 'soon' })],
+    notApplicable: [fact('alert', { acknowledgedAt: null, muted: true })],
+  },
+  'alert-closed-after-retest': {
+    pass: [
+      fact('alert'),
+      fact('alert', { resolution: 'false_positive', retestPassed: null }, 'alt_2'),
+      fact('alert', { resolution: 'accepted_risk', acceptedUntil: '2026-12-31T23:59:59.999Z' }, 'alt_3'),
+    ],
+    fail: [
+      fact('alert', { retestPassed: null, retestedAt: null }),
+      fact('alert', { retestPassed: false }, 'alt_2'),
+      fact('alert', { resolution: 'accepted_risk', acceptedUntil: '2026-11-22T23:59:59.999Z' }, 'alt_3'),
+    ],
+    noData: [fact('alert', { resolution: 'accepted_risk', acceptedUntil: null })],
+  },
   'company-scope-set': {
     pass: [scope],
     fail: [fact('organization-scope', { categories: ['privacy'] })],

@@ -212,6 +212,23 @@ const SAMPLES: { [Kind in FactKindName]: FactBody<Kind> } = {
     windowFrom: null,
     windowTo: null,
   },
+  alert: {
+    source: 'monitor',
+    severity: 'high',
+    title: 'Drift of the answers of Support assistant',
+    openedAt: '2026-11-20T09:00:00.000Z',
+    ownerId: 'usr_1',
+    muted: false,
+    acknowledgeDueAt: '2026-11-20T10:00:00.000Z',
+    acknowledgedAt: '2026-11-20T09:20:00.000Z',
+    resolveDueAt: '2026-11-21T09:00:00.000Z',
+    resolvedAt: '2026-11-20T15:00:00.000Z',
+    resolution: 'fixed',
+    acceptedUntil: null,
+    retestedAt: '2026-11-20T14:00:00.000Z',
+    retestPassed: true,
+    incidentId: null,
+  },
 };
 
 /** The sample of a kind with some of its members changed. Throws where the result is no fact of the kind. */

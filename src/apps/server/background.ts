@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client';
 import * as z from 'zod';
 import type { Services } from '#src/apps/services.ts';
 import { scanTree } from '#src/connectors/source-tree/index.ts';
+import { DELIVER_JOB, deliver, SWEEP_JOB, sweepAlerts } from '#src/features/alerts/index.ts';
 import {
   BUNDLE_JOB,
   clearUnfinishedBundles,
@@ -23,7 +24,12 @@ const RECOVER_JOB = 'scans:recover';
 const RETENTION_JOB = 'gateway-decisions:retention';
 
 // Verdicts that depend on time alone change at this pace, and the product's own records are never older than this.
-const CRONTAB = `7 * * * * ${REFRESH_JOB}\n* * * * * ${RECOVER_JOB}\n17 * * * * ${RETENTION_JOB}`;
+const CRONTAB = [
+  `7 * * * * ${REFRESH_JOB}`,
+  `* * * * * ${RECOVER_JOB}`,
+  `* * * * * ${SWEEP_JOB}`,
+  `17 * * * * ${RETENTION_JOB}`,
+].join('\n');
 
 export type Queues = { bundles: ExportQueue; scans: ScanQueue };
 
@@ -86,10 +92,11 @@ export async function startBackground(parts: {
 }
 
 const BundlePayload = z.object({ bundleId: z.string() });
+const DeliverPayload = z.object({ deliveryId: z.string() });
 const ScanPayload = z.object({ scanId: z.string() });
 
 function tasksOf(services: Services, queues: Queues): Record<string, Task> {
-  const { database, clock, dataDir, ledger, records, blobs, tests } = services;
+  const { database, clock, dataDir, ledger, records, blobs, tests, secrets, place } = services;
   return {
     [BUNDLE_JOB]: (payload, { signal, log }) => {
       const { exportBundle } = ledger;
@@ -99,6 +106,14 @@ function tasksOf(services: Services, queues: Queues): Record<string, Task> {
       runScan({ records, blobs, tests, log, scanTree }, ScanPayload.parse(payload).scanId, signal),
     [RECOVER_JOB]: async () => {
       await recoverScans(queues.scans);
+    },
+    [DELIVER_JOB]: async (payload, { log }) => {
+      const { append } = records;
+      const parts = { database, clock, append, secrets, baseUrl: () => place.url, log };
+      await deliver(parts, DeliverPayload.parse(payload).deliveryId);
+    },
+    [SWEEP_JOB]: async () => {
+      await sweepAlerts({ database, clock, append: records.append });
     },
     [REFRESH_JOB]: () => refreshRecords(records),
     [RETENTION_JOB]: async (_payload, { signal }) => {

@@ -4,9 +4,11 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Registry } from 'prom-client';
 import { openServices, type Services } from '#src/apps/services.ts';
+import { alertRoutes, alertSettingsRoutes } from '#src/features/alerts/index.ts';
 import { bundleRoutes } from '#src/features/bundles/index.ts';
 import { attestationRoutes, evidenceRoutes } from '#src/features/evidence/index.ts';
 import { gatewayDecisionRoutes } from '#src/features/gateway-decisions/index.ts';
+import { incidentRoutes } from '#src/features/incidents/index.ts';
 import { inventoryRoutes } from '#src/features/inventory/index.ts';
 import { ledgerRoutes, logFileRoutes } from '#src/features/ledger/index.ts';
 import { organization } from '#src/features/organization/index.ts';
@@ -18,7 +20,6 @@ import type { App, Routes } from '#src/platform/http/route.ts';
 import { createHttpServer, mountRoutes } from '#src/platform/http/server.ts';
 import { createMetrics } from '#src/platform/metrics.ts';
 import { installationRoot } from '#src/platform/root.ts';
-import { openSecrets } from '#src/platform/secrets.ts';
 import { openQueues, type Queues, startBackground } from './background.ts';
 import type { Compose } from './life-cycle.ts';
 import { recordEvent } from './record-event.ts';
@@ -35,10 +36,11 @@ export const compose: Compose = async ({ config, log, database: opened, clock })
     dataDir,
     clock,
     log,
+    masterKey: config.masterKey,
+    url: config.publicUrl ?? `http://${config.host}:${config.port}`,
     ...(config.publicUrl !== undefined && { host: new URL(config.publicUrl).hostname }),
   });
-  const place = { url: config.publicUrl ?? `http://${config.host}:${config.port}` };
-  const people = await openUsers(config, services, place);
+  const people = await openUsers(config, services);
   const metrics = createMetrics(database.pool);
   const queues = openQueues(services, config);
   const version = readVersion();
@@ -54,23 +56,22 @@ export const compose: Compose = async ({ config, log, database: opened, clock })
     },
     stop: async () => background?.stop(),
     greet: async (url) => {
-      place.url = url;
+      services.place.url = url;
       const link = await people.ensureSetupLink();
       return link ? [`Open this link once to make the first user: ${link.url}`] : [];
     },
   };
 };
 
-async function openUsers(config: Config, services: Services, place: { url: string }): Promise<Users> {
-  const secrets = openSecrets(services.database, services.dataDir, config.masterKey);
+async function openUsers(config: Config, services: Services): Promise<Users> {
   return users({
     database: services.database,
     clock: services.clock,
     log: services.log,
     record: recordEvent(services.records),
-    sessionSecret: await secrets.getOrCreate(SESSION_SECRET, () => randomBytes(32).toString('base64url')),
+    sessionSecret: await services.secrets.getOrCreate(SESSION_SECRET, () => randomBytes(32).toString('base64url')),
     secureCookies: config.tlsCertFile !== undefined || config.publicUrl?.startsWith('https://') === true,
-    publicUrl: () => place.url,
+    publicUrl: () => services.place.url,
   });
 }
 
@@ -115,7 +116,7 @@ async function writeProbe(dataDir: string): Promise<void> {
 
 /** The routes of every feature, without those for signing in. */
 export function featureRoutes(services: Services, parts: { people: Users; queues: Queues; version: string }): Routes[] {
-  const { database, clock, records, blobs, ledger, catalog, dataDir } = services;
+  const { database, clock, log, records, blobs, ledger, catalog, dataDir, secrets, place } = services;
   const { people, queues, version } = parts;
   const { namesOf, mayUse } = people;
   const findControl = (id: string) => catalog.controls.find((control) => control.id === id) ?? null;
@@ -132,6 +133,9 @@ export function featureRoutes(services: Services, parts: { people: Users; queues
     services.controls.routes,
     evidenceRoutes({ database, clock, namesOf, ledger, blobs }),
     attestationRoutes({ records, blobs, namesOf, findControl, mayUse }),
+    alertRoutes({ records, namesOf }),
+    alertSettingsRoutes({ records, namesOf, secrets, baseUrl: () => place.url, log }),
+    incidentRoutes({ records, namesOf }),
     scanRoutes({ queue: queues.scans, namesOf }),
     bundleRoutes({ queue: queues.bundles, namesOf, dataDir }),
     gatewayDecisionRoutes({ records, ledger }),

@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm';
 import { type Actor, actorText } from '#src/features/records/index.ts';
+import { isActiveUser } from '#src/features/users/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Transaction } from '#src/platform/database/connect.ts';
-import { isActiveUser } from './active-user.ts';
 import { unknownSystem } from './list-systems.ts';
 import type { NewSystem, SystemChange } from './model.ts';
 import { addChanges, type NewChange } from './rows.ts';

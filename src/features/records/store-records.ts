@@ -7,7 +7,14 @@ import type { Transaction } from '#src/platform/database/connect.ts';
 import { RECORDS_SOURCE } from './model.ts';
 
 /** Kinds of facts that the product's own tables give. */
-export const RECORD_KINDS = ['inventory-item', 'ai-system', 'attestation', 'user', 'organization-scope'] as const;
+export const RECORD_KINDS = [
+  'inventory-item',
+  'ai-system',
+  'attestation',
+  'user',
+  'organization-scope',
+  'alert',
+] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
 /** For each kind, every fact of it that is true inside the transaction. */

@@ -16,6 +16,7 @@ import { usersRoutes } from './routes.ts';
 import { createSignInThrottle } from './sign-in-throttle.ts';
 import { namesOf, userRecords } from './store.ts';
 
+export { isActiveUser } from './active-user.ts';
 export type { AuditEvent, RecordEvent } from './audit-event.ts';
 export { eventActor } from './audit-event.ts';
 export type { UsersDependencies } from './dependencies.ts';

@@ -1,7 +1,7 @@
 import { and, eq, gte, isNull, or } from 'drizzle-orm';
-import { userTable } from '#src/features/users/tables.ts';
 import { toInstant } from '#src/kernel/time.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
+import { userTable } from './tables.ts';
 
 /** True for a user who is neither disabled nor past their last day. */
 export async function isActiveUser(executor: Executor, userId: string, nowMs: number): Promise<boolean> {

@@ -1,0 +1,28 @@
+import {
+  type AlertParts,
+  createOpenAlert,
+  createRecordRetest,
+  type OpenAlert,
+  type RecordRetest,
+} from './open-alert.ts';
+
+export { alertDetail } from './alert-detail.ts';
+export {
+  acknowledgeAlerts,
+  resolveAlert,
+} from './change-alert.ts';
+export { type DeliverParts, deliver } from './deliver.ts';
+export { alertFacts } from './facts.ts';
+export { listAlerts } from './list-alerts.ts';
+export type { NewAlert, OpenAlert, RecordRetest } from './open-alert.ts';
+export { DELIVER_JOB } from './queue-deliveries.ts';
+export { alertRoutes } from './routes.ts';
+export { alertSettingsRoutes } from './settings-routes.ts';
+export { SWEEP_JOB, sweepAlerts } from './sweep.ts';
+
+/** What raises alerts takes; both work inside the caller's transaction. */
+export type Alerts = { openAlert: OpenAlert; recordRetest: RecordRetest };
+
+export function createAlerts(parts: AlertParts): Alerts {
+  return { openAlert: createOpenAlert(parts), recordRetest: createRecordRetest(parts) };
+}

@@ -1,0 +1,2 @@
+export { openIncident } from './incidents.ts';
+export { incidentRoutes } from './routes.ts';
