@@ -937,7 +937,7 @@ export interface paths {
                         name: string;
                         /** @enum {string} */
                         role?: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "ledger.read" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review")[];
+                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review")[];
                         /** Format: date */
                         expiresOn: string;
                     };
@@ -2710,6 +2710,1188 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `alerts.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    state?: "open" | "acknowledged" | "resolved" | "unresolved";
+                    severity?: "critical" | "high" | "medium" | "low";
+                    source?: "monitor" | "calendar" | "canary" | "evaluation" | "gateway_abuse" | "gateway_probe" | "control" | "collector" | "delivery";
+                    owner?: string;
+                    clock?: "overdue" | "never_acknowledged";
+                    muted?: "yes" | "no";
+                    subject?: string;
+                    q?: string;
+                    sort?: "due" | "newest";
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertPage"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `alerts.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    from?: string;
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertReport"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `alerts.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        ids: string[];
+                        comment?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AcknowledgeOutcome"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/mutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `alerts.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertMutes"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** @description Needs the permission `alerts.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @default null */
+                        source?: ("monitor" | "calendar" | "canary" | "evaluation" | "gateway_abuse" | "gateway_probe" | "control" | "collector" | "delivery") | null;
+                        /** @default null */
+                        sourceId?: string | null;
+                        /** @default null */
+                        subjectId?: string | null;
+                        /** @enum {string} */
+                        severityMax: "critical" | "high" | "medium" | "low";
+                        reason: string;
+                        /** Format: date-time */
+                        startsAt?: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertMutes"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/mutes/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `alerts.manage`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        decision: "approved" | "refused";
+                        comment?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertMutes"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/mutes/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `alerts.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertMutes"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `alerts.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `alerts.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        ownerId: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `alerts.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        text: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `alerts.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        resolution: "fixed" | "false_positive" | "accepted_risk" | "expected_change" | "duplicate";
+                        reason: string;
+                        /** Format: date */
+                        acceptedUntil?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `alerts.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        title?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `alerts.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["StoredAlertSettings"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /** @description Needs the permission `alerts.manage`. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        settings: components["schemas"]["AlertSettingsInput"];
+                        version: number;
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["StoredAlertSettings"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `alerts.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertChannels"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** @description Needs the permission `alerts.manage`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "email";
+                        name: string;
+                        /**
+                         * @default low
+                         * @enum {string}
+                         */
+                        severityMin?: "critical" | "high" | "medium" | "low";
+                        config: {
+                            host: string;
+                            port: number;
+                            /** @enum {string} */
+                            encryption: "tls" | "starttls" | "none";
+                            user: string | null;
+                            from: string;
+                            to: string[];
+                            /** @default false */
+                            allowPrivateAddress?: boolean;
+                        };
+                        password: string | null;
+                    } | {
+                        /** @enum {string} */
+                        kind: "slack";
+                        name: string;
+                        /**
+                         * @default low
+                         * @enum {string}
+                         */
+                        severityMin?: "critical" | "high" | "medium" | "low";
+                        url: string;
+                        /** @default false */
+                        allowPrivateAddress?: boolean;
+                    } | {
+                        /** @enum {string} */
+                        kind: "webhook";
+                        name: string;
+                        /**
+                         * @default low
+                         * @enum {string}
+                         */
+                        severityMin?: "critical" | "high" | "medium" | "low";
+                        url: string;
+                        /** @default false */
+                        allowPrivateAddress?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MadeAlertChannel"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Needs the permission `alerts.manage`. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertChannels"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** @description Needs the permission `alerts.manage`. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        /** @enum {string} */
+                        severityMin?: "critical" | "high" | "medium" | "low";
+                        enabled?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertChannels"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/alerts/channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `alerts.manage`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertDelivery"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `alerts.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertDeliveries"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/deliveries/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `alerts.manage`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertDelivery"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `incidents.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    state?: "open" | "closed";
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IncidentPage"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `incidents.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Incident"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Needs the permission `incidents.write`. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        rootCause?: string;
+                        changeRef?: string;
+                        retestRef?: string;
+                        /** @enum {string} */
+                        state?: "closed";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Incident"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
     "/api/v1/scans": {
         parameters: {
             query?: never;
@@ -3626,6 +4808,51 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        BusinessCalendarInput: {
+            timeZone: string;
+            days: {
+                weekday: number;
+                opensAt: string;
+                closesAt: string;
+            }[];
+            holidays: string[];
+        };
+        AlertSettingsInput: {
+            clocks: {
+                critical: {
+                    acknowledgeMinutes: number;
+                    resolveMinutes: number;
+                    /** @enum {string} */
+                    clock: "always" | "business_hours";
+                };
+                high: {
+                    acknowledgeMinutes: number;
+                    resolveMinutes: number;
+                    /** @enum {string} */
+                    clock: "always" | "business_hours";
+                };
+                medium: {
+                    acknowledgeMinutes: number;
+                    resolveMinutes: number;
+                    /** @enum {string} */
+                    clock: "always" | "business_hours";
+                };
+                low: {
+                    acknowledgeMinutes: number;
+                    resolveMinutes: number;
+                    /** @enum {string} */
+                    clock: "always" | "business_hours";
+                };
+            };
+            calendar: components["schemas"]["BusinessCalendarInput"];
+            owners: {
+                critical: string | null;
+                high: string | null;
+                medium: string | null;
+                low: string | null;
+            };
+            escalateTo: string | null;
+        };
         OrganizationProfileInput: {
             companyName: string;
             legalName: string;
@@ -3644,6 +4871,334 @@ export interface components {
                 /** Format: date */
                 endsOn: string;
             } | null;
+        };
+        Who: {
+            /** @enum {string} */
+            kind: "user" | "api-key" | "service";
+            id: string;
+            name: string;
+        };
+        Alert: {
+            id: string;
+            /** @enum {string} */
+            source: "monitor" | "calendar" | "canary" | "evaluation" | "gateway_abuse" | "gateway_probe" | "control" | "collector" | "delivery";
+            sourceId: string;
+            subject: {
+                kind: string;
+                id: string;
+                title: string;
+            };
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low";
+            title: string;
+            link: string | null;
+            /** @enum {string} */
+            state: "open" | "acknowledged" | "resolved";
+            /** Format: date-time */
+            occurredAt: string;
+            /** Format: date-time */
+            openedAt: string;
+            /** Format: date-time */
+            lastOccurredAt: string;
+            occurrences: number;
+            owner: components["schemas"]["Who"] | null;
+            acknowledge: {
+                /** Format: date-time */
+                dueAt: string;
+                at: string | null;
+                by: components["schemas"]["Who"] | null;
+                /** @enum {string} */
+                clock: "running" | "met" | "breached" | "muted";
+            };
+            resolve: {
+                /** Format: date-time */
+                dueAt: string;
+                at: string | null;
+                by: components["schemas"]["Who"] | null;
+                /** @enum {string} */
+                clock: "running" | "met" | "breached" | "muted";
+            };
+            escalationLevel: number;
+            resolution: ("fixed" | "false_positive" | "accepted_risk" | "expected_change" | "duplicate") | null;
+            resolutionReason: string | null;
+            acceptedUntil: string | null;
+            retest: {
+                /** Format: date-time */
+                at: string;
+                passed: boolean;
+            } | null;
+            muteId: string | null;
+            incidentId: string | null;
+            reopensId: string | null;
+        };
+        AlertStep: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Who"];
+            /** @enum {string} */
+            kind: "opened" | "muted" | "unmuted" | "recurred" | "retested" | "acknowledged" | "assigned" | "commented" | "escalated" | "delivered" | "delivery_failed" | "incident_opened" | "resolved";
+            detail: {
+                [key: string]: string | number | boolean | null | string[];
+            };
+        };
+        AlertDelivery: {
+            id: string;
+            alertId: string | null;
+            channel: {
+                id: string;
+                name: string;
+                kind: string;
+            };
+            /** @enum {string} */
+            event: "opened" | "raised" | "escalated" | "resolved" | "test";
+            /** @enum {string} */
+            state: "waiting" | "delivered" | "dead";
+            attempts: number;
+            /** Format: date-time */
+            createdAt: string;
+            nextAttemptAt: string | null;
+            deliveredAt: string | null;
+            receipt: string | null;
+            lastError: string | null;
+        };
+        AlertDetail: {
+            alert: components["schemas"]["Alert"];
+            reasons: string[];
+            evidence: {
+                [key: string]: unknown;
+            };
+            steps: components["schemas"]["AlertStep"][];
+            deliveries: components["schemas"]["AlertDelivery"][];
+            incident: {
+                id: string;
+                title: string;
+                state: string;
+            } | null;
+            settingsVersion: number;
+        };
+        AlertPage: {
+            items: components["schemas"]["Alert"][];
+            total: number;
+            nextCursor?: string;
+            facets: {
+                state: {
+                    [key: string]: number;
+                };
+                severity: {
+                    [key: string]: number;
+                };
+                source: {
+                    [key: string]: number;
+                };
+            };
+            /** Format: date-time */
+            at: string;
+        };
+        AcknowledgeOutcome: {
+            acknowledgedIds: string[];
+            unchangedIds: string[];
+        };
+        AlertMute: {
+            id: string;
+            source: ("monitor" | "calendar" | "canary" | "evaluation" | "gateway_abuse" | "gateway_probe" | "control" | "collector" | "delivery") | null;
+            sourceId: string | null;
+            subjectId: string | null;
+            /** @enum {string} */
+            severityMax: "critical" | "high" | "medium" | "low";
+            reason: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            /** Format: date-time */
+            requestedAt: string;
+            requestedBy: components["schemas"]["Who"];
+            /** @enum {string} */
+            review: "waiting" | "approved" | "refused";
+            reviewedAt: string | null;
+            reviewedBy: components["schemas"]["Who"] | null;
+            comment: string | null;
+            endedAt: string | null;
+            /** @enum {string} */
+            state: "waiting" | "refused" | "scheduled" | "in_force" | "ended";
+            fired: number;
+        };
+        AlertMutes: {
+            items: components["schemas"]["AlertMute"][];
+        };
+        AlertReport: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            bySeverity: {
+                /** @enum {string} */
+                severity: "critical" | "high" | "medium" | "low";
+                fired: number;
+                acknowledgedInTime: number;
+                acknowledgedLate: number;
+                neverAcknowledged: number;
+                resolvedInTime: number;
+                escalated: number;
+                falsePositives: number;
+                mutedWhileFiring: number;
+                reopened: number;
+            }[];
+            neverAcknowledged: components["schemas"]["Alert"][];
+        };
+        BusinessCalendar: {
+            timeZone: string;
+            days: {
+                weekday: number;
+                opensAt: string;
+                closesAt: string;
+            }[];
+            holidays: string[];
+        };
+        AlertSettings: {
+            clocks: {
+                critical: {
+                    acknowledgeMinutes: number;
+                    resolveMinutes: number;
+                    /** @enum {string} */
+                    clock: "always" | "business_hours";
+                };
+                high: {
+                    acknowledgeMinutes: number;
+                    resolveMinutes: number;
+                    /** @enum {string} */
+                    clock: "always" | "business_hours";
+                };
+                medium: {
+                    acknowledgeMinutes: number;
+                    resolveMinutes: number;
+                    /** @enum {string} */
+                    clock: "always" | "business_hours";
+                };
+                low: {
+                    acknowledgeMinutes: number;
+                    resolveMinutes: number;
+                    /** @enum {string} */
+                    clock: "always" | "business_hours";
+                };
+            };
+            calendar: components["schemas"]["BusinessCalendar"];
+            owners: {
+                critical: string | null;
+                high: string | null;
+                medium: string | null;
+                low: string | null;
+            };
+            escalateTo: string | null;
+        };
+        StoredAlertSettings: {
+            settings: components["schemas"]["AlertSettings"];
+            version: number;
+            changedAt: string | null;
+            changedBy: components["schemas"]["Who"] | null;
+            reason: string | null;
+            history: {
+                version: number;
+                /** Format: date-time */
+                changedAt: string;
+                changedBy: components["schemas"]["Who"];
+                reason: string;
+                loosened: string[];
+            }[];
+        };
+        AlertChannel: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            kind: "email" | "slack" | "webhook";
+            target: string;
+            /** @enum {string} */
+            severityMin: "critical" | "high" | "medium" | "low";
+            enabled: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: components["schemas"]["Who"];
+            lastDelivery: {
+                state: string;
+                /** Format: date-time */
+                at: string;
+                receipt: string | null;
+                lastError: string | null;
+            } | null;
+            dead: number;
+        };
+        AlertChannels: {
+            items: components["schemas"]["AlertChannel"][];
+        };
+        MadeAlertChannel: {
+            channel: components["schemas"]["AlertChannel"];
+            signingSecret: string | null;
+        };
+        Incident: {
+            id: string;
+            title: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low";
+            /** @enum {string} */
+            state: "open" | "closed";
+            /** Format: date-time */
+            openedAt: string;
+            openedBy: components["schemas"]["Who"];
+            rootCause: string | null;
+            changeRef: string | null;
+            retestRef: string | null;
+            closedAt: string | null;
+            closedBy: components["schemas"]["Who"] | null;
+        };
+        IncidentPage: {
+            items: components["schemas"]["Incident"][];
+            nextCursor?: string;
+        };
+        User: {
+            id: string;
+            name: string;
+            email: string;
+            /** @enum {string} */
+            role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
+            /** @enum {string} */
+            state: "invited" | "active" | "disabled" | "expired";
+            twoFactor: boolean;
+            expiresOn: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            lastSignInAt: string | null;
+        };
+        Session: {
+            user: {
+                id: string;
+                name: string;
+                email: string;
+                /** @enum {string} */
+                role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
+            } | null;
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review")[];
+            setupNeeded: boolean;
+            notice: string | null;
+        };
+        ApiKey: {
+            id: string;
+            name: string;
+            hint: string;
+            ownerId: string;
+            ownerName: string;
+            /** @enum {string} */
+            role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review")[] | null;
+            /** @enum {string} */
+            state: "active" | "expired" | "owner_inactive";
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date */
+            expiresOn: string;
+            lastUsedAt: string | null;
+        };
+        AlertDeliveries: {
+            items: components["schemas"]["AlertDelivery"][];
         };
         RequirementStatus: {
             id: string;
@@ -4006,12 +5561,6 @@ export interface components {
             }[];
             spansWritten: number;
         };
-        Who: {
-            /** @enum {string} */
-            kind: "user" | "api-key" | "service";
-            id: string;
-            name: string;
-        };
         LedgerHead: {
             origin: string;
             vkey: string;
@@ -4222,49 +5771,6 @@ export interface components {
             revision: number;
             updatedAt: string | null;
             scopeChanges: components["schemas"]["ScopeChange"][];
-        };
-        User: {
-            id: string;
-            name: string;
-            email: string;
-            /** @enum {string} */
-            role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-            /** @enum {string} */
-            state: "invited" | "active" | "disabled" | "expired";
-            twoFactor: boolean;
-            expiresOn: string | null;
-            /** Format: date-time */
-            createdAt: string;
-            lastSignInAt: string | null;
-        };
-        Session: {
-            user: {
-                id: string;
-                name: string;
-                email: string;
-                /** @enum {string} */
-                role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-            } | null;
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "ledger.read" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review")[];
-            setupNeeded: boolean;
-            notice: string | null;
-        };
-        ApiKey: {
-            id: string;
-            name: string;
-            hint: string;
-            ownerId: string;
-            ownerName: string;
-            /** @enum {string} */
-            role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "ledger.read" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review")[] | null;
-            /** @enum {string} */
-            state: "active" | "expired" | "owner_inactive";
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date */
-            expiresOn: string;
-            lastUsedAt: string | null;
         };
         InventoryItem: {
             id: string;
