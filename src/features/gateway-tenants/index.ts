@@ -1,0 +1,6 @@
+export { gatewayKeyFacts, gatewayTenantFacts } from './facts.ts';
+export { changeKeyState, type KeyActionParts, setKeyLimits } from './key-actions.ts';
+export { createGatewayKeys, type GatewayKeysService } from './keys.ts';
+export { gatewayTenantRoutes } from './routes.ts';
+export { createGatewayTenants, type GatewayTenantsDependencies, type GatewayTenantsService } from './service.ts';
+export { noteKeyUse } from './store.ts';

@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import { type Actor, type Append, ledgerActor } from '#src/features/records/index.ts';
+import type { JsonValue } from '#src/kernel/canonical-json.ts';
+import { AppError } from '#src/kernel/errors.ts';
+import { makeId } from '#src/kernel/id.ts';
+import { type Clock, toInstant } from '#src/kernel/time.ts';
+import type { Transaction } from '#src/platform/database/connect.ts';
+import type { KeyState, Limits } from './model.ts';
+import { takeKey, updateKey } from './store.ts';
+
+/** What an action on a key needs of the transaction it runs in. */
+export type KeyActionParts = { append: Append; clock: Clock };
+
+/**
+ * Suspends, resumes or revokes a key: every node refuses it from the moment the transaction commits, give or take a
+ * second. `reason` is kept beside the key and stays out of the ledger. Returns false where the key was so already.
+ * Throws `not_found`, and `conflict` for a key that was revoked: that is final.
+ * Call it inside `records.change('gateway', ['gateway-key'], …)`.
+ */
+export async function changeKeyState(
+  tx: Transaction,
+  change: { keyId: string; state: KeyState; reason: string; by: Actor },
+  { append, clock }: KeyActionParts,
+): Promise<boolean> {
+  const row = await takeKey(tx, change.keyId);
+  if (row.state === change.state) return false;
+  if (row.state === 'revoked')
+    throw new AppError('conflict', `The key ${row.prefix}… was revoked, which is final. Make a new one.`);
+  const at = new Date(clock());
+  await updateKey(tx, row.id, { state: change.state, stateReason: change.reason, stateChangedAt: at });
+  await recordKeyChange(tx, { append, clock }, change.by, row.id, {
+    change: 'state',
+    tenant: row.tenantId,
+    from: row.state,
+    to: change.state,
+  });
+  return true;
+}
+
+/** Gives a key limits of its own, or with null those of its tenant. Otherwise as `changeKeyState`. */
+export async function setKeyLimits(
+  tx: Transaction,
+  change: { keyId: string; limits: Limits | null; reason: string; by: Actor },
+  { append, clock }: KeyActionParts,
+): Promise<boolean> {
+  const row = await takeKey(tx, change.keyId);
+  if (JSON.stringify(row.limits) === JSON.stringify(change.limits)) return false;
+  if (row.state === 'revoked')
+    throw new AppError('conflict', `The key ${row.prefix}… was revoked. Its limits do not matter any more.`);
+  await updateKey(tx, row.id, { limits: change.limits, stateReason: change.reason });
+  await recordKeyChange(tx, { append, clock }, change.by, row.id, {
+    change: 'limits',
+    tenant: row.tenantId,
+    from: row.limits,
+    to: change.limits,
+  });
+  return true;
+}
+
+export async function recordKeyChange(
+  tx: Transaction,
+  { append, clock }: KeyActionParts,
+  by: Actor,
+  keyId: string,
+  body: Record<string, JsonValue>,
+): Promise<void> {
+  await append(tx, {
+    type: 'gateway.key-changed',
+    actor: ledgerActor(by),
+    subject: { kind: 'gateway-key', id: keyId },
+    series: 'gateway',
+    body: { at: toInstant(clock()), ...body },
+    dedupeKey: `gateway:${makeId('chg', clock(), randomBytes(10))}`,
+  });
+}
