@@ -4,6 +4,9 @@ import { CONTROL_TESTS } from '#src/control-tests/index.ts';
 import { type Alerts, alertFacts, createAlerts } from '#src/features/alerts/index.ts';
 import { type ControlsService, controls } from '#src/features/controls/index.ts';
 import { attestationFacts, attestationsOfControl, evidenceOfControl } from '#src/features/evidence/index.ts';
+import { gatewayPolicyFacts, gatewayRouteFacts } from '#src/features/gateway-policies/index.ts';
+import { gatewayProviderFacts } from '#src/features/gateway-providers/index.ts';
+import { gatewayKeyFacts, gatewayTenantFacts } from '#src/features/gateway-tenants/index.ts';
 import { itemFacts, systemFacts } from '#src/features/inventory/index.ts';
 import { organizationFacts } from '#src/features/organization/index.ts';
 import {
@@ -32,6 +35,7 @@ export type Services = {
   log: Log;
   dataDir: string;
   blobs: Blobs;
+  secrets: Secrets;
   ledger: Ledger;
   records: Records;
   catalog: Catalog;
@@ -57,6 +61,7 @@ export async function openServices(parts: {
 }): Promise<Services> {
   const { database, clock, log, dataDir } = parts;
   const blobs = openBlobs(dataDir, database);
+  const secrets = openSecrets(database, dataDir, parts.masterKey);
   const ledger = await openLedger({ database, blobs, dataDir, clock, log, ...(parts.host && { host: parts.host }) });
   const append: Append = (tx, entry) => appendEntry(tx, entry, clock);
   const catalog = builtCatalog();
@@ -80,6 +85,11 @@ export async function openServices(parts: {
       user: userFacts,
       'organization-scope': organizationFacts,
       alert: (tx) => alertFacts(tx, clock()),
+      'gateway-provider': gatewayProviderFacts,
+      'gateway-tenant': gatewayTenantFacts,
+      'gateway-key': gatewayKeyFacts,
+      'gateway-route': (tx) => gatewayRouteFacts(tx, clock),
+      'gateway-policy': (tx) => gatewayPolicyFacts(tx, clock),
     },
     clock,
   );

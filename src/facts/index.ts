@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Fact } from './fact.ts';
+import * as gateway from './gateway.ts';
 import * as records from './records.ts';
 import * as sourceTree from './source-tree.ts';
 
@@ -36,6 +37,11 @@ export const FACT_KINDS = {
   user: records.user,
   'organization-scope': records.organizationScope,
   alert: records.alert,
+  'gateway-provider': gateway.gatewayProvider,
+  'gateway-tenant': gateway.gatewayTenant,
+  'gateway-key': gateway.gatewayKey,
+  'gateway-route': gateway.gatewayRoute,
+  'gateway-policy': gateway.gatewayPolicy,
 } as const;
 
 export type FactKindName = keyof typeof FACT_KINDS;

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Registry } from 'prom-client';
+import { gatewayControlRoutes, openGatewayControl } from '#src/apps/gateway-control.ts';
 import { openServices, type Services } from '#src/apps/services.ts';
 import { alertRoutes, alertSettingsRoutes } from '#src/features/alerts/index.ts';
 import { bundleRoutes } from '#src/features/bundles/index.ts';
@@ -140,6 +141,9 @@ export function featureRoutes(services: Services, parts: { people: Users; queues
     bundleRoutes({ queue: queues.bundles, namesOf, dataDir }),
     gatewayDecisionRoutes({ records, ledger }),
     ledgerRoutes(ledger),
+    ...gatewayControlRoutes(
+      openGatewayControl(services, { secrets: services.secrets, namesOf, decisions: async () => [] }),
+    ),
   ];
 }
 

@@ -10,11 +10,9 @@ const write = { permission: 'gateway.write' } as const;
 
 export function gatewayProviderRoutes(service: GatewayProvidersService): Routes {
   return defineRoutes((app) => {
-    app.get(
-      '/gateway/providers',
-      { config: read, schema: { response: { 200: providerPageSchema } } },
-      async () => ({ items: await service.list() }),
-    );
+    app.get('/gateway/providers', { config: read, schema: { response: { 200: providerPageSchema } } }, async () => ({
+      items: await service.list(),
+    }));
     app.post(
       '/gateway/providers',
       { config: write, schema: { body: newProviderSchema, response: { 201: providerSchema } } },

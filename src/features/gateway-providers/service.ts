@@ -137,7 +137,9 @@ export function createGatewayProviders({ records, secrets, namesOf, providerRout
         records.change(LOCK, KINDS, async (tx) => {
           const row = await takeProvider(tx, known.id);
           refuseKeyElsewhere(row, input);
-          const changed = Object.entries(fields).filter(([name, value]) => !isSame(row[name as keyof ProviderRow], value));
+          const changed = Object.entries(fields).filter(
+            ([name, value]) => !isSame(row[name as keyof ProviderRow], value),
+          );
           const next: Partial<ProviderRow> = Object.fromEntries(changed);
           if (secretName !== null) Object.assign(next, { secretName, keySetAt: now(), keySetBy: actorText(actor) });
           refuseUnfit({ ...row, ...next });

@@ -23,7 +23,10 @@ export async function takeProvider(tx: Transaction, id: string): Promise<Provide
 }
 
 function unknownProvider(idOrName: string): AppError {
-  return new AppError('not_found', `There is no provider "${idOrName.slice(0, 80)}". List the providers to see their names.`);
+  return new AppError(
+    'not_found',
+    `There is no provider "${idOrName.slice(0, 80)}". List the providers to see their names.`,
+  );
 }
 
 export async function insertProvider(tx: Transaction, row: ProviderRow): Promise<void> {

@@ -69,7 +69,8 @@ function judge(host: string, status: number, body: string): Tested {
   const models = modelsIn(body);
   if (models === null)
     return told('unexpected_answer', `${host} answered 200, but not with a list of models. Is this the right address?`);
-  const known = models.length === 1 ? '1 model' : `${models.length === MODELS_KEPT ? 'at least ' : ''}${models.length} models`;
+  const known =
+    models.length === 1 ? '1 model' : `${models.length === MODELS_KEPT ? 'at least ' : ''}${models.length} models`;
   return told('works', `${host} accepted the key and named ${known}.`, models);
 }
 
@@ -94,9 +95,7 @@ function failed(host: string, error: unknown, allowsPrivate: boolean): Tested {
   if (error.code === 'forbidden')
     return told(
       'address_refused',
-      allowsPrivate
-        ? error.message
-        : `${error.message} If it is yours, allow private addresses for this provider.`,
+      allowsPrivate ? error.message : `${error.message} If it is yours, allow private addresses for this provider.`,
     );
   if (error.code === 'too_large') return told('unexpected_answer', error.message);
   return told('unreachable', `${error.message} Check the address and whether it runs.`);

@@ -38,7 +38,6 @@ export async function gatewayKeyFacts(executor: Executor): Promise<KnownFact<'ga
           audience: tenant.audience,
           state: row.state === 'active' && tenant.state === 'active' ? 'active' : 'suspended',
           scopes: row.scopes,
-          hashed: /^[0-9a-f]{64}$/.test(row.sha256),
           limited: isLimited(limits),
           createdAt: row.createdAt.toISOString(),
           expiresAt: row.expiresAt?.toISOString() ?? null,

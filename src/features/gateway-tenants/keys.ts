@@ -37,7 +37,10 @@ export function createGatewayKeys({ records, namesOf }: GatewayTenantsDependenci
 
   async function list(tenantId?: string): Promise<GatewayKey[]> {
     const [rows, tenants] = await Promise.all([listKeyRows(drizzle, tenantId), listTenantRows(drizzle)]);
-    const who = await resolveWho(namesOf, rows.map((row) => row.createdBy));
+    const who = await resolveWho(
+      namesOf,
+      rows.map((row) => row.createdBy),
+    );
     const nameOf = new Map(tenants.map((tenant) => [tenant.id, tenant.name]));
     const nowMs = records.clock();
     return rows.map((row) => presentKey(row, { tenantName: nameOf.get(row.tenantId) ?? row.tenantId, nowMs, who }));

@@ -181,7 +181,17 @@ export const tenantSchema = z
 export type Tenant = z.infer<typeof tenantSchema>;
 export const tenantPageSchema = z.object({ items: z.array(tenantSchema) }).meta({ id: 'GatewayTenantPage' });
 
-export const JWT_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA'] as const;
+export const JWT_ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'EdDSA',
+] as const;
 const issuerFields = {
   /** As it stands in the claim `iss`. */
   issuer: z.string().trim().min(1).max(500),

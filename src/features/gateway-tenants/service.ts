@@ -49,7 +49,10 @@ export function createGatewayTenants({ records, namesOf }: GatewayTenantsDepende
 
   async function list(): Promise<Tenant[]> {
     const [rows, keys] = await Promise.all([listTenantRows(drizzle), listKeyRows(drizzle)]);
-    const who = await resolveWho(namesOf, rows.map((row) => row.createdBy));
+    const who = await resolveWho(
+      namesOf,
+      rows.map((row) => row.createdBy),
+    );
     return rows.map(({ createdAt, createdBy, ...row }) => {
       const own = keys.filter((key) => key.tenantId === row.id);
       const active = own.filter((key) => isUsable(key, records.clock())).length;
@@ -150,7 +153,10 @@ export function createGatewayTenants({ records, namesOf }: GatewayTenantsDepende
 
     async issuers(): Promise<Issuer[]> {
       const rows = await listIssuerRows(drizzle);
-      const who = await resolveWho(namesOf, rows.map((row) => row.createdBy));
+      const who = await resolveWho(
+        namesOf,
+        rows.map((row) => row.createdBy),
+      );
       return rows.map((row) => ({
         ...row,
         algorithms: row.algorithms as Issuer['algorithms'],

@@ -111,7 +111,10 @@ export async function insertIssuer(tx: Transaction, row: IssuerRow): Promise<voi
 }
 
 export async function deleteIssuer(tx: Transaction, id: string): Promise<void> {
-  const gone = await tx.delete(gatewayJwtIssuer).where(eq(gatewayJwtIssuer.id, id)).returning({ id: gatewayJwtIssuer.id });
+  const gone = await tx
+    .delete(gatewayJwtIssuer)
+    .where(eq(gatewayJwtIssuer.id, id))
+    .returning({ id: gatewayJwtIssuer.id });
   if (gone.length === 0) throw unknown('token issuer', id);
 }
 

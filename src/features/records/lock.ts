@@ -8,7 +8,7 @@ const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * Lets one transaction at a time write under `name`; the others wait. Held until the transaction ends.
- * Take locks in this order, so that no two transactions wait for each other: `source:…`, `inventory`, `records`.
+ * Take locks in this order, so that no two transactions wait for each other: `source:…`, `inventory`, `gateway`, `records`.
  * Throws `conflict` when the wait takes too long.
  */
 export async function lockFor(tx: Transaction, name: string): Promise<void> {

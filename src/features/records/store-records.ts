@@ -14,6 +14,11 @@ export const RECORD_KINDS = [
   'user',
   'organization-scope',
   'alert',
+  'gateway-provider',
+  'gateway-tenant',
+  'gateway-key',
+  'gateway-route',
+  'gateway-policy',
 ] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 

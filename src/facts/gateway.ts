@@ -1,0 +1,88 @@
+import * as z from 'zod';
+import { defineFact, Known } from './fact.ts';
+
+/** How the product's own AI gateway is set up. The gateway's traffic is told by other kinds. */
+
+const action = z.enum(['none', 'observe', 'flag', 'redact', 'block']);
+
+export const gatewayProvider = defineFact(
+  'gateway-provider',
+  'Provider behind the AI gateway',
+  z.object({
+    name: z.string(),
+    providerKind: z.string(),
+    host: z.string(),
+    /** Whether calls to it are encrypted on their way. */
+    encrypted: z.boolean(),
+    privateAddressAllowed: z.boolean(),
+    key: z.enum(['in_secret_store', 'missing', 'not_needed']),
+    keySetAt: z.string().nullable(),
+    /** Null allows any. */
+    models: z.array(z.string()).nullable(),
+  }),
+);
+
+export const gatewayTenant = defineFact(
+  'gateway-tenant',
+  'Tenant of the AI gateway',
+  z.object({
+    audience: z.enum(['customer', 'internal']),
+    state: z.enum(['active', 'suspended']),
+    /** Whether requests and tokens both have a finite limit. */
+    limited: z.boolean(),
+    spendLimited: z.boolean(),
+    policyId: z.string().nullable(),
+    captureDays: z.number().int(),
+  }),
+);
+
+export const gatewayKey = defineFact(
+  'gateway-key',
+  'Key of the AI gateway',
+  z.object({
+    prefix: z.string(),
+    tenantId: z.string(),
+    audience: z.enum(['customer', 'internal']),
+    /** `suspended` also where its tenant is. Revoked keys are no facts. */
+    state: z.enum(['active', 'suspended']),
+    scopes: z.array(z.string()),
+    /** Whether requests and tokens both have a finite limit, its own or its tenant's. */
+    limited: z.boolean(),
+    createdAt: z.string(),
+    expiresAt: z.string().nullable(),
+    /** The day; null when it was never used. */
+    lastUsedOn: z.string().nullable(),
+  }),
+);
+
+export const gatewayRoute = defineFact(
+  'gateway-route',
+  'Route of the AI gateway',
+  z.object({
+    path: z.string(),
+    provider: z.string(),
+    policyId: z.string().nullable(),
+    /** Null where no version of its policy is in force. */
+    policyVersion: z.number().int().nullable(),
+    /** The strictest thing the policy does with prompts, and with answers. */
+    input: action,
+    output: action,
+    onFailure: z.enum(['open', 'closed']).nullable(),
+    /** Whether answers or tool calls are held against a schema, a rule or a list. */
+    validatesOutput: z.boolean(),
+  }),
+);
+
+export const gatewayPolicy = defineFact(
+  'gateway-policy',
+  'Policy of the AI gateway in force',
+  z.object({
+    name: z.string(),
+    version: z.number().int(),
+    digest: z.string(),
+    inForceFrom: z.string(),
+    /** Whether somebody other than its authors approved it. */
+    secondPerson: Known,
+    onFailure: z.enum(['open', 'closed']),
+  }),
+);

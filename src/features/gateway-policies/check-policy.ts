@@ -1,0 +1,119 @@
+import { parse as parseCel } from '@marcbachmann/cel-js';
+import { Ajv } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { RE2JS } from 're2js';
+import { GENERAL_RULES } from '#src/detectors/personal/general-rules.ts';
+import { NATIONAL_RULES } from '#src/detectors/personal/national-rules.ts';
+import { canonicalJson } from '#src/kernel/canonical-json.ts';
+import { AppError } from '#src/kernel/errors.ts';
+import type { PolicyDocument, PolicyProblem } from './model.ts';
+
+const DOCUMENT_CHARACTERS_MAX = 524_288;
+const SCHEMA_CHARACTERS_MAX = 65_536;
+const SCHEMA_DEPTH_MAX = 32;
+const PROBLEMS_MAX = 50;
+const MESSAGE_MAX = 300;
+
+const PERSONAL_KINDS = new Set([
+  ...[...GENERAL_RULES, ...NATIONAL_RULES].map(({ kind }) => kind),
+  'person',
+  'street_address',
+]);
+
+/**
+ * Everything wrong with a policy that its shape does not show: expressions, patterns and schemas that do not compile,
+ * kinds nobody finds, checks that have nothing to check for. Each with the field it is in. Empty when the policy can run.
+ */
+export function checkPolicy(document: PolicyDocument): PolicyProblem[] {
+  if (canonicalJson(document).length > DOCUMENT_CHARACTERS_MAX)
+    return [{ field: 'document', message: `is larger than ${DOCUMENT_CHARACTERS_MAX} characters` }];
+  const { jsonSchema, tools } = document.output;
+  const problems = [
+    ...detectorProblems(document),
+    ...document.rules.flatMap(({ cel }, at) => problemOf(`rules.${at}.cel`, () => parseCel(cel))),
+    ...document.patterns.flatMap(({ pattern }, at) =>
+      problemOf(`patterns.${at}.pattern`, () => RE2JS.compile(pattern)),
+    ),
+    ...(jsonSchema === null ? [] : schemaProblems('output.jsonSchema', jsonSchema)),
+    ...(tools ?? []).flatMap(({ argumentsSchema }, at) =>
+      argumentsSchema === null ? [] : schemaProblems(`output.tools.${at}.argumentsSchema`, argumentsSchema),
+    ),
+  ];
+  return problems.slice(0, PROBLEMS_MAX);
+}
+
+/** Throws `invalid_input` that names every field. */
+export function requireRunnable(document: PolicyDocument): void {
+  const problems = checkPolicy(document);
+  if (problems.length === 0) return;
+  const said = problems.map(({ field, message }) => `${field}: ${message}`).join('; ');
+  throw new AppError('invalid_input', `The policy cannot run. ${said}`.slice(0, 2000));
+}
+
+function detectorProblems({ detectors, terms, patterns }: PolicyDocument): PolicyProblem[] {
+  const problems: PolicyProblem[] = [];
+  for (const [at, { detector, kinds }] of detectors.entries()) {
+    const unknown = detector === 'personal_data' ? kinds?.find((kind) => !PERSONAL_KINDS.has(kind)) : undefined;
+    if (unknown !== undefined)
+      problems.push({
+        field: `detectors.${at}.kinds`,
+        message: `"${unknown.slice(0, 60)}" is not a kind of personal data`,
+      });
+    if (kinds?.length === 0)
+      problems.push({ field: `detectors.${at}.kinds`, message: 'names no kind, so that nothing counts; null is all' });
+  }
+  const uses = (name: string) => detectors.some(({ detector }) => detector === name);
+  if (uses('custom_terms') && terms.length === 0)
+    problems.push({ field: 'terms', message: 'is empty, so that custom_terms has nothing to look for' });
+  if (!uses('custom_terms') && terms.length > 0)
+    problems.push({ field: 'terms', message: 'is looked for by no check: add custom_terms to detectors' });
+  if (uses('custom_pattern') && patterns.length === 0)
+    problems.push({ field: 'patterns', message: 'is empty, so that custom_pattern has nothing to look for' });
+  if (!uses('custom_pattern') && patterns.length > 0)
+    problems.push({ field: 'patterns', message: 'is looked for by no check: add custom_pattern to detectors' });
+  return problems;
+}
+
+function schemaProblems(field: string, schema: Record<string, unknown>): PolicyProblem[] {
+  if (canonicalJson(schema).length > SCHEMA_CHARACTERS_MAX)
+    return [{ field, message: `is larger than ${SCHEMA_CHARACTERS_MAX} characters` }];
+  if (depthOf(schema) > SCHEMA_DEPTH_MAX)
+    return [{ field, message: `is nested deeper than ${SCHEMA_DEPTH_MAX} levels` }];
+  return [
+    ...patternsIn(schema).flatMap((pattern) =>
+      problemOf(field, () => RE2JS.compile(pattern), `the pattern ${JSON.stringify(pattern).slice(0, 80)}: `),
+    ),
+    ...problemOf(field, () => {
+      const dialect = typeof schema.$schema === 'string' && schema.$schema.includes('draft-07') ? Ajv : Ajv2020;
+      // A schema of its own for each check: names must not leak from one policy into another.
+      new dialect({ strict: false, logger: false }).compile(schema);
+    }),
+  ];
+}
+
+function depthOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let deepest = 0;
+  for (const inner of Object.values(value)) deepest = Math.max(deepest, depthOf(inner));
+  return deepest + 1;
+}
+
+/** Patterns of a schema meet text from models: they have to be ones a linear engine takes. */
+function patternsIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const found = Object.values(value).flatMap(patternsIn);
+  if ('pattern' in value && typeof value.pattern === 'string') found.push(value.pattern);
+  if ('patternProperties' in value && typeof value.patternProperties === 'object' && value.patternProperties !== null)
+    found.push(...Object.keys(value.patternProperties));
+  return found;
+}
+
+function problemOf(field: string, compile: () => unknown, prefix = ''): PolicyProblem[] {
+  try {
+    compile();
+    return [];
+  } catch (error) {
+    const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'does not compile';
+    return [{ field, message: `${prefix}${message}`.slice(0, MESSAGE_MAX).toWellFormed() }];
+  }
+}

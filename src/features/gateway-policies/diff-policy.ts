@@ -1,0 +1,256 @@
+import { canonicalJson } from '#src/kernel/canonical-json.ts';
+import type { Detector, PolicyChange, PolicyDocument } from './model.ts';
+
+type Effect = PolicyChange['effect'];
+type Direction = 'input' | 'output';
+type Action = Detector['action'];
+
+const STRENGTH: Record<Action | 'off', number> = { off: 0, observe: 1, flag: 2, redact: 3, block: 4 };
+const IN_WORDS: Record<Direction, string> = { input: 'in prompts', output: 'in answers' };
+const ALL_KINDS = '*';
+const TEXT_MAX = 300;
+
+/**
+ * What differs between two versions of a policy, and what each difference does to the protection. `before` is null for
+ * the first version. Where one part of a change loosens and another tightens, it counts as loosened: an auditor has to see it.
+ */
+export function diffPolicy(before: PolicyDocument | null, after: PolicyDocument): PolicyChange[] {
+  const old = before ?? NOTHING;
+  return [
+    ...detectorChanges(old.detectors, after.detectors),
+    ...ordered('When a check fails', old.onFailure, after.onFailure, ['open', 'closed']),
+    ...ordered('Streamed answers', old.streamMode, after.streamMode, ['hold_back', 'hold_all']),
+    ...ruleChanges(old, after),
+    ...outputChanges(old.output, after.output),
+    ...setChanges('Terms', old.terms, after.terms),
+    ...patternChanges(old, after),
+  ];
+}
+
+/** What holds without a policy, as the start of the first diff. */
+const NOTHING: PolicyDocument = {
+  detectors: [],
+  onFailure: 'open',
+  streamMode: 'hold_back',
+  rules: [],
+  output: { jsonSchema: null, maxOutputTokens: null, tools: null, grounding: 'off' },
+  terms: [],
+  patterns: [],
+};
+
+type Effective = { action: Action | 'off'; threshold: number | null };
+
+/** What a policy does with a kind of finding: of all entries that apply the strictest, and of equal ones the keenest. */
+export function effectiveOn(
+  detectors: readonly Detector[],
+  detector: string,
+  direction: Direction,
+  kind: string,
+): Effective {
+  let found: Effective = { action: 'off', threshold: null };
+  for (const entry of detectors) {
+    if (entry.detector !== detector || (entry.direction !== direction && entry.direction !== 'both')) continue;
+    if (entry.kinds !== null && !entry.kinds.includes(kind)) continue;
+    const stronger = STRENGTH[entry.action] - STRENGTH[found.action];
+    const keener = entry.threshold !== null && found.threshold !== null && entry.threshold < found.threshold;
+    if (stronger > 0 || (stronger === 0 && keener)) found = { action: entry.action, threshold: entry.threshold };
+  }
+  return found;
+}
+
+function detectorChanges(before: readonly Detector[], after: readonly Detector[]): PolicyChange[] {
+  const both = [...before, ...after];
+  const names = [...new Set(both.map(({ detector }) => detector))];
+  return names.flatMap((name) => {
+    const named = both.filter(({ detector }) => detector === name).flatMap(({ kinds }) => kinds ?? []);
+    const kinds = [ALL_KINDS, ...[...new Set(named)].sort()];
+    return (['input', 'output'] as const).flatMap((direction) => {
+      const changes = kinds.map((kind) => ({
+        kind,
+        from: effectiveOn(before, name, direction, kind),
+        to: effectiveOn(after, name, direction, kind),
+      }));
+      return mergeKinds(
+        name,
+        direction,
+        changes.filter(({ from, to }) => !isSame(from, to)),
+      );
+    });
+  });
+}
+
+/** Kinds that change in the same way are one line. */
+function mergeKinds(
+  name: string,
+  direction: Direction,
+  changes: readonly { kind: string; from: Effective; to: Effective }[],
+): PolicyChange[] {
+  const lines = new Map<string, { kinds: string[]; from: Effective; to: Effective }>();
+  for (const { kind, from, to } of changes) {
+    const key = `${say(from)} ${say(to)}`;
+    const line = lines.get(key);
+    if (line) line.kinds.push(kind);
+    else lines.set(key, { kinds: [kind], from, to });
+  }
+  return [...lines.values()].map(({ kinds, from, to }) => ({
+    what: `${name} ${IN_WORDS[direction]}${kinds.includes(ALL_KINDS) ? '' : ` (${short(kinds.join(', '))})`}`,
+    before: say(from),
+    after: say(to),
+    effect: detectorEffect(from, to),
+  }));
+}
+
+function detectorEffect(from: Effective, to: Effective): Effect {
+  const stronger = STRENGTH[to.action] - STRENGTH[from.action];
+  if (stronger < 0) return 'loosened';
+  if (from.action === 'off') return 'tightened';
+  // A detector's own threshold is not a number here, so that a change from or to it cannot be ordered.
+  if (from.threshold !== null && to.threshold !== null) {
+    if (to.threshold > from.threshold) return 'loosened';
+    return 'tightened';
+  }
+  if (from.threshold === to.threshold) return stronger > 0 ? 'tightened' : 'changed';
+  return 'changed';
+}
+
+function say({ action, threshold }: Effective): string {
+  if (action === 'off') return 'off';
+  return threshold === null ? action : `${action} from ${threshold}`;
+}
+
+function ruleChanges(before: PolicyDocument, after: PolicyDocument): PolicyChange[] {
+  return keyed(
+    before.rules,
+    after.rules,
+    ({ id }) => id,
+    (rule) => `${rule.action}: ${rule.cel}`,
+    'Rule',
+    (from, to) => {
+      if (STRENGTH[to.action] < STRENGTH[from.action]) return 'loosened';
+      return from.cel === to.cel && from.action !== to.action ? 'tightened' : 'changed';
+    },
+  );
+}
+
+function patternChanges(before: PolicyDocument, after: PolicyDocument): PolicyChange[] {
+  return keyed(
+    before.patterns,
+    after.patterns,
+    ({ id }) => id,
+    ({ pattern }) => pattern,
+    'Pattern',
+    () => 'changed',
+  );
+}
+
+function outputChanges(before: PolicyDocument['output'], after: PolicyDocument['output']): PolicyChange[] {
+  return [
+    ...schemaChange('Schema of answers', before.jsonSchema, after.jsonSchema),
+    ...tokenChange(before.maxOutputTokens, after.maxOutputTokens),
+    ...toolChanges(before.tools, after.tools),
+    ...ordered('Grounding check', before.grounding, after.grounding, ['off', 'observe', 'block']),
+  ];
+}
+
+function schemaChange(what: string, before: object | null, after: object | null): PolicyChange[] {
+  if (isSame(before, after)) return [];
+  const effect = before === null ? 'tightened' : after === null ? 'loosened' : 'changed';
+  return [{ what, before: jsonOr(before, 'any'), after: jsonOr(after, 'any'), effect }];
+}
+
+function tokenChange(before: number | null, after: number | null): PolicyChange[] {
+  if (before === after) return [];
+  const effect = (after ?? Number.POSITIVE_INFINITY) > (before ?? Number.POSITIVE_INFINITY) ? 'loosened' : 'tightened';
+  return [{ what: 'Tokens of an answer', before: `${before ?? 'any'}`, after: `${after ?? 'any'}`, effect }];
+}
+
+type Tools = PolicyDocument['output']['tools'];
+
+function toolChanges(before: Tools, after: Tools): PolicyChange[] {
+  if (before === null || after === null) {
+    if (before === after) return [];
+    const list = (tools: Tools) => (tools === null ? 'any' : short(tools.map(({ name }) => name).join(', ')) || 'none');
+    return [
+      {
+        what: 'Tools the model may call',
+        before: list(before),
+        after: list(after),
+        effect: after === null ? 'loosened' : 'tightened',
+      },
+    ];
+  }
+  const changes = keyed(
+    before,
+    after,
+    ({ name }) => name,
+    sayTool,
+    'Tool',
+    (from, to) => {
+      if (from.approval === 'human' && to.approval === 'none') return 'loosened';
+      if (from.argumentsSchema !== null && to.argumentsSchema === null) return 'loosened';
+      if (!isSame(from.argumentsSchema, to.argumentsSchema) && from.argumentsSchema !== null) return 'changed';
+      return 'tightened';
+    },
+  );
+  // The list says what is allowed: one tool more is one more thing that can happen.
+  return changes.map((change) => {
+    if (change.before === 'not there') return { ...change, effect: 'loosened' };
+    return change.after === 'not there' ? { ...change, effect: 'tightened' } : change;
+  });
+}
+
+function sayTool({ approval, argumentsSchema }: NonNullable<Tools>[number]): string {
+  const asked = approval === 'human' ? 'a person approves' : 'no approval';
+  return `${asked}, arguments ${jsonOr(argumentsSchema, 'any')}`;
+}
+
+/** Changes of a list whose members are known by a key: one more tightens, one less loosens, a change is judged. */
+function keyed<Item>(
+  before: readonly Item[],
+  after: readonly Item[],
+  keyOf: (item: Item) => string,
+  sayItem: (item: Item) => string,
+  what: string,
+  judge: (from: Item, to: Item) => Effect,
+): PolicyChange[] {
+  const old = new Map(before.map((item) => [keyOf(item), item]));
+  const fresh = new Map(after.map((item) => [keyOf(item), item]));
+  return [...new Set([...old.keys(), ...fresh.keys()])].sort().flatMap((key): PolicyChange[] => {
+    const from = old.get(key);
+    const to = fresh.get(key);
+    if (from !== undefined && to !== undefined && isSame(from, to)) return [];
+    return [
+      {
+        what: `${what} ${key}`,
+        before: from === undefined ? 'not there' : short(sayItem(from)),
+        after: to === undefined ? 'not there' : short(sayItem(to)),
+        effect: from === undefined ? 'tightened' : to === undefined ? 'loosened' : judge(from, to),
+      },
+    ];
+  });
+}
+
+function setChanges(what: string, before: readonly string[], after: readonly string[]): PolicyChange[] {
+  const removed = before.filter((term) => !after.includes(term)).length;
+  const added = after.filter((term) => !before.includes(term)).length;
+  if (removed === 0 && added === 0) return [];
+  const effect = removed > 0 ? 'loosened' : 'tightened';
+  return [{ what, before: `${before.length}`, after: `${after.length} (${added} added, ${removed} removed)`, effect }];
+}
+
+function ordered<Word extends string>(what: string, before: Word, after: Word, order: readonly Word[]): PolicyChange[] {
+  if (before === after) return [];
+  return [{ what, before, after, effect: order.indexOf(after) < order.indexOf(before) ? 'loosened' : 'tightened' }];
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return canonicalJson(one) === canonicalJson(other);
+}
+
+function jsonOr(value: object | null, otherwise: string): string {
+  return value === null ? otherwise : short(canonicalJson(value));
+}
+
+function short(text: string): string {
+  return text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX - 1).toWellFormed()}…` : text;
+}

@@ -1,0 +1,11 @@
+export { checkPolicy } from './check-policy.ts';
+export { diffPolicy } from './diff-policy.ts';
+export { createDryRun, type DryRunPolicy, type RecordedDecisions } from './dry-run-service.ts';
+export { gatewayPolicyFacts, gatewayRouteFacts } from './facts.ts';
+export { createGatewayPolicies, type GatewayPoliciesService } from './policy-service.ts';
+export { createGatewayPrices, type GatewayPricesService } from './price-service.ts';
+export { createGatewayRoutes, createProviderRoutes, type GatewayRoutesService } from './route-service.ts';
+export { gatewayPolicyRoutes } from './routes.ts';
+export { loadSnapshot } from './snapshot.ts';
+export { type OpenSnapshotSource, openSnapshotSource } from './snapshot-source.ts';
+export { STARTER_NAME, STARTER_POLICY } from './starter-policy.ts';
