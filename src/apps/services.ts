@@ -35,7 +35,6 @@ export type Services = {
   log: Log;
   dataDir: string;
   blobs: Blobs;
-  secrets: Secrets;
   ledger: Ledger;
   records: Records;
   catalog: Catalog;
@@ -61,7 +60,6 @@ export async function openServices(parts: {
 }): Promise<Services> {
   const { database, clock, log, dataDir } = parts;
   const blobs = openBlobs(dataDir, database);
-  const secrets = openSecrets(database, dataDir, parts.masterKey);
   const ledger = await openLedger({ database, blobs, dataDir, clock, log, ...(parts.host && { host: parts.host }) });
   const append: Append = (tx, entry) => appendEntry(tx, entry, clock);
   const catalog = builtCatalog();

@@ -8,7 +8,7 @@ import { openServices, type Services } from '#src/apps/services.ts';
 import { alertRoutes, alertSettingsRoutes } from '#src/features/alerts/index.ts';
 import { bundleRoutes } from '#src/features/bundles/index.ts';
 import { attestationRoutes, evidenceRoutes } from '#src/features/evidence/index.ts';
-import { gatewayDecisionRoutes } from '#src/features/gateway-decisions/index.ts';
+import { gatewayDecisionRoutes, recentDecisions } from '#src/features/gateway-decisions/index.ts';
 import { incidentRoutes } from '#src/features/incidents/index.ts';
 import { inventoryRoutes } from '#src/features/inventory/index.ts';
 import { ledgerRoutes, logFileRoutes } from '#src/features/ledger/index.ts';
@@ -142,7 +142,7 @@ export function featureRoutes(services: Services, parts: { people: Users; queues
     gatewayDecisionRoutes({ records, ledger }),
     ledgerRoutes(ledger),
     ...gatewayControlRoutes(
-      openGatewayControl(services, { secrets: services.secrets, namesOf, decisions: async () => [] }),
+      openGatewayControl(services, { secrets: services.secrets, namesOf, decisions: recentDecisions }),
     ),
   ];
 }

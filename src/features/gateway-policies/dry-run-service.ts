@@ -18,7 +18,7 @@ export type DryRunPolicy = (
 ) => Promise<DryRun>;
 
 const USUAL_DAYS = 7;
-const CALLS_MAX = 20_000;
+const CALLS_MAX = 10_000;
 
 /** Runs a version of a policy, or a document not stored yet, over the calls that were recorded under that policy. */
 export function createDryRun(parts: { executor: Executor; clock: Clock; decisions: RecordedDecisions }): DryRunPolicy {
