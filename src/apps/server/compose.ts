@@ -141,9 +141,7 @@ export function featureRoutes(services: Services, parts: { people: Users; queues
     bundleRoutes({ queue: queues.bundles, namesOf, dataDir }),
     gatewayDecisionRoutes({ records, ledger }),
     ledgerRoutes(ledger),
-    ...gatewayControlRoutes(
-      openGatewayControl(services, { secrets: services.secrets, namesOf, decisions: recentDecisions }),
-    ),
+    ...gatewayControlRoutes(openGatewayControl(services, { secrets, namesOf, decisions: recentDecisions })),
   ];
 }
 
