@@ -4804,10 +4804,1786 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gateway/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayProviderPage"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** @description Needs the permission `gateway.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {string} */
+                        kind: "openai" | "anthropic" | "openai_compatible";
+                        baseUrl?: string;
+                        /** @enum {string} */
+                        authStyle?: "bearer" | "x-api-key" | "api-key" | "none";
+                        key?: string;
+                        models?: string[] | null;
+                        allowPrivateAddress?: boolean;
+                        timeouts?: {
+                            connectMs: number;
+                            firstByteMs: number;
+                            betweenEventsMs: number;
+                            wholeMs: number;
+                        };
+                        maxRetries?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayProvider"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Needs the permission `gateway.write`. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** @description Needs the permission `gateway.write`. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        baseUrl?: string;
+                        /** @enum {string} */
+                        authStyle?: "bearer" | "x-api-key" | "api-key" | "none";
+                        key?: string;
+                        models?: string[] | null;
+                        allowPrivateAddress?: boolean;
+                        timeouts?: {
+                            connectMs: number;
+                            firstByteMs: number;
+                            betweenEventsMs: number;
+                            wholeMs: number;
+                        };
+                        maxRetries?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayProvider"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/gateway/providers/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `gateway.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayProvider"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayTenantPage"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** @description Needs the permission `gateway.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {string} */
+                        audience?: "customer" | "internal";
+                        limits?: components["schemas"]["GatewayLimitsInput"];
+                        policyId?: string | null;
+                        captureDays?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayTenant"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/tenants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Needs the permission `gateway.write`. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        /** @enum {string} */
+                        audience?: "customer" | "internal";
+                        limits?: components["schemas"]["GatewayLimitsInput"];
+                        policyId?: string | null;
+                        captureDays?: number;
+                        /** @enum {string} */
+                        state?: "active" | "suspended";
+                        reason?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayTenant"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/gateway/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    tenant?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayKeyPage"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** @description Needs the permission `gateway.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        tenantId: string;
+                        name: string;
+                        scopes?: ("chat" | "embeddings" | "models" | "other")[];
+                        models?: string[] | null;
+                        /** Format: date-time */
+                        expiresAt?: string;
+                        limits?: components["schemas"]["GatewayLimitsInput"] | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayKeyMade"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/keys/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `gateway.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        state: "active" | "suspended" | "revoked";
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayKey"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/keys/{id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `gateway.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        limits: components["schemas"]["GatewayLimitsInput"] | null;
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayKey"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `gateway.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        overlapHours?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayKeyMade"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/issuers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayIssuerPage"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** @description Needs the permission `gateway.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        issuer: string;
+                        audience: string;
+                        /** Format: uri */
+                        jwksUrl: string;
+                        tenantClaim: string;
+                        algorithms?: ("RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "EdDSA")[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayIssuerPage"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/issuers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Needs the permission `gateway.write`. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayPolicyPage"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** @description Needs the permission `gateway.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        description?: string;
+                        document: components["schemas"]["GatewayPolicyDocumentInput"];
+                        note: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayPolicyDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/policies/adopt-starter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `gateway.review`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        coverRoutes: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            name: string;
+                            description: string;
+                            inForceVersion: number | null;
+                            openVersion: number | null;
+                            openState: ("draft" | "submitted" | "approved" | "refused" | "withdrawn") | null;
+                            routes: string[];
+                            tenants: number;
+                            /** Format: date-time */
+                            createdAt: string;
+                            createdBy: components["schemas"]["Who"];
+                            versions: components["schemas"]["GatewayPolicyVersion"][];
+                            documents: {
+                                [key: string]: components["schemas"]["GatewayPolicyDocument"];
+                            };
+                            covered: string[];
+                        };
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/policies/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `gateway.read`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        document: components["schemas"]["GatewayPolicyDocumentInput"];
+                        against?: components["schemas"]["GatewayPolicyDocumentInput"] | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            problems: components["schemas"]["GatewayPolicyProblem"][];
+                            changes: components["schemas"]["GatewayPolicyChange"][];
+                        };
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/policies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayPolicyDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/policies/{id}/at": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query: {
+                    at: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayPolicyAt"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/policies/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Needs the permission `gateway.write`. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        document: components["schemas"]["GatewayPolicyDocumentInput"];
+                        note: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayPolicyDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/policies/{id}/versions/{version}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `gateway.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    version: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayPolicyDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/policies/{id}/versions/{version}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `gateway.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    version: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayPolicyDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/policies/{id}/versions/{version}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `gateway.review`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    version: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        decision: "approved" | "refused";
+                        digest: string;
+                        reason?: string;
+                        /** Format: date-time */
+                        inForceFrom?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayPolicyDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/policies/{id}/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `gateway.read`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        version: number;
+                        /** Format: date-time */
+                        fromAt?: string;
+                        /** Format: date-time */
+                        toAt?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayDryRun"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayRoutePage"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** @description Needs the permission `gateway.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        path: string;
+                        providerId: string;
+                        policyId?: string | null;
+                        modelAliases?: {
+                            [key: string]: string;
+                        };
+                        limits?: components["schemas"]["GatewayLimitsInput"] | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayRoute"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/routes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Needs the permission `gateway.write`. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** @description Needs the permission `gateway.write`. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        policyId?: string | null;
+                        modelAliases?: {
+                            [key: string]: string;
+                        };
+                        limits?: components["schemas"]["GatewayLimitsInput"] | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayRoute"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/gateway/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayPricePage"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /** @description Needs the permission `gateway.write`. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        provider: string;
+                        model: string;
+                        inputMicroUsdPerMTok: number;
+                        outputMicroUsdPerMTok: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayPricePage"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** @description Needs the permission `gateway.write`. */
+        delete: {
+            parameters: {
+                query: {
+                    provider: string;
+                    model: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/model-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayModelLimitPage"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /** @description Needs the permission `gateway.write`. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        model: string;
+                        limits: components["schemas"]["GatewayLimitsInput"];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayModelLimitPage"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** @description Needs the permission `gateway.write`. */
+        delete: {
+            parameters: {
+                query: {
+                    model: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        GatewayLimitsInput: {
+            requestsPerMinute: number | null;
+            tokensPerMinute: number | null;
+            tokensPerDay: number | null;
+            spendMicroUsdPerDay: number | null;
+            concurrent: number | null;
+        };
+        GatewayPolicyDocumentInput: {
+            detectors: {
+                /** @enum {string} */
+                detector: "injection_user" | "injection_document" | "personal_data" | "secret" | "custom_terms" | "custom_pattern" | "prompt_leak" | "canary";
+                /** @enum {string} */
+                direction: "input" | "output" | "both";
+                /** @enum {string} */
+                action: "observe" | "flag" | "redact" | "block";
+                threshold: number | null;
+                kinds: string[] | null;
+            }[];
+            /** @enum {string} */
+            onFailure: "open" | "closed";
+            /** @enum {string} */
+            streamMode: "hold_back" | "hold_all";
+            rules: {
+                id: string;
+                cel: string;
+                /** @enum {string} */
+                action: "observe" | "flag" | "block";
+                message: string;
+            }[];
+            output: {
+                jsonSchema: {
+                    [key: string]: unknown;
+                } | null;
+                maxOutputTokens: number | null;
+                tools: {
+                    name: string;
+                    argumentsSchema: {
+                        [key: string]: unknown;
+                    } | null;
+                    /** @enum {string} */
+                    approval: "none" | "human";
+                }[] | null;
+                /** @enum {string} */
+                grounding: "off" | "observe" | "block";
+            };
+            terms: string[];
+            patterns: {
+                id: string;
+                pattern: string;
+            }[];
+        };
         BusinessCalendarInput: {
             timeZone: string;
             days: {
@@ -4877,6 +6653,478 @@ export interface components {
             kind: "user" | "api-key" | "service";
             id: string;
             name: string;
+        };
+        LedgerHead: {
+            origin: string;
+            vkey: string;
+            size: number;
+            root: string;
+            checkpoint: string;
+            level: string;
+            pending: number;
+        };
+        LedgerEntry: {
+            index: number;
+            type: string;
+            recordedAt: string;
+            leafHash: string;
+            sizeBytes: number;
+            subject: {
+                kind: string;
+                id: string;
+            } | null;
+            actor: {
+                kind: string;
+                id: string;
+            } | null;
+            series: {
+                id: string;
+                seq: number;
+            } | null;
+        };
+        LedgerPosition: {
+            /** @enum {string} */
+            state: "pending" | "integrated";
+            index: number | null;
+            size: number | null;
+            leafHash: string | null;
+            leaf: string | null;
+            proof: string[];
+            checkpoint: string | null;
+            vkey: string;
+            origin: string;
+        };
+        LedgerEntryDetail: {
+            index: number;
+            type: string;
+            recordedAt: string;
+            leafHash: string;
+            sizeBytes: number;
+            subject: {
+                kind: string;
+                id: string;
+            } | null;
+            actor: {
+                kind: string;
+                id: string;
+            } | null;
+            series: {
+                id: string;
+                seq: number;
+            } | null;
+            position: components["schemas"]["LedgerPosition"];
+        };
+        EvidenceItem: {
+            id: string;
+            /** @enum {string} */
+            kind: "scan" | "records" | "file" | "statement";
+            title: string;
+            source: {
+                key: string;
+                title: string;
+            };
+            query: string;
+            collector: components["schemas"]["Who"];
+            /** @enum {string} */
+            grade: "A" | "B" | "C" | "D";
+            /** @enum {string} */
+            state: "current" | "superseded" | "waiting" | "rejected" | "expired" | "withdrawn";
+            occurredAt: string;
+            observedAt: string;
+            recordedAt: string;
+            periodFrom: string | null;
+            periodTo: string | null;
+            confirmedAt: string | null;
+            sha256: string;
+            sizeBytes: number;
+            mediaType: string;
+            fileName: string;
+            controls: string[];
+            tests: string[];
+            ledgerIndex: number | null;
+        };
+        EvidenceDetail: {
+            id: string;
+            /** @enum {string} */
+            kind: "scan" | "records" | "file" | "statement";
+            title: string;
+            source: {
+                key: string;
+                title: string;
+            };
+            query: string;
+            collector: components["schemas"]["Who"];
+            /** @enum {string} */
+            grade: "A" | "B" | "C" | "D";
+            /** @enum {string} */
+            state: "current" | "superseded" | "waiting" | "rejected" | "expired" | "withdrawn";
+            occurredAt: string;
+            observedAt: string;
+            recordedAt: string;
+            periodFrom: string | null;
+            periodTo: string | null;
+            confirmedAt: string | null;
+            sha256: string;
+            sizeBytes: number;
+            mediaType: string;
+            fileName: string;
+            controls: string[];
+            tests: string[];
+            ledgerIndex: number | null;
+            completeness: {
+                what: string;
+                value: string;
+            }[];
+            supersedes: string | null;
+            supersededBy: string | null;
+            attestationId: string | null;
+            confirmations: {
+                at: string;
+                ledgerIndex: number | null;
+            }[];
+            ledger: components["schemas"]["LedgerPosition"];
+        };
+        Attestation: {
+            id: string;
+            controlId: string;
+            expectedEvidenceId: string | null;
+            evidenceItemId: string;
+            /** @enum {string} */
+            form: "file" | "statement";
+            title: string;
+            source: string;
+            query: string;
+            text: string | null;
+            /** @enum {string} */
+            grade: "A" | "B" | "C" | "D";
+            occurredAt: string;
+            periodFrom: string;
+            periodTo: string;
+            expiresOn: string;
+            /** @enum {string} */
+            state: "waiting" | "accepted" | "rejected" | "expired" | "withdrawn";
+            owner: components["schemas"]["Who"];
+            createdAt: string;
+            review: {
+                /** @enum {string} */
+                decision: "accepted" | "rejected";
+                by: components["schemas"]["Who"];
+                at: string;
+                comment: string | null;
+            } | null;
+            reviewable: {
+                may: boolean;
+                why: string | null;
+            };
+            sha256: string;
+            sizeBytes: number;
+            mediaType: string;
+            fileName: string;
+            ledgerIndex: number | null;
+        };
+        GatewayProviderTest: {
+            /** @enum {string} */
+            outcome: "works" | "key_refused" | "not_found" | "unreachable" | "address_refused" | "unexpected_answer" | "key_missing";
+            message: string;
+            models: string[];
+            /** Format: date-time */
+            testedAt: string;
+            testedBy: components["schemas"]["Who"];
+        };
+        GatewayProvider: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            kind: "openai" | "anthropic" | "openai_compatible";
+            baseUrl: string;
+            /** @enum {string} */
+            authStyle: "bearer" | "x-api-key" | "api-key" | "none";
+            keySetAt: string | null;
+            keySetBy: components["schemas"]["Who"] | null;
+            models: string[] | null;
+            allowPrivateAddress: boolean;
+            timeouts: {
+                connectMs: number;
+                firstByteMs: number;
+                betweenEventsMs: number;
+                wholeMs: number;
+            };
+            maxRetries: number;
+            routes: string[];
+            lastTest: components["schemas"]["GatewayProviderTest"] | null;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: components["schemas"]["Who"];
+        };
+        GatewayProviderPage: {
+            items: components["schemas"]["GatewayProvider"][];
+        };
+        GatewayLimits: {
+            requestsPerMinute: number | null;
+            tokensPerMinute: number | null;
+            tokensPerDay: number | null;
+            spendMicroUsdPerDay: number | null;
+            concurrent: number | null;
+        };
+        GatewayKey: {
+            id: string;
+            tenantId: string;
+            tenantName: string;
+            name: string;
+            prefix: string;
+            scopes: ("chat" | "embeddings" | "models" | "other")[];
+            models: string[] | null;
+            /** @enum {string} */
+            state: "active" | "suspended" | "revoked" | "expired";
+            stateReason: string | null;
+            expiresAt: string | null;
+            lastUsedAt: string | null;
+            limits: components["schemas"]["GatewayLimits"] | null;
+            rotatedFromId: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: components["schemas"]["Who"];
+        };
+        GatewayKeyPage: {
+            items: components["schemas"]["GatewayKey"][];
+        };
+        GatewayKeyMade: {
+            key: components["schemas"]["GatewayKey"];
+            secret: string;
+        };
+        GatewayTenant: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            audience: "customer" | "internal";
+            /** @enum {string} */
+            state: "active" | "suspended";
+            stateReason: string | null;
+            policyId: string | null;
+            limits: components["schemas"]["GatewayLimits"];
+            captureDays: number;
+            keys: {
+                active: number;
+                all: number;
+            };
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: components["schemas"]["Who"];
+        };
+        GatewayTenantPage: {
+            items: components["schemas"]["GatewayTenant"][];
+        };
+        GatewayIssuer: {
+            id: string;
+            issuer: string;
+            audience: string;
+            /** Format: uri */
+            jwksUrl: string;
+            tenantClaim: string;
+            algorithms: ("RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "EdDSA")[];
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: components["schemas"]["Who"];
+        };
+        GatewayIssuerPage: {
+            items: components["schemas"]["GatewayIssuer"][];
+        };
+        GatewayPolicyDocument: {
+            detectors: {
+                /** @enum {string} */
+                detector: "injection_user" | "injection_document" | "personal_data" | "secret" | "custom_terms" | "custom_pattern" | "prompt_leak" | "canary";
+                /** @enum {string} */
+                direction: "input" | "output" | "both";
+                /** @enum {string} */
+                action: "observe" | "flag" | "redact" | "block";
+                threshold: number | null;
+                kinds: string[] | null;
+            }[];
+            /** @enum {string} */
+            onFailure: "open" | "closed";
+            /** @enum {string} */
+            streamMode: "hold_back" | "hold_all";
+            rules: {
+                id: string;
+                cel: string;
+                /** @enum {string} */
+                action: "observe" | "flag" | "block";
+                message: string;
+            }[];
+            output: {
+                jsonSchema: {
+                    [key: string]: unknown;
+                } | null;
+                maxOutputTokens: number | null;
+                tools: {
+                    name: string;
+                    argumentsSchema: {
+                        [key: string]: unknown;
+                    } | null;
+                    /** @enum {string} */
+                    approval: "none" | "human";
+                }[] | null;
+                /** @enum {string} */
+                grounding: "off" | "observe" | "block";
+            };
+            terms: string[];
+            patterns: {
+                id: string;
+                pattern: string;
+            }[];
+        };
+        GatewayPolicyChange: {
+            what: string;
+            before: string;
+            after: string;
+            /** @enum {string} */
+            effect: "loosened" | "tightened" | "changed";
+        };
+        GatewayPolicyVersion: {
+            policyId: string;
+            version: number;
+            /** @enum {string} */
+            state: "draft" | "submitted" | "approved" | "refused" | "withdrawn";
+            inForce: boolean;
+            digest: string;
+            note: string;
+            authors: components["schemas"]["Who"][];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            changedAt: string;
+            submittedAt: string | null;
+            decidedAt: string | null;
+            decidedBy: components["schemas"]["Who"] | null;
+            decisionReason: string | null;
+            inForceFrom: string | null;
+            inForceUntil: string | null;
+            changes: components["schemas"]["GatewayPolicyChange"][];
+        };
+        GatewayPolicy: {
+            id: string;
+            name: string;
+            description: string;
+            inForceVersion: number | null;
+            openVersion: number | null;
+            openState: ("draft" | "submitted" | "approved" | "refused" | "withdrawn") | null;
+            routes: string[];
+            tenants: number;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: components["schemas"]["Who"];
+        };
+        GatewayPolicyPage: {
+            items: components["schemas"]["GatewayPolicy"][];
+            starterOffered: boolean;
+        };
+        GatewayPolicyDetail: {
+            id: string;
+            name: string;
+            description: string;
+            inForceVersion: number | null;
+            openVersion: number | null;
+            openState: ("draft" | "submitted" | "approved" | "refused" | "withdrawn") | null;
+            routes: string[];
+            tenants: number;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: components["schemas"]["Who"];
+            versions: components["schemas"]["GatewayPolicyVersion"][];
+            documents: {
+                [key: string]: components["schemas"]["GatewayPolicyDocument"];
+            };
+        };
+        GatewayPolicyProblem: {
+            field: string;
+            message: string;
+        };
+        GatewayPolicyAt: {
+            /** Format: date-time */
+            at: string;
+            version: components["schemas"]["GatewayPolicyVersion"] | null;
+            document: components["schemas"]["GatewayPolicyDocument"] | null;
+        };
+        GatewayDryRun: {
+            /** Format: date-time */
+            fromAt: string;
+            /** Format: date-time */
+            toAt: string;
+            calls: number;
+            complete: boolean;
+            recorded: {
+                allowed: number;
+                changed: number;
+                refused: number;
+                not_evaluated: number;
+            };
+            would: {
+                allowed: number;
+                changed: number;
+                refused: number;
+                not_evaluated: number;
+            };
+            differences: {
+                detector: string;
+                /** @enum {string} */
+                direction: "input" | "output";
+                from: string;
+                to: string;
+                calls: number;
+                decisionIds: string[];
+            }[];
+            unknown: {
+                what: string;
+                calls: number;
+            }[];
+        };
+        GatewayRoute: {
+            id: string;
+            path: string;
+            providerId: string;
+            providerName: string;
+            policyId: string | null;
+            policyName: string | null;
+            policyVersion: number | null;
+            screening: {
+                /** @enum {string} */
+                input: "none" | "observe" | "flag" | "redact" | "block";
+                /** @enum {string} */
+                output: "none" | "observe" | "flag" | "redact" | "block";
+            };
+            onFailure: ("open" | "closed") | null;
+            modelAliases: {
+                [key: string]: string;
+            };
+            limits: components["schemas"]["GatewayLimits"] | null;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: components["schemas"]["Who"];
+        };
+        GatewayRoutePage: {
+            items: components["schemas"]["GatewayRoute"][];
+        };
+        GatewayPrice: {
+            provider: string;
+            model: string;
+            inputMicroUsdPerMTok: number;
+            outputMicroUsdPerMTok: number;
+            /** Format: date-time */
+            changedAt: string;
+            changedBy: components["schemas"]["Who"];
+        };
+        GatewayPricePage: {
+            items: components["schemas"]["GatewayPrice"][];
+        };
+        GatewayModelLimit: {
+            model: string;
+            limits: components["schemas"]["GatewayLimits"];
+            /** Format: date-time */
+            changedAt: string;
+            changedBy: components["schemas"]["Who"];
+        };
+        GatewayModelLimitPage: {
+            items: components["schemas"]["GatewayModelLimit"][];
         };
         Alert: {
             id: string;
@@ -5560,174 +7808,6 @@ export interface components {
                 to: ("pass" | "fail" | "no_data" | "not_applicable" | "error") | null;
             }[];
             spansWritten: number;
-        };
-        LedgerHead: {
-            origin: string;
-            vkey: string;
-            size: number;
-            root: string;
-            checkpoint: string;
-            level: string;
-            pending: number;
-        };
-        LedgerEntry: {
-            index: number;
-            type: string;
-            recordedAt: string;
-            leafHash: string;
-            sizeBytes: number;
-            subject: {
-                kind: string;
-                id: string;
-            } | null;
-            actor: {
-                kind: string;
-                id: string;
-            } | null;
-            series: {
-                id: string;
-                seq: number;
-            } | null;
-        };
-        LedgerPosition: {
-            /** @enum {string} */
-            state: "pending" | "integrated";
-            index: number | null;
-            size: number | null;
-            leafHash: string | null;
-            leaf: string | null;
-            proof: string[];
-            checkpoint: string | null;
-            vkey: string;
-            origin: string;
-        };
-        LedgerEntryDetail: {
-            index: number;
-            type: string;
-            recordedAt: string;
-            leafHash: string;
-            sizeBytes: number;
-            subject: {
-                kind: string;
-                id: string;
-            } | null;
-            actor: {
-                kind: string;
-                id: string;
-            } | null;
-            series: {
-                id: string;
-                seq: number;
-            } | null;
-            position: components["schemas"]["LedgerPosition"];
-        };
-        EvidenceItem: {
-            id: string;
-            /** @enum {string} */
-            kind: "scan" | "records" | "file" | "statement";
-            title: string;
-            source: {
-                key: string;
-                title: string;
-            };
-            query: string;
-            collector: components["schemas"]["Who"];
-            /** @enum {string} */
-            grade: "A" | "B" | "C" | "D";
-            /** @enum {string} */
-            state: "current" | "superseded" | "waiting" | "rejected" | "expired" | "withdrawn";
-            occurredAt: string;
-            observedAt: string;
-            recordedAt: string;
-            periodFrom: string | null;
-            periodTo: string | null;
-            confirmedAt: string | null;
-            sha256: string;
-            sizeBytes: number;
-            mediaType: string;
-            fileName: string;
-            controls: string[];
-            tests: string[];
-            ledgerIndex: number | null;
-        };
-        EvidenceDetail: {
-            id: string;
-            /** @enum {string} */
-            kind: "scan" | "records" | "file" | "statement";
-            title: string;
-            source: {
-                key: string;
-                title: string;
-            };
-            query: string;
-            collector: components["schemas"]["Who"];
-            /** @enum {string} */
-            grade: "A" | "B" | "C" | "D";
-            /** @enum {string} */
-            state: "current" | "superseded" | "waiting" | "rejected" | "expired" | "withdrawn";
-            occurredAt: string;
-            observedAt: string;
-            recordedAt: string;
-            periodFrom: string | null;
-            periodTo: string | null;
-            confirmedAt: string | null;
-            sha256: string;
-            sizeBytes: number;
-            mediaType: string;
-            fileName: string;
-            controls: string[];
-            tests: string[];
-            ledgerIndex: number | null;
-            completeness: {
-                what: string;
-                value: string;
-            }[];
-            supersedes: string | null;
-            supersededBy: string | null;
-            attestationId: string | null;
-            confirmations: {
-                at: string;
-                ledgerIndex: number | null;
-            }[];
-            ledger: components["schemas"]["LedgerPosition"];
-        };
-        Attestation: {
-            id: string;
-            controlId: string;
-            expectedEvidenceId: string | null;
-            evidenceItemId: string;
-            /** @enum {string} */
-            form: "file" | "statement";
-            title: string;
-            source: string;
-            query: string;
-            text: string | null;
-            /** @enum {string} */
-            grade: "A" | "B" | "C" | "D";
-            occurredAt: string;
-            periodFrom: string;
-            periodTo: string;
-            expiresOn: string;
-            /** @enum {string} */
-            state: "waiting" | "accepted" | "rejected" | "expired" | "withdrawn";
-            owner: components["schemas"]["Who"];
-            createdAt: string;
-            review: {
-                /** @enum {string} */
-                decision: "accepted" | "rejected";
-                by: components["schemas"]["Who"];
-                at: string;
-                comment: string | null;
-            } | null;
-            reviewable: {
-                may: boolean;
-                why: string | null;
-            };
-            sha256: string;
-            sizeBytes: number;
-            mediaType: string;
-            fileName: string;
-            ledgerIndex: number | null;
         };
         OrganizationProfile: {
             companyName: string;
