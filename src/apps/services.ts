@@ -18,9 +18,10 @@ import {
 } from '#src/features/records/index.ts';
 import { userFacts } from '#src/features/users/index.ts';
 import type { Clock } from '#src/kernel/time.ts';
-import { appendEntry } from '#src/ledger/store/append.ts';
+import { appendPersonal } from '#src/ledger/store/personal.ts';
 import { type Ledger, openLedger } from '#src/ledger/store/store.ts';
 import { type Blobs, openBlobs } from '#src/platform/blobs.ts';
+import { type DataKeys, openDataKeys } from '#src/platform/data-keys.ts';
 import type { Database } from '#src/platform/database/connect.ts';
 import type { MasterKey } from '#src/platform/envelope.ts';
 import type { Routes } from '#src/platform/http/route.ts';
@@ -35,6 +36,8 @@ export type Services = {
   log: Log;
   dataDir: string;
   blobs: Blobs;
+  /** One for each person of whom something personal is held. */
+  dataKeys: DataKeys;
   ledger: Ledger;
   records: Records;
   catalog: Catalog;
@@ -60,8 +63,17 @@ export async function openServices(parts: {
 }): Promise<Services> {
   const { database, clock, log, dataDir } = parts;
   const blobs = openBlobs(dataDir, database);
-  const ledger = await openLedger({ database, blobs, dataDir, clock, log, ...(parts.host && { host: parts.host }) });
-  const append: Append = (tx, entry) => appendEntry(tx, entry, clock);
+  const dataKeys = openDataKeys(database, dataDir, parts.masterKey);
+  const ledger = await openLedger({
+    database,
+    blobs,
+    dataKeys,
+    dataDir,
+    clock,
+    log,
+    ...(parts.host && { host: parts.host }),
+  });
+  const append: Append = (tx, entry) => appendPersonal(tx, entry, { clock, dataKeys });
   const catalog = builtCatalog();
   const tests = CONTROL_TESTS;
   const program = controls({
@@ -101,6 +113,7 @@ export async function openServices(parts: {
     log,
     dataDir,
     blobs,
+    dataKeys,
     ledger,
     records,
     catalog,

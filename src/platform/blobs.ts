@@ -22,6 +22,8 @@ export type Blobs = {
   /** The bytes as they are read. Ends with an error when the file is missing or turns out to be damaged. */
   stream(sha256: string): Readable;
   has(sha256: string): Promise<boolean>;
+  /** Destroys the files that were marked as erased in the database and returns how many. Safe to repeat and to cut short. */
+  removeErased(): Promise<number>;
 };
 
 export type BlobLimits = {
@@ -44,7 +46,13 @@ export function openBlobs(dataDir: string, database: Pick<Database, 'pool'>, lim
   };
   return {
     put: async (bytes, mediaType) => {
-      const stored = await writeBlob(root, fileOf, bytes, blobBytes).catch((error: unknown) => {
+      const stored = await writeBlob(root, fileOf, bytes, blobBytes, async (sha256) => {
+        // The same bytes come anew: they are kept again. Before the file is there, so that no removal under way takes it.
+        await database.pool.query(
+          'update blob set erased_at = null, removed_at = null where sha256 = $1 and erased_at is not null',
+          [sha256],
+        );
+      }).catch((error: unknown) => {
         throw storageError(error, 'The content cannot be stored');
       });
       await database.pool.query(
@@ -65,7 +73,37 @@ export function openBlobs(dataDir: string, database: Pick<Database, 'pool'>, lim
     },
     stream: (sha256) => Readable.from(checkedChunks(fileOf(sha256), sha256), { objectMode: false }),
     has: async (sha256) => (await sizeOf(fileOf(sha256))) !== null,
+    removeErased: () => removeErased(database.pool, fileOf),
   };
+}
+
+// One at a time, each row held while its file goes: whoever stores the same bytes meanwhile waits, and then writes them.
+async function removeErased(pool: Database['pool'], fileOf: (sha256: string) => string): Promise<number> {
+  let removed = 0;
+  for (;;) {
+    const client = await pool.connect();
+    try {
+      await client.query('begin');
+      const { rows } = await client.query<{ sha256: string }>(
+        'select sha256 from blob where erased_at is not null and removed_at is null limit 1 for update skip locked',
+      );
+      const sha256 = rows[0]?.sha256;
+      if (sha256 !== undefined) {
+        const file = fileOf(sha256);
+        await rm(file, { force: true });
+        if ((await sizeOf(dirname(file))) !== null) await sync(dirname(file));
+        await client.query('update blob set removed_at = now() where sha256 = $1', [sha256]);
+      }
+      await client.query('commit');
+      if (sha256 === undefined) return removed;
+      removed++;
+    } catch (error) {
+      await client.query('rollback');
+      throw error;
+    } finally {
+      client.release();
+    }
+  }
 }
 
 async function writeBlob(
@@ -73,6 +111,7 @@ async function writeBlob(
   fileOf: (sha256: string) => string,
   bytes: Uint8Array | AsyncIterable<Uint8Array>,
   limitBytes: number,
+  beforeKept: (sha256: string) => Promise<void>,
 ): Promise<StoredBlob> {
   const unfinished = join(root, 'unfinished');
   await mkdir(unfinished, { recursive: true, mode: 0o700 });
@@ -80,6 +119,7 @@ async function writeBlob(
   try {
     const stored = await writeHashed(temporary, bytes instanceof Uint8Array ? [bytes] : bytes, limitBytes);
     const file = fileOf(stored.sha256);
+    await beforeKept(stored.sha256);
     const made = await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     // Over an equal file it changes nothing, over a damaged one it heals.
     await rename(temporary, file);

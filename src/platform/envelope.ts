@@ -30,7 +30,7 @@ export function seal(plaintext: Uint8Array, id: string, master: MasterKey): Enve
   const dataKey = randomBytes(KEY_BYTES);
   const nonce = randomBytes(NONCE_BYTES);
   return {
-    wrappedKey: wrap(dataKey, id, master),
+    wrappedKey: wrapKey(dataKey, id, master),
     nonce,
     ciphertext: encrypt(plaintext, dataKey, nonce, `assay secret\0${id}`),
   };
@@ -38,14 +38,14 @@ export function seal(plaintext: Uint8Array, id: string, master: MasterKey): Enve
 
 /** The plaintext, or null when `master` is not the key it was sealed with. Throws when the envelope was tampered with. */
 export function unseal(envelope: Envelope, id: string, master: MasterKey): Buffer | null {
-  const dataKey = unwrap(envelope.wrappedKey, id, master);
+  const dataKey = unwrapKey(envelope.wrappedKey, id, master);
   return dataKey && decrypt(envelope.ciphertext, dataKey, envelope.nonce, `assay secret\0${id}`);
 }
 
 /** The same secret's key under another master key. Null when `from` is not the key it was wrapped with. */
 export function rewrap(wrappedKey: Buffer, id: string, from: MasterKey, to: MasterKey): Buffer | null {
-  const dataKey = unwrap(wrappedKey, id, from);
-  return dataKey && wrap(dataKey, id, to);
+  const dataKey = unwrapKey(wrappedKey, id, from);
+  return dataKey && wrapKey(dataKey, id, to);
 }
 
 /** The fingerprint of the master key an envelope needs. */
@@ -53,14 +53,31 @@ export function neededKey(wrappedKey: Buffer): string {
   return wrappedKey.toString('hex', 1, 1 + FINGERPRINT_BYTES);
 }
 
-// version (1) | fingerprint of the master key (8) | nonce (12) | encrypted key (32) and tag (16)
-function wrap(dataKey: Uint8Array, id: string, master: MasterKey): Buffer {
+/** 32 fresh bytes for AES-256. */
+export function newDataKey(): Buffer {
+  return randomBytes(KEY_BYTES);
+}
+
+/** `plaintext` under `key`: nonce (12) | ciphertext | tag (16). `boundTo` says what it is and must be given again to open it. */
+export function sealUnder(key: Uint8Array, plaintext: Uint8Array, boundTo: string): Buffer {
+  const nonce = randomBytes(NONCE_BYTES);
+  return Buffer.concat([nonce, encrypt(plaintext, key, nonce, boundTo)]);
+}
+
+/** What `sealUnder` was given. Throws when the key or `boundTo` is another one, or the bytes were changed. */
+export function openUnder(key: Uint8Array, sealed: Uint8Array, boundTo: string): Buffer {
+  return decrypt(Buffer.from(sealed.subarray(NONCE_BYTES)), key, sealed.subarray(0, NONCE_BYTES), boundTo);
+}
+
+/** A key under the master key: version (1) | fingerprint of the master key (8) | nonce (12) | encrypted key (32) and tag (16). */
+export function wrapKey(dataKey: Uint8Array, id: string, master: MasterKey): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
   const head = Buffer.concat([Buffer.from([VERSION]), Buffer.from(fingerprintOf(master), 'hex'), nonce]);
   return Buffer.concat([head, encrypt(dataKey, master, nonce, `assay data key\0${id}`)]);
 }
 
-function unwrap(wrappedKey: Buffer, id: string, master: MasterKey): Buffer | null {
+/** The key, or null when `master` is not the one it was wrapped with. Throws when it was tampered with. */
+export function unwrapKey(wrappedKey: Buffer, id: string, master: MasterKey): Buffer | null {
   if (wrappedKey.length !== WRAPPED_BYTES || wrappedKey[0] !== VERSION)
     throw new Error('a wrapped key is not of the known form');
   if (neededKey(wrappedKey) !== fingerprintOf(master)) return null;

@@ -30,7 +30,12 @@ type Row = { id: string; name: string; wrapped_key: Buffer; nonce: Buffer; ciphe
 type Client = pg.Pool | pg.PoolClient;
 
 // Writers and a change of the master key exclude each other: no secret is stored under a key that is being given up.
-const ADVISORY_LOCK = 7_283_003;
+export const MASTER_KEY_LOCK = 7_283_003;
+// Everything the master key wraps.
+const WRAPPED = [
+  { table: 'secret', name: 'name' },
+  { table: 'data_key', name: 'id' },
+] as const;
 const PLAINTEXT_MAX_BYTES = 65_536;
 
 /** Opens the secrets of a data folder. `given` is the master key from ASSAY_MASTER_KEY, in place of the key file. */
@@ -71,11 +76,19 @@ export function openSecrets(database: Pick<Database, 'pool'>, dataDir: string, g
   };
 }
 
+/** The master keys in use, the current one first; makes the first one of a data folder that has none. */
+export async function masterKeysOf(pool: pg.Pool, dataDir: string, given?: MasterKey): Promise<MasterKey[]> {
+  if (given) return [given];
+  return (
+    readMasterKeys(dataDir) ?? withLock(pool, async (client) => readMasterKeys(dataDir) ?? firstKey(client, dataDir))
+  );
+}
+
 async function withLock<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
     await client.query('begin');
-    await client.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
+    await client.query('select pg_advisory_xact_lock($1)', [MASTER_KEY_LOCK]);
     const result = await work(client);
     await client.query('commit');
     return result;
@@ -89,11 +102,13 @@ async function withLock<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promi
 
 /** Makes the key file of a data folder that has no secret yet. Called under the lock by whoever stores the first. */
 async function firstKey(client: Client, dataDir: string): Promise<MasterKey[]> {
-  const { rows } = await client.query<{ count: number }>('select count(*) as count from secret');
+  const { rows } = await client.query<{ count: number }>(
+    'select (select count(*) from secret) + (select count(wrapped_key) from data_key) as count',
+  );
   if (rows[0]?.count !== 0)
     throw new AppError(
       'unavailable',
-      `The key file ${masterKeyFile(dataDir)} is gone, and without it the stored secrets do not open. Restore it from a backup, or set ASSAY_MASTER_KEY.`,
+      `The key file ${masterKeyFile(dataDir)} is gone, and without it what is stored under it does not open. Restore it from a backup, or set ASSAY_MASTER_KEY.`,
     );
   const key = newMasterKey();
   writeMasterKeys(dataDir, [key]);
@@ -131,7 +146,8 @@ function unsealStored(envelope: Envelope, row: Row, key: MasterKey): Buffer | nu
   }
 }
 
-function wrongKey(row: Pick<Row, 'name' | 'wrapped_key'>, dataDir: string): AppError {
+/** What to say of a key that none of the master keys opens. */
+export function wrongKey(row: { name: string; wrapped_key: Buffer }, dataDir: string): AppError {
   return new AppError(
     'unavailable',
     `The secret "${row.name}" was stored under another master key (${neededKey(row.wrapped_key)}). Restore that key in ${masterKeyFile(dataDir)} or ASSAY_MASTER_KEY, or store the secret again.`,
@@ -168,7 +184,9 @@ async function rotateFile(pool: pg.Pool, dataDir: string): Promise<number> {
 
 /** After the change is committed, and by what is stored then: another change may have begun meanwhile. */
 async function dropUnneededKeys(client: pg.PoolClient, dataDir: string): Promise<void> {
-  const { rows } = await client.query<Pick<Row, 'wrapped_key'>>('select wrapped_key from secret');
+  const { rows } = await client.query<Pick<Row, 'wrapped_key'>>(
+    'select wrapped_key from secret union all select wrapped_key from data_key where wrapped_key is not null',
+  );
   const needed = new Set(rows.map((row) => neededKey(row.wrapped_key)));
   const keys = readMasterKeys(dataDir) ?? [];
   writeMasterKeys(
@@ -188,14 +206,18 @@ async function rewrapAll(
   fresh: MasterKey,
   dataDir: string,
 ): Promise<number> {
-  const { rows } = await client.query<Row>('select id, name, wrapped_key from secret for update');
   let count = 0;
-  for (const row of rows) {
-    if (neededKey(row.wrapped_key) === fingerprintOf(fresh)) continue;
-    const wrapped = old.map((key) => rewrap(row.wrapped_key, row.id, key, fresh)).find((found) => found !== null);
-    if (!wrapped) throw wrongKey(row, dataDir);
-    await client.query('update secret set wrapped_key = $2 where id = $1', [row.id, wrapped]);
-    count++;
+  for (const { table, name } of WRAPPED) {
+    const { rows } = await client.query<Row>(
+      `select id, ${name} as name, wrapped_key from ${table} where wrapped_key is not null for update`,
+    );
+    for (const row of rows) {
+      if (neededKey(row.wrapped_key) === fingerprintOf(fresh)) continue;
+      const wrapped = old.map((key) => rewrap(row.wrapped_key, row.id, key, fresh)).find((found) => found !== null);
+      if (!wrapped) throw wrongKey(row, dataDir);
+      await client.query(`update ${table} set wrapped_key = $2 where id = $1`, [row.id, wrapped]);
+      count++;
+    }
   }
   return count;
 }

@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { type AuditEvent, type Users, users } from '#src/features/users/index.ts';
+import { type AuditEvent, type RecordEvent, type Users, users } from '#src/features/users/index.ts';
 import type { Role } from '#src/features/users/model.ts';
-import type { Database } from '#src/platform/database/connect.ts';
+import type { Database, Transaction } from '#src/platform/database/connect.ts';
 import type { App, Routes } from '#src/platform/http/route.ts';
 import { createHttpServer, mountRoutes } from '#src/platform/http/server.ts';
 
@@ -27,6 +27,8 @@ export async function openDoor(
   options: {
     startMs?: number;
     signInsPerMinute?: number;
+    /** Where events of users go besides `events`, such as into the ledger. */
+    record?: RecordEvent;
     mount?: (parts: {
       users: Users;
       clock: () => number;
@@ -41,8 +43,9 @@ export async function openDoor(
   const lines: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
   const failing = { record: false };
-  const record = async (_tx: unknown, event: AuditEvent) => {
+  const record = async (tx: unknown, event: AuditEvent) => {
     if (failing.record) throw new Error('the ledger is full');
+    await options.record?.(tx as Transaction, event);
     events.push(event);
   };
   const read = () => clock.nowMs;

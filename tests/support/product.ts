@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll } from 'vitest';
+import { recordEvent } from '#src/apps/server/record-event.ts';
 import { openServices, type Services } from '#src/apps/services.ts';
 import type { Users } from '#src/features/users/index.ts';
 import type { Role } from '#src/features/users/model.ts';
@@ -29,7 +30,11 @@ export type Product = Door & {
 export function testProduct(
   database: { readonly current: Database },
   mount: (parts: { services: Services; users: Users }) => Routes[],
-  mountAt: (services: Services) => Record<string, Routes> = () => ({}),
+  options: {
+    mountAt?: (services: Services) => Record<string, Routes>;
+    /** Events of users go into the ledger too, as in the server. */
+    recordUsers?: boolean;
+  } = {},
 ): { readonly current: Product } {
   let product: Product | undefined;
   const dataDir = mkdtempSync(join(tmpdir(), 'assay-product-'));
@@ -40,7 +45,8 @@ export function testProduct(
     const services = await openServices({ database: database.current, dataDir, clock: () => time.read(), log });
     const door = await openDoor(database.current, {
       mount: ({ users }) => mount({ services, users }),
-      mountAt: mountAt(services),
+      mountAt: options.mountAt?.(services) ?? {},
+      ...(options.recordUsers && { record: recordEvent(services.records) }),
     });
     time.read = () => door.clock.nowMs;
     const ownerCookie = await door.setUp();

@@ -1,17 +1,19 @@
 import { AppError } from '#src/kernel/errors.ts';
 import { type Ledger, openLedger } from '#src/ledger/store/store.ts';
 import { openBlobs } from '#src/platform/blobs.ts';
+import { openDataKeys } from '#src/platform/data-keys.ts';
 import { whoUses } from '#src/platform/database/supervisor.ts';
 import type { CommandContext } from './context.ts';
 
 /** The ledger of the data folder, whether the server runs on it or not. */
 export async function openCommandLedger(context: CommandContext): Promise<Ledger> {
   const { database, dataDir } = await context.openDatabase();
-  const { publicUrl } = context.config;
+  const { publicUrl, masterKey } = context.config;
   return openLedger({
     database,
     dataDir,
     blobs: openBlobs(dataDir, database),
+    dataKeys: openDataKeys(database, dataDir, masterKey),
     clock: Date.now,
     log: context.log,
     ...(publicUrl !== undefined && { host: new URL(publicUrl).hostname }),

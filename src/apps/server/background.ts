@@ -12,6 +12,7 @@ import {
 } from '#src/features/bundles/index.ts';
 import { applyRetention } from '#src/features/gateway-decisions/index.ts';
 import { RECORD_KINDS } from '#src/features/records/index.ts';
+import { RETENTION_JOB, runRetention } from '#src/features/retention/index.ts';
 import { recoverScans, runScan, SCAN_JOB, type ScanQueue } from '#src/features/scans/index.ts';
 import { clearUnfinishedBlobs } from '#src/platform/blobs.ts';
 import type { Config } from '#src/platform/config.ts';
@@ -21,14 +22,15 @@ import { watchGateway } from './gateway-watch.ts';
 const REFRESH_JOB = 'records:refresh';
 // A scan may have been lost by another process that this one outlives.
 const RECOVER_JOB = 'scans:recover';
-const RETENTION_JOB = 'gateway-decisions:retention';
+const DECISIONS_RETENTION_JOB = 'gateway-decisions:retention';
 
 // Verdicts that depend on time alone change at this pace, and the product's own records are never older than this.
 const CRONTAB = [
   `7 * * * * ${REFRESH_JOB}`,
   `* * * * * ${RECOVER_JOB}`,
   `* * * * * ${SWEEP_JOB}`,
-  `17 * * * * ${RETENTION_JOB}`,
+  `17 * * * * ${DECISIONS_RETENTION_JOB}`,
+  `23 * * * * ${RETENTION_JOB}`,
 ].join('\n');
 
 export type Queues = { bundles: ExportQueue; scans: ScanQueue };
@@ -61,6 +63,8 @@ export async function startBackground(parts: {
   await clearUnfinishedBlobs(dataDir, services.clock());
   await recoverBundles(queues.bundles);
   await recoverScans(queues.scans);
+  // Files of which an earlier process only said that they are erased.
+  await services.blobs.removeErased();
   await addJob(database.drizzle, REFRESH_JOB, {}, { key: REFRESH_JOB });
   const jobs = await startJobs({
     pool: database.pool,
@@ -116,8 +120,11 @@ function tasksOf(services: Services, queues: Queues): Record<string, Task> {
       await sweepAlerts({ database, clock, append: records.append });
     },
     [REFRESH_JOB]: () => refreshRecords(records),
-    [RETENTION_JOB]: async (_payload, { signal }) => {
+    [DECISIONS_RETENTION_JOB]: async (_payload, { signal }) => {
       await applyRetention({ database, append: records.append, clock }, signal);
+    },
+    [RETENTION_JOB]: async () => {
+      await runRetention(records, blobs);
     },
   };
 }

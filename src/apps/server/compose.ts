@@ -14,6 +14,8 @@ import { inventoryRoutes } from '#src/features/inventory/index.ts';
 import { ledgerRoutes, logFileRoutes } from '#src/features/ledger/index.ts';
 import { organization } from '#src/features/organization/index.ts';
 import { overviewRoutes } from '#src/features/overview/index.ts';
+import { isPerson, personRoutes } from '#src/features/persons/index.ts';
+import { retentionRoutes } from '#src/features/retention/index.ts';
 import { scanRoutes } from '#src/features/scans/index.ts';
 import { type Users, users } from '#src/features/users/index.ts';
 import type { Config } from '#src/platform/config.ts';
@@ -117,7 +119,7 @@ async function writeProbe(dataDir: string): Promise<void> {
 
 /** The routes of every feature, without those for signing in. */
 export function featureRoutes(services: Services, parts: { people: Users; queues: Queues; version: string }): Routes[] {
-  const { database, clock, log, records, blobs, ledger, catalog, dataDir, secrets, place } = services;
+  const { database, clock, log, records, blobs, dataKeys, ledger, catalog, dataDir, secrets, place } = services;
   const { people, queues, version } = parts;
   const { namesOf, mayUse } = people;
   const findControl = (id: string) => catalog.controls.find((control) => control.id === id) ?? null;
@@ -132,12 +134,14 @@ export function featureRoutes(services: Services, parts: { people: Users; queues
     overviewRoutes({ database, clock, catalog, controls: services.controls.services }),
     ...inventoryRoutes({ records, blobs, namesOf, version }),
     services.controls.routes,
-    evidenceRoutes({ database, clock, namesOf, ledger, blobs }),
+    evidenceRoutes({ database, clock, namesOf, ledger, blobs, dataKeys }),
     attestationRoutes({ records, blobs, namesOf, findControl, mayUse }),
     alertRoutes({ records, namesOf }),
     alertSettingsRoutes({ records, namesOf, secrets, baseUrl: () => place.url, log }),
     incidentRoutes({ records, namesOf }),
     scanRoutes({ queue: queues.scans, namesOf }),
+    personRoutes({ records, dataKeys, blobs, dataDir, namesOf }),
+    retentionRoutes({ records, namesOf, isPerson }),
     bundleRoutes({ queue: queues.bundles, namesOf, dataDir }),
     gatewayDecisionRoutes({ records, ledger }),
     ledgerRoutes(ledger),

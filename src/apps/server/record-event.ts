@@ -26,6 +26,7 @@ export function recordEvent(records: Records): RecordEvent {
       subject: event.subject,
       series: `${event.subject.kind}:${event.subject.id}`,
       body: event.body,
+      ...(event.personal && { personal: { person: event.subject.id, values: event.personal } }),
       dedupeKey: event.dedupeKey,
     });
     const kind: RecordKind = event.subject.kind === 'organization' ? 'organization-scope' : 'user';

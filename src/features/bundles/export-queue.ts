@@ -43,6 +43,8 @@ export async function requestBundle(queue: ExportQueue, range: NewBundle, actor:
       fromIndex: whole ? null : from,
       toIndex: whole ? null : to,
       withBlobs: range.withBlobs,
+      series: range.series ? [...new Set(range.series)] : null,
+      disclose: range.disclose,
       requestedBy: actorText(actor),
       requestedAt: new Date(queue.clock()),
     });

@@ -5,5 +5,6 @@ export {
   clearUnfinishedBundles,
   type ExportBundle,
   type RunExportServices,
+  removeDisclosingBundles,
   runExport,
 } from './run-export.ts';

@@ -51,6 +51,8 @@ async function presentBundles(executor: Executor, rows: readonly BundleRow[], na
       from: row.fromIndex,
       to: row.toIndex,
       withBlobs: row.withBlobs,
+      series: row.series,
+      disclose: row.disclose,
       requestedBy: who(row.requestedBy),
       requestedAt: row.requestedAt.toISOString(),
       finishedAt: row.finishedAt?.toISOString() ?? null,

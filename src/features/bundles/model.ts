@@ -12,12 +12,19 @@ import { Who } from '#src/features/records/model.ts';
 export const BundleState = z.enum(['queued', 'running', 'ready', 'failed']);
 export type BundleState = z.infer<typeof BundleState>;
 
+/** Which personal values behind commitments are put in: none, the openings of files that people handed in, or all. */
+export const Disclose = z.enum(['nothing', 'files', 'everything']);
+export type Disclose = z.infer<typeof Disclose>;
+
 /** Indexes of the ledger, both included. Left out: the whole ledger. */
 export const NewBundle = z.strictObject({
   from: z.number().int().min(0).optional(),
   to: z.number().int().min(0).optional(),
   /** False leaves the evidence files out and declares them withheld. */
   withBlobs: z.boolean().default(true),
+  /** Instead of or besides the range: every entry of these series, such as `user-second-factor`. */
+  series: z.array(z.string().min(1).max(512)).min(1).max(64).optional(),
+  disclose: Disclose.default('nothing'),
 });
 export type NewBundle = z.infer<typeof NewBundle>;
 
@@ -28,6 +35,8 @@ export const Bundle = z
     from: z.number().int().nullable(),
     to: z.number().int().nullable(),
     withBlobs: z.boolean(),
+    series: z.array(z.string()).nullable(),
+    disclose: Disclose,
     requestedBy: Who,
     requestedAt: z.string(),
     finishedAt: z.string().nullable(),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, ne } from 'drizzle-orm';
 import { ledgerActor, parseActor } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Clock } from '#src/kernel/time.ts';
@@ -43,14 +43,36 @@ export async function runExport(services: RunExportServices, id: string, shutdow
     await syncFile(temporary);
     await rename(temporary, path);
     await syncFile(join(services.dataDir, 'bundles'));
-    await services.database.drizzle
+    const kept = await services.database.drizzle
       .update(bundle)
       .set({ ...written, state: 'ready', writtenBytes: written.sizeBytes, finishedAt: new Date(services.clock()) })
-      .where(eq(bundle.id, id));
+      .where(and(eq(bundle.id, id), eq(bundle.state, 'running')))
+      .returning({ id: bundle.id });
+    // Somebody was erased meanwhile whose values are in it.
+    if (kept.length === 0) await rm(path, { force: true });
   } catch (error) {
     await rm(temporary, { force: true });
     await settle(services, row, error, shutdown);
   }
+}
+
+/**
+ * Removes the files of bundles that disclose personal values, as a person was erased who may be among them. What was
+ * handed out stays with whoever has it. Returns how many.
+ */
+export async function removeDisclosingBundles(
+  { database, dataDir }: { database: Database; dataDir: string },
+  nowMs: number,
+): Promise<number> {
+  const error =
+    'A person was erased, and this bundle disclosed personal values: its file was removed. Export it again.';
+  const removed = await database.drizzle
+    .update(bundle)
+    .set({ state: 'failed', error, finishedAt: new Date(nowMs) })
+    .where(and(ne(bundle.disclose, 'nothing'), inArray(bundle.state, ['ready', 'running', 'queued'])))
+    .returning({ id: bundle.id });
+  for (const { id } of removed) await rm(bundlePath(dataDir, id), { force: true });
+  return removed.length;
 }
 
 /** Removes what exports of a killed process left behind. Call it while none runs. */
@@ -101,14 +123,16 @@ async function writeBundle(
   const stop = () => out.destroy(new Error('the server stops'));
   shutdown?.addEventListener('abort', stop, { once: true });
   try {
-    const { fromIndex, toIndex } = row;
+    const { fromIndex, toIndex, series, disclose } = row;
     const { sizeBytes, sha256, entries } = await services.exportBundle({
       out,
       // The ledger's ranges leave their end out; those that people give include it.
       ...(fromIndex !== null && toIndex !== null && { range: { from: fromIndex, to: toIndex + 1 } }),
       bundleId: row.id,
       exportedBy: ledgerActor(parseActor(row.requestedBy)),
+      ...(series && { series }),
       withBlobs: row.withBlobs,
+      disclose,
       onProgress: tellProgress(services, row.id),
     });
     return { sizeBytes, sha256, entries };

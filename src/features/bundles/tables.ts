@@ -1,5 +1,5 @@
 import { bigint, boolean, integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
-import type { BundleState } from './model.ts';
+import type { BundleState, Disclose } from './model.ts';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
@@ -9,6 +9,8 @@ export const bundle = pgTable('bundle', {
   fromIndex: bigint('from_index', { mode: 'number' }),
   toIndex: bigint('to_index', { mode: 'number' }),
   withBlobs: boolean('with_blobs').notNull().default(true),
+  series: text('series').array(),
+  disclose: text('disclose').$type<Disclose>().notNull().default('nothing'),
   requestedBy: text('requested_by').notNull(),
   requestedAt: instant('requested_at').notNull(),
   attempts: integer('attempts').notNull().default(0),

@@ -1,9 +1,19 @@
 import { eq } from 'drizzle-orm';
-import { type Actor, type Append, actorText, ledgerActor } from '#src/features/records/index.ts';
+import { type Actor, type Append, actorText, ledgerActor, personOf } from '#src/features/records/index.ts';
 import type { JsonValue } from '#src/kernel/canonical-json.ts';
+import { OPENING_FIELD, type Opening } from '#src/ledger/store/sealed-blob.ts';
 import type { Transaction } from '#src/platform/database/connect.ts';
 import type { EvidenceGrade, EvidenceKind } from './model.ts';
 import { evidenceConfirmation, evidenceItem, evidenceLink } from './tables.ts';
+
+/** With `opening`, the stored bytes are encrypted, and go with the person who collected them when that person is erased. */
+export type EvidenceContent = {
+  sha256: string;
+  sizeBytes: number;
+  mediaType: string;
+  fileName: string;
+  opening?: Opening;
+};
 
 export type NewEvidence = {
   id: string;
@@ -19,7 +29,7 @@ export type NewEvidence = {
   recordedAt: Date;
   period?: { from: string; to: string };
   /** Already in the blob store. */
-  content: { sha256: string; sizeBytes: number; mediaType: string; fileName: string };
+  content: EvidenceContent;
   /** Counts and reconciliation, for people. */
   completeness?: { what: string; value: string }[];
   collectionId?: string;
@@ -38,6 +48,7 @@ export async function addEvidence(
   evidence: NewEvidence,
 ): Promise<{ pendingId: string }> {
   const { content } = evidence;
+  const personId = content.opening ? personOf(evidence.collector) : null;
   // Titles, names of files and sources are words of people and paths of machines: the leaf names them by digest only.
   const { pendingId } = await append(tx, {
     type: 'evidence.collected',
@@ -57,6 +68,8 @@ export async function addEvidence(
       ...evidence.leaf,
     },
     blobs: [{ sha256: content.sha256, size: content.sizeBytes, mediaType: content.mediaType, role: 'content' }],
+    ...(personId !== null &&
+      content.opening && { personal: { person: personId, values: { [OPENING_FIELD]: content.opening } } }),
     dedupeKey: `evidence:${evidence.id}`,
   });
   if (evidence.supersedes)
@@ -86,6 +99,7 @@ export async function addEvidence(
     collectionId: evidence.collectionId ?? null,
     ledgerPendingId: pendingId,
     supersedes: evidence.supersedes ?? null,
+    personId,
   });
   const links = [
     ...[...new Set(evidence.controls)].map((ref) => ({ evidenceId: evidence.id, kind: 'control' as const, ref })),

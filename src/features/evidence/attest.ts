@@ -2,7 +2,7 @@ import { type Actor, type Append, actorText, personOf } from '#src/features/reco
 import { AppError } from '#src/kernel/errors.ts';
 import { DAY_MS, toInstant } from '#src/kernel/time.ts';
 import type { Transaction } from '#src/platform/database/connect.ts';
-import { addEvidence } from './add-evidence.ts';
+import { addEvidence, type EvidenceContent } from './add-evidence.ts';
 import { ATTESTATION_MAX_DAYS, type NewAttestation } from './model.ts';
 import { attestation } from './tables.ts';
 
@@ -18,7 +18,7 @@ export type SubmittedAttestation = {
   evidenceId: string;
   fields: NewAttestation;
   form: 'file' | 'statement';
-  content: { sha256: string; sizeBytes: number; mediaType: string; fileName: string };
+  content: EvidenceContent;
   actor: Actor;
   at: Date;
 };

@@ -5,8 +5,10 @@ import { indexesOf } from '#src/features/ledger/index.ts';
 import { actorOf, type NamesOf, personOf, type Records } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import { makeId } from '#src/kernel/id.ts';
+import { putSealed } from '#src/ledger/store/sealed-blob.ts';
 import type { Blobs } from '#src/platform/blobs.ts';
 import { callerOf, defineRoutes, type Identity, type Routes } from '#src/platform/http/route.ts';
+import type { EvidenceContent } from './add-evidence.ts';
 import { checkAttestation, type FindControl, submitAttestation } from './attest.ts';
 import { attestationById, listAttestations } from './list-attestations.ts';
 import {
@@ -18,7 +20,7 @@ import {
   Withdrawal,
 } from './model.ts';
 import { reviewAttestation, withdrawAttestation } from './review.ts';
-import { readFields, type StoredFile, storeFile, type WaitingFile } from './upload.ts';
+import { readFields, storeFile, type WaitingFile } from './upload.ts';
 
 const ById = z.object({ id: z.string().max(64) });
 const read = { permission: 'evidence.read' } as const;
@@ -134,7 +136,7 @@ async function storeContent(
   blobs: Pick<Blobs, 'put'>,
   fields: NewAttestation,
   waiting: WaitingFile | undefined,
-): Promise<StoredFile> {
+): Promise<EvidenceContent> {
   if (waiting) {
     if (fields.text !== undefined)
       throw new AppError(
@@ -145,7 +147,6 @@ async function storeContent(
   }
   if (fields.text === undefined)
     throw new AppError('invalid_input', 'text: write the statement, or send a file as multipart/form-data.');
-  const mediaType = 'text/plain';
-  const stored = await blobs.put(new TextEncoder().encode(fields.text), mediaType);
-  return { ...stored, mediaType, fileName: 'statement.txt' };
+  const stored = await putSealed(blobs, new TextEncoder().encode(fields.text));
+  return { ...stored, mediaType: 'text/plain', fileName: 'statement.txt' };
 }

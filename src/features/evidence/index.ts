@@ -2,6 +2,16 @@ export { addEvidence, confirmEvidence, type NewEvidence } from './add-evidence.t
 export type { FindControl } from './attest.ts';
 export { attestationRoutes } from './attestation-routes.ts';
 export { attestationState } from './attestation-state.ts';
+export {
+  contentOlderThan,
+  countContent,
+  countEvidenceOfPersons,
+  type Erasing,
+  eraseContent,
+  eraseEvidenceOfPerson,
+  evidenceOfPerson,
+  hasEvidence,
+} from './erase-content.ts';
 export { evidenceRoutes } from './evidence-routes.ts';
 export { attestationFacts } from './facts.ts';
 export { attachmentHeader } from './file-name.ts';

@@ -80,6 +80,12 @@ export const EvidenceQuery = z.object({
 export type EvidenceQuery = z.infer<typeof EvidenceQuery>;
 
 export const EvidenceDetail = EvidenceItem.extend({
+  /** True where the stored file is encrypted under the key of the person who handed it in; `sha256` is then of the file as stored. */
+  sealed: z.boolean(),
+  /** Of what `content` gives; null once that was erased. */
+  contentSha256: z.string().nullable(),
+  /** When the content was destroyed, on request of a person or as its time was over. */
+  erasedAt: z.string().nullable(),
   /** Counts and reconciliation, e.g. `files read: 120`. */
   completeness: z.array(z.object({ what: z.string(), value: z.string() })),
   supersedes: z.string().nullable(),

@@ -19,11 +19,11 @@ import { type Attestation, type EvidenceDetail, UPLOAD_MAX_BYTES } from './model
 
 const database = testDatabase();
 const started = testProduct(database, ({ services, users }) => {
-  const { records, blobs, ledger, clock, catalog } = services;
+  const { records, blobs, dataKeys, ledger, clock, catalog } = services;
   const { namesOf, mayUse } = users;
   const findControl = (id: string) => catalog.controls.find((control) => control.id === id) ?? null;
   return [
-    evidenceRoutes({ database: database.current, clock, namesOf, ledger, blobs }),
+    evidenceRoutes({ database: database.current, clock, namesOf, ledger, blobs, dataKeys }),
     attestationRoutes({ records, blobs, namesOf, findControl, mayUse }),
   ];
 });

@@ -26,6 +26,8 @@ export const evidenceItem = pgTable('evidence_item', {
   ledgerPendingId: text('ledger_pending_id').notNull(),
   supersedes: text('supersedes'),
   supersededAt: instant('superseded_at'),
+  personId: text('person_id'),
+  erasedAt: instant('erased_at'),
 });
 export type EvidenceRow = typeof evidenceItem.$inferSelect;
 

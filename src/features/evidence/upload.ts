@@ -1,7 +1,9 @@
 import type { Multipart, MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '#src/kernel/errors.ts';
+import { putSealed } from '#src/ledger/store/sealed-blob.ts';
 import type { Blobs } from '#src/platform/blobs.ts';
+import type { EvidenceContent } from './add-evidence.ts';
 import { safeFileName } from './file-name.ts';
 import { SNIFF_BYTES, sniffMediaType } from './media-type.ts';
 import { UPLOAD_MAX_BYTES, UPLOAD_MEDIA_TYPES } from './model.ts';
@@ -37,13 +39,11 @@ export async function readFields(
   }
 }
 
-export type StoredFile = { sha256: string; sizeBytes: number; mediaType: string; fileName: string };
-
 /**
- * Streams the file into the blob store. Its type is what its first bytes say. Throws `unsupported` for a type that is not
+ * Streams the file into the blob store, encrypted: what people hand in may say anything of anybody. Its type is what its first bytes say. Throws `unsupported` for a type that is not
  * taken, `too_large` beyond the limit and `invalid_input` for an empty file; nothing is kept then.
  */
-export async function storeFile(blobs: Pick<Blobs, 'put'>, waiting: WaitingFile): Promise<StoredFile> {
+export async function storeFile(blobs: Pick<Blobs, 'put'>, waiting: WaitingFile): Promise<EvidenceContent> {
   const { file } = waiting;
   const chunks = file.file[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const head = await readHead(chunks);
@@ -54,7 +54,7 @@ export async function storeFile(blobs: Pick<Blobs, 'put'>, waiting: WaitingFile)
       'unsupported',
       `file: this is not a kind of file that is taken as evidence. Taken are ${UPLOAD_MEDIA_TYPES.map(shortName).join(', ')}. Save a page as PDF or an image.`,
     );
-  const stored = await blobs.put(bounded(head, chunks), mediaType);
+  const stored = await putSealed(blobs, bounded(head, chunks));
   const next = await waiting.rest.next().catch(refuseBroken);
   if (!next.done)
     throw new AppError('invalid_input', 'file: nothing may follow the file. Send the fields first, and one file.');

@@ -13,10 +13,12 @@ const database = testDatabase();
 const started = testProduct(
   database,
   () => [],
-  ({ ledger }) => ({
-    '/ledger': logFileRoutes(ledger, { isPublic: true }),
-    '/closed': logFileRoutes(ledger, { isPublic: false }),
-  }),
+  {
+    mountAt: ({ ledger }) => ({
+      '/ledger': logFileRoutes(ledger, { isPublic: true }),
+      '/closed': logFileRoutes(ledger, { isPublic: false }),
+    }),
+  },
 );
 let product: Product;
 let size = 0;

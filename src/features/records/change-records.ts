@@ -1,5 +1,5 @@
 import type { Clock } from '#src/kernel/time.ts';
-import type { NewEntry } from '#src/ledger/log/entry.ts';
+import type { PersonalEntry } from '#src/ledger/store/personal.ts';
 import type { Database, Transaction } from '#src/platform/database/connect.ts';
 import { lockFor } from './lock.ts';
 import type { RecordKind, StoreRecords } from './store-records.ts';
@@ -16,8 +16,11 @@ export type Judged = {
   changedTests: readonly { id: string; from: string | null; to: string | null }[];
 };
 
-/** Puts an entry into the ledger with the change it tells of: both commit, or neither. */
-export type Append = (tx: Transaction, entry: NewEntry) => Promise<{ pendingId: string }>;
+/**
+ * Puts an entry into the ledger with the change it tells of: both commit, or neither. What it says of a person goes into
+ * `personal`: the leaf then holds commitments, and the values lie encrypted beside the log until the person is erased.
+ */
+export type Append = (tx: Transaction, entry: PersonalEntry) => Promise<{ pendingId: string }>;
 
 /** How features change the product's own records, so that every change is a fact and judged before anybody sees it. */
 export type Records = {

@@ -16,6 +16,8 @@ export type AuditEvent = {
   actor: { kind: 'user' | 'service'; id: string };
   subject: { kind: 'user' | 'api-key' | 'organization'; id: string };
   body: { [member: string]: JsonValue };
+  /** What it says of the user who is its subject. Only commitments to it reach the ledger. */
+  personal?: { [field: string]: JsonValue };
   /** Unique to this event, so that a repeated delivery can be known. */
   dedupeKey: string;
 };

@@ -20,6 +20,7 @@ export { isActiveUser } from './active-user.ts';
 export type { AuditEvent, RecordEvent } from './audit-event.ts';
 export { eventActor } from './audit-event.ts';
 export type { UsersDependencies } from './dependencies.ts';
+export { ERASED_NAME, eraseUser, personsAmongUsers } from './erase-user.ts';
 export type { OneTimeLink } from './links.ts';
 
 export type Users = {

@@ -83,6 +83,7 @@ export function createJoining({ database, clock, record, publicUrl }: UsersDepen
           actor: { kind: 'service', id: 'setup' },
           subject: { kind: 'user', id },
           body: { role: 'owner', expiresOn: null },
+          personal: { name, email },
           dedupeKey: `user.created:${id}`,
         });
         await storePassword(tx, id, { hash, by: 'link' });

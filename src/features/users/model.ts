@@ -7,9 +7,15 @@ export type Role = z.infer<typeof roleSchema>;
 
 /** What each role is for, in the words shown beside it. */
 export const ROLE_MEANINGS: Record<Role, { title: string; meaning: string }> = {
-  owner: { title: 'Owner', meaning: 'Everything, including other owners. At least one stays active.' },
-  admin: { title: 'Admin', meaning: 'Everything except changing owners.' },
-  compliance: { title: 'Compliance', meaning: 'Runs the program: everything except inviting and changing users.' },
+  owner: {
+    title: 'Owner',
+    meaning: 'Everything, including other owners and erasing persons. At least one stays active.',
+  },
+  admin: { title: 'Admin', meaning: 'Everything except changing owners and erasing persons.' },
+  compliance: {
+    title: 'Compliance',
+    meaning: 'Runs the program: everything except inviting, changing and erasing users.',
+  },
   engineer: { title: 'Engineer', meaning: 'Registers and scans AI systems, runs tests, adds evidence.' },
   auditor: { title: 'Auditor', meaning: 'Reads everything an audit needs, until the day access ends.' },
   viewer: { title: 'Viewer', meaning: 'Reads the overview, the inventory and the controls.' },
@@ -42,18 +48,24 @@ export const PERMISSIONS = [
   'gateway.read',
   'gateway.write',
   'gateway.review',
+  'persons.read',
+  'persons.erase',
+  'retention.read',
+  'retention.write',
 ] as const;
 export const permissionSchema = z.enum(PERMISSIONS);
 export type Permission = z.infer<typeof permissionSchema>;
 
 const READS = PERMISSIONS.filter((permission) => permission.endsWith('.read'));
-const AUDIT_READS = READS.filter((permission) => permission !== 'users.read');
+// Who the people are is not needed for an audit.
+const AUDIT_READS = READS.filter((permission) => permission !== 'users.read' && permission !== 'persons.read');
 
 /** The permission matrix: the one place that says what a role may do. */
 export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
   owner: PERMISSIONS,
-  admin: PERMISSIONS,
-  compliance: PERMISSIONS.filter((permission) => permission !== 'users.write'),
+  // Erasing a person cannot be undone: an owner decides.
+  admin: PERMISSIONS.filter((permission) => permission !== 'persons.erase'),
+  compliance: PERMISSIONS.filter((permission) => permission !== 'users.write' && permission !== 'persons.erase'),
   engineer: [
     ...AUDIT_READS,
     'inventory.write',

@@ -59,6 +59,7 @@ export function createPeople(
           actor: eventActor(identity),
           subject: { kind: 'user', id },
           body: { role, expiresOn },
+          personal: { name, email },
           dedupeKey: `user.created:${id}`,
         });
         return { link: await joining.linkFor(tx, identity, id), user: await read(tx, id) };
@@ -100,6 +101,7 @@ export function createPeople(
               before: rightsOf(user),
               after: rightsOf({ ...user, ...change }),
             },
+            ...(change.name !== undefined && { personal: { name: change.name } }),
             dedupeKey: makeId('evt', clock(), randomBytes(10)),
           });
         }

@@ -13,23 +13,32 @@ import { parseNote } from '../log/note.ts';
 import { MerkleTree } from '../log/tree.ts';
 import { appendEntry } from './append.ts';
 import type { AnnouncedKey } from './key-ring.ts';
+import { disclosuresOf } from './personal.ts';
+import { OPENING_FIELD } from './sealed-blob.ts';
 import type { Ledger } from './store.ts';
 
 export type ExportRequest = {
   out: Writable;
-  /** Leaves `from` to `to`, `to` not included. Left out: the whole ledger, the entry about this export with it. */
+  /** Leaves `from` to `to`, `to` not included. Left out, and no `series` either: the whole ledger, this export with it. */
   range?: BundleRange;
+  /** Every entry of these series, claimed to be complete on the branch shown. */
+  series?: readonly string[];
   bundleId: string;
   exportedBy: EntryActor;
   /** False leaves evidence files out and declares them withheld. */
   withBlobs?: boolean;
-  /** Salts and values behind the commitments of an entry, for readers who may see them. Left out: none are given. */
-  disclosuresOf?: (index: number) => Promise<Disclosures | null>;
+  /** Evidence files left out and declared withheld, by SHA-256. */
+  withhold?: ReadonlySet<string>;
+  /** Salts and values behind commitments that are put in, for readers who may see them. Default `nothing`. */
+  disclose?: Disclose;
   /** Hears of the bytes written so far. */
   onProgress?: (writtenBytes: number) => void;
 };
 
-export type Exported = { sizeBytes: number; sha256: string; entries: number; from: number; to: number };
+/** `files`: the openings of sealed files, so that they can be read; `everything`: every personal value. */
+export type Disclose = 'nothing' | 'files' | 'everything';
+
+export type Exported = { sizeBytes: number; sha256: string; entries: number; from: number | null; to: number | null };
 
 const HISTORY_MAX = 64;
 const WAIT_MS = 30_000;
@@ -42,11 +51,16 @@ const BUFFER_BYTES = 256 * 1024;
  */
 export async function exportBundle(ledger: Ledger, request: ExportRequest): Promise<Exported> {
   const out = new CountingOutput(request.out, request.onProgress);
-  if (request.range) refuseBeyond(request.range, (await ledger.reader.logState()).size);
+  // Refused before the export becomes an entry.
+  const { size } = await ledger.reader.logState();
+  if (request.range) refuseBeyond(request.range, size);
+  for (const id of request.series ?? [])
+    if ((await ledger.reader.indexesOfSeries(id, size)).length === 0) throw unknownSeries(id);
   const index = await recordExport(ledger, request);
   const head = await ledger.checkpoint();
   const checkpoint = parseCheckpoint(parseNote(utf8Bytes(head.note)).text);
-  const range = request.range ?? { from: 0, to: head.size };
+  const range = request.range ?? (request.series ? null : { from: 0, to: head.size });
+  const series = await claimedSeries(ledger, request.series ?? [], head.size);
   const tree = new MerkleTree(await ledger.reader.leafHashes(head.size));
   if (!equalBytes(tree.root(), checkpoint.root))
     throw new AppError(
@@ -56,7 +70,8 @@ export async function exportBundle(ledger: Ledger, request: ExportRequest): Prom
 
   const keys = await keyEntries(ledger, head.size);
   const indexes = new Set([...keys.indexes, index]);
-  for (let i = range.from; i < range.to; i++) indexes.add(i);
+  if (range) for (let i = range.from; i < range.to; i++) indexes.add(i);
+  for (const one of series) for (const i of one.indexes) indexes.add(i);
   const erased = await erasedBlobs(ledger);
   try {
     await writeBundle(
@@ -71,10 +86,12 @@ export async function exportBundle(ledger: Ledger, request: ExportRequest): Prom
         tree,
         indexes: [...indexes].sort((a, b) => a - b),
         range,
+        series: series.map(({ id, to }) => ({ id, from: 0, to })),
         readLeaves: async (wanted) => (await ledger.reader.entriesAt(wanted)).map(({ bytes }) => bytes),
-        blobState: (sha256) => blobState(ledger, erased, sha256, request.withBlobs ?? true),
+        blobState: (sha256) =>
+          blobState(ledger, erased, sha256, (request.withBlobs ?? true) && !request.withhold?.has(sha256)),
         openBlob: (sha256) => ledger.blobs.stream(sha256),
-        disclosuresOf: request.disclosuresOf,
+        disclosuresOf: await disclosing(ledger, head.size, request.disclose ?? 'nothing'),
         history: await ledger.reader.headsOfBundles(head.size, HISTORY_MAX),
       },
       (bytes) => out.write(bytes),
@@ -90,7 +107,55 @@ export async function exportBundle(ledger: Ledger, request: ExportRequest): Prom
       );
     throw error;
   }
-  return { sizeBytes: out.sizeBytes, sha256: out.sha256(), entries: indexes.size, from: range.from, to: range.to };
+  return {
+    sizeBytes: out.sizeBytes,
+    sha256: out.sha256(),
+    entries: indexes.size,
+    from: range?.from ?? null,
+    to: range?.to ?? null,
+  };
+}
+
+async function claimedSeries(
+  ledger: Ledger,
+  ids: readonly string[],
+  size: number,
+): Promise<{ id: string; to: number; indexes: number[] }[]> {
+  const claimed: { id: string; to: number; indexes: number[] }[] = [];
+  for (const id of [...new Set(ids)].sort()) {
+    const indexes = await ledger.reader.indexesOfSeries(id, size);
+    if (indexes.length === 0) throw unknownSeries(id);
+    claimed.push({ id, to: indexes.length - 1, indexes });
+  }
+  return claimed;
+}
+
+function unknownSeries(id: string): AppError {
+  return new AppError(
+    'not_found',
+    `The ledger has no series "${id.slice(0, 120)}". A series is named in the entries themselves, as series.id; a control test's is its id. Nothing was exported.`,
+  );
+}
+
+// One query for all: most entries have nothing beside them.
+async function disclosing(
+  ledger: Ledger,
+  size: number,
+  disclose: Disclose,
+): Promise<((index: number) => Promise<Disclosures | null>) | undefined> {
+  const { dataKeys } = ledger;
+  if (disclose === 'nothing') return undefined;
+  if (!dataKeys)
+    throw new AppError('internal', 'This process cannot open personal values, so it cannot disclose them.');
+  const held = await ledger.reader.entriesWithDisclosures(size, disclose === 'files' ? OPENING_FIELD : null);
+  return async (index) => {
+    const pendingId = held.get(index);
+    if (pendingId === undefined) return null;
+    const all = await disclosuresOf(ledger.database.drizzle, dataKeys, pendingId);
+    if (!all) return null;
+    const given = Object.entries(all).filter(([field]) => disclose === 'everything' || field === OPENING_FIELD);
+    return given.length > 0 ? Object.fromEntries(given) : null;
+  };
 }
 
 function refuseBeyond({ from, to }: BundleRange, size: number): void {
@@ -107,7 +172,10 @@ function refuseBeyond({ from, to }: BundleRange, size: number): void {
 }
 
 // In the log before the bundle is made, so that the bundle shows its own export, and who asked for it.
-async function recordExport(ledger: Ledger, { bundleId, exportedBy, range }: ExportRequest): Promise<number> {
+async function recordExport(
+  ledger: Ledger,
+  { bundleId, exportedBy, range, series, withBlobs, withhold, disclose }: ExportRequest,
+): Promise<number> {
   const { pendingId } = await ledger.database.transaction((tx) =>
     appendEntry(
       tx,
@@ -115,7 +183,13 @@ async function recordExport(ledger: Ledger, { bundleId, exportedBy, range }: Exp
         type: 'bundle.exported',
         actor: exportedBy,
         subject: { kind: 'bundle', id: bundleId },
-        body: range ? { from: range.from, to: range.to } : { all: true },
+        body: {
+          ...(range ? { from: range.from, to: range.to } : series ? {} : { all: true }),
+          ...(series && { series: [...series] }),
+          ...(withBlobs === false && { files: 'withheld' }),
+          ...(withhold && withhold.size > 0 && { withheld: withhold.size }),
+          ...(disclose && disclose !== 'nothing' && { disclosed: disclose }),
+        },
         dedupeKey: `bundle.exported/${bundleId}`,
       },
       ledger.clock,

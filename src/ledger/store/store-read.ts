@@ -96,6 +96,25 @@ export class LedgerReader {
     return { items, total: rows[0]?.total ?? 0 };
   }
 
+  /** Indexes of the entries of a series below `size`, in the order of their numbers, which start at 0. */
+  async indexesOfSeries(series: string, size: number): Promise<number[]> {
+    const { rows } = await this.#database.pool.query<{ idx: number }>(
+      'select idx from ledger_entry where log_id = $1 and series = $2 and idx < $3 order by seq',
+      [this.#logId, series, size],
+    );
+    return rows.map(({ idx }) => idx);
+  }
+
+  /** Entries below `size` with values kept beside them, in `field` if one is named: pending ids by index. */
+  async entriesWithDisclosures(size: number, field: string | null): Promise<Map<number, string>> {
+    const { rows } = await this.#database.pool.query<{ idx: number; pending_id: string }>(
+      `select distinct e.idx, e.pending_id from ledger_disclosure d join ledger_entry e on e.pending_id = d.pending_id
+       where e.log_id = $1 and e.idx < $2 and ($3::text is null or d.field = $3)`,
+      [this.#logId, size, field],
+    );
+    return new Map(rows.map((row) => [row.idx, row.pending_id]));
+  }
+
   /** How many entries wait for an index. */
   async pendingCount(): Promise<number> {
     const { rows } = await this.#database.pool.query<{ count: number }>('select count(*) from ledger_pending');

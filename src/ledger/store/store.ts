@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Clock } from '#src/kernel/time.ts';
+import type { DataKeys } from '#src/platform/data-keys.ts';
 import type { Database } from '#src/platform/database/connect.ts';
 import { toBase64 } from '../log/bytes.ts';
 import { formatTlogProof } from '../log/tlog-proof.ts';
@@ -47,6 +48,8 @@ export type Ledger = {
   readonly ring: KeyRing;
   readonly database: Database;
   readonly blobs: LedgerBlobs;
+  /** Opens personal values for disclosure; left out where none are disclosed. */
+  readonly dataKeys: DataKeys | undefined;
   readonly clock: Clock;
   /**
    * Gives every waiting entry its index and signs the head. Returns how many there were. Throws `AppError('conflict')`
@@ -80,6 +83,7 @@ const RETRY_MS = 2_000;
 export async function openLedger(parts: {
   database: Database;
   blobs: LedgerBlobs;
+  dataKeys?: DataKeys;
   dataDir: string;
   clock: Clock;
   log: LedgerLog;
@@ -129,6 +133,7 @@ export async function openLedger(parts: {
     ring,
     database,
     blobs: parts.blobs,
+    dataKeys: parts.dataKeys,
     clock,
     integrate,
     runSequencer: (signal) => runSequencer(integrate, log, signal),

@@ -103,12 +103,13 @@ async function record(context: CommandContext, result: ScanResult, root: string)
   const { evidencePendingId } = await import('#src/features/evidence/index.ts');
   const { recordedText } = await import('../scan-text.ts');
   const { database, dataDir } = await context.openDatabase();
-  const { publicUrl } = context.config;
+  const { publicUrl, masterKey } = context.config;
   const services = await openServices({
     database,
     dataDir,
     clock: Date.now,
     log: context.log,
+    ...(masterKey && { masterKey }),
     ...(publicUrl !== undefined && { host: new URL(publicUrl).hostname }),
   });
   context.progress('Recording');

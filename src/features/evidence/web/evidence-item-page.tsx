@@ -58,7 +58,7 @@ function Detail({ item }: { item: EvidenceDetail }) {
             Source: item.source.title,
             'Collected by': item.collector.name,
             'To get it again': <span className={classes.query}>{item.query}</span>,
-            'SHA-256': <Digest hex={item.sha256} />,
+            [item.sealed ? 'SHA-256, encrypted' : 'SHA-256']: <Digest hex={item.sha256} />,
             Occurred: <When at={item.occurredAt} both />,
             Observed: <When at={item.observedAt} both />,
             Recorded: <When at={item.recordedAt} both />,
@@ -88,13 +88,26 @@ function Detail({ item }: { item: EvidenceDetail }) {
       </Section>
       <ProofSection position={item.ledger} contentDigest={item.sha256} />
       <Section title="Content">
-        <ContentViewer
-          evidenceId={item.id}
-          sha256={item.sha256}
-          sizeBytes={item.sizeBytes}
-          mediaType={item.mediaType}
-          fileName={item.fileName}
-        />
+        {item.contentSha256 === null ? (
+          <Notice tone="stale">
+            Erased
+            {item.erasedAt ? (
+              <>
+                {' '}
+                on <When at={item.erasedAt} />
+              </>
+            ) : null}
+            . The file and its key are destroyed; the entry above and its proof still hold.
+          </Notice>
+        ) : (
+          <ContentViewer
+            evidenceId={item.id}
+            sha256={item.contentSha256}
+            sizeBytes={item.sizeBytes}
+            mediaType={item.mediaType}
+            fileName={item.fileName}
+          />
+        )}
       </Section>
       {item.completeness.length > 0 ? (
         <Section
