@@ -30,6 +30,7 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
       page('Settings: users', () => navigate({ to: '/settings/users' })),
       page('Settings: API keys', () => navigate({ to: '/settings/keys' })),
       page('Settings: sign-in security', () => navigate({ to: '/settings/security' })),
+      page('Settings: personal data', () => navigate({ to: '/settings/persons' })),
       page('Settings: about', () => navigate({ to: '/settings/about' })),
       ...(systems.data?.items ?? []).map((system) => ({
         id: system.id,

@@ -244,6 +244,11 @@ const security = createRoute({
   path: '/security',
   component: lazyRouteComponent(() => import('#src/features/users/web/security-page.tsx'), 'SecurityPage'),
 });
+const persons = createRoute({
+  getParentRoute: () => settings,
+  path: '/persons',
+  component: lazyRouteComponent(() => import('#src/features/persons/web/persons-page.tsx'), 'PersonsPage'),
+});
 const about = createRoute({
   getParentRoute: () => settings,
   path: '/about',
@@ -274,7 +279,7 @@ const routeTree = root.addChildren([
     ledger,
     evidenceItem,
     bundles,
-    settings.addChildren([settingsHome, company, users, keys, security, about]),
+    settings.addChildren([settingsHome, company, users, keys, security, persons, about]),
   ]),
 ]);
 

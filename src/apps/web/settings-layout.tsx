@@ -12,6 +12,7 @@ export function SettingsLayout() {
           { to: '/settings/users', title: 'Users' },
           { to: '/settings/keys', title: 'API keys' },
           { to: '/settings/security', title: 'Sign-in security' },
+          { to: '/settings/persons', title: 'Personal data' },
           { to: '/settings/about', title: 'About' },
         ]}
       />

@@ -10,16 +10,12 @@ import { type Product, testProduct } from '../../../tests/support/product.ts';
 import { logFileRoutes } from './index.ts';
 
 const database = testDatabase();
-const started = testProduct(
-  database,
-  () => [],
-  {
-    mountAt: ({ ledger }) => ({
-      '/ledger': logFileRoutes(ledger, { isPublic: true }),
-      '/closed': logFileRoutes(ledger, { isPublic: false }),
-    }),
-  },
-);
+const started = testProduct(database, () => [], {
+  mountAt: ({ ledger }) => ({
+    '/ledger': logFileRoutes(ledger, { isPublic: true }),
+    '/closed': logFileRoutes(ledger, { isPublic: false }),
+  }),
+});
 let product: Product;
 let size = 0;
 

@@ -23,7 +23,7 @@ beforeEach(async () => {
 const change = (id: string, body: unknown, cookie = owner) => door.call('PATCH', `users/${id}`, { cookie, body });
 
 describe('changing a user', () => {
-  test('tells the ledger what was and what is, without names', async () => {
+  test('tells the ledger what was and what is, the name apart from the rest', async () => {
     const engineer = await door.join(owner, 'engineer');
     door.events.length = 0;
     const answer = await change(engineer.id, { role: 'compliance', name: 'Ellen' });
@@ -38,6 +38,7 @@ describe('changing a user', () => {
           before: { role: 'engineer', disabled: false, expiresOn: null },
           after: { role: 'compliance', disabled: false, expiresOn: null },
         },
+        personal: { name: 'Ellen' },
         dedupeKey: expect.stringMatching(/^evt_/),
       },
     ]);

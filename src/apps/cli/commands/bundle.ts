@@ -3,9 +3,19 @@ import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { AppError } from '#src/kernel/errors.ts';
+import type { Disclose } from '#src/ledger/store/export.ts';
 import type { CommandContext, CommandModule } from '../context.ts';
 
-type ExportOptions = { out: string; from?: string; to?: string; files: boolean; json?: true };
+type ExportOptions = {
+  out: string;
+  from?: string;
+  to?: string;
+  series?: string[];
+  files: boolean;
+  withhold?: string[];
+  disclose: string;
+  json?: true;
+};
 type VerifyOptions = { policy?: string; json?: true };
 
 export const register: CommandModule['register'] = (program, context) => {
@@ -16,11 +26,18 @@ export const register: CommandModule['register'] = (program, context) => {
     .requiredOption('--out <file>', 'where to write it, for example evidence.zip')
     .option('--from <index>', 'first entry (default: the first of the ledger)')
     .option('--to <index>', 'last entry, included (default: the newest)')
+    .option('--series <id...>', 'instead of or besides a range: every entry of these series, such as a test id')
     .option('--no-files', 'leave the evidence files out; they are declared withheld')
+    .option('--withhold <sha256...>', 'leave out these evidence files only; they are declared withheld')
+    .option(
+      '--disclose <what>',
+      'personal values to put in: nothing, files (so that they can be opened), everything',
+      'nothing',
+    )
     .option('--json', 'for machines')
     .addHelpText(
       'after',
-      '\nExamples:\n  assay bundle export --out evidence.zip\n  assay bundle export --from 0 --to 999 --out first.zip',
+      '\nExamples:\n  assay bundle export --out evidence.zip\n  assay bundle export --from 0 --to 999 --out first.zip\n  assay bundle export --series model-revision-pinned --out one-test.zip\n  assay bundle export --disclose files --out for-the-auditor.zip\n\nWhat people hand in is encrypted: without --disclose files a reader can verify it and not open it.',
     )
     .action((options: ExportOptions) => exportTo(context, options));
   bundle
@@ -59,6 +76,9 @@ async function exportTo(context: CommandContext, options: ExportOptions): Promis
       bundleId,
       exportedBy: { kind: 'service', id: 'command-line' },
       withBlobs: options.files,
+      withhold: readDigests(options.withhold ?? []),
+      disclose: readDisclose(options.disclose),
+      ...(options.series && { series: options.series }),
       ...(range && { range }),
       onProgress: (bytes) => context.progress(`${(bytes / 1_048_576).toFixed(1)} MiB written`),
     });
@@ -86,6 +106,18 @@ async function askedRange(
     from: from === undefined ? 0 : readIndex('--from', from),
     to: to === undefined ? await sizeOf() : readIndex('--to', to) + 1,
   };
+}
+
+function readDisclose(text: string): Disclose {
+  if (text === 'nothing' || text === 'files' || text === 'everything') return text;
+  throw new AppError('invalid_input', `--disclose ${text} is none of nothing, files, everything.`);
+}
+
+function readDigests(texts: readonly string[]): Set<string> {
+  const wrong = texts.find((text) => !/^[0-9a-f]{64}$/.test(text));
+  if (wrong !== undefined)
+    throw new AppError('invalid_input', `--withhold ${wrong} is not a SHA-256 of 64 lower-case hex digits.`);
+  return new Set(texts);
 }
 
 function readIndex(option: string, text: string): number {

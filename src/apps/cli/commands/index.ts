@@ -5,6 +5,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = 
   bundle: () => import('./bundle.ts'),
   gateway: () => import('./gateway.ts'),
   ledger: () => import('./ledger.ts'),
+  person: () => import('./person.ts'),
+  retention: () => import('./retention.ts'),
   scan: () => import('./scan.ts'),
   secrets: () => import('./secrets.ts'),
   status: () => import('./status.ts'),

@@ -97,21 +97,13 @@ function progressText(progress: ScanProgress): string {
 type Recorded = { evidenceId: string; ledgerIndex: number | null; summary: unknown; text: string };
 
 async function record(context: CommandContext, result: ScanResult, root: string): Promise<Recorded> {
-  const { openServices } = await import('#src/apps/services.ts');
+  const { openCommandServices } = await import('../command-services.ts');
   const { recordCommandScan } = await import('#src/features/scans/index.ts');
   const { indexesOf } = await import('#src/features/ledger/index.ts');
   const { evidencePendingId } = await import('#src/features/evidence/index.ts');
   const { recordedText } = await import('../scan-text.ts');
-  const { database, dataDir } = await context.openDatabase();
-  const { publicUrl, masterKey } = context.config;
-  const services = await openServices({
-    database,
-    dataDir,
-    clock: Date.now,
-    log: context.log,
-    ...(masterKey && { masterKey }),
-    ...(publicUrl !== undefined && { host: new URL(publicUrl).hostname }),
-  });
+  const services = await openCommandServices(context);
+  const { database } = services;
   context.progress('Recording');
   const { summary, evidenceId } = await recordCommandScan(services, result, root);
   // A running server would sequence it too; without one it gets its place in the ledger here.

@@ -20,8 +20,11 @@ import classes from './bundles.module.css';
 import { bundlesQuery, isBeingMade } from './queries.ts';
 import { VerifyPanel } from './verify-panel.tsx';
 
-const rangeOf = (bundle: Bundle) =>
-  bundle.from === null && bundle.to === null ? 'whole ledger' : `${bundle.from ?? 0} to ${bundle.to ?? 'end'}`;
+const rangeOf = (bundle: Bundle) => {
+  const series = bundle.series ? `series ${bundle.series.join(', ')}` : '';
+  if (bundle.from === null && bundle.to === null) return series || 'whole ledger';
+  return [`${bundle.from ?? 0} to ${bundle.to ?? 'end'}`, series].filter(Boolean).join(', ');
+};
 
 const COLUMNS: Column<Bundle>[] = [
   {
@@ -145,6 +148,7 @@ function ExportForm() {
   const [from, setFrom] = useState('');
   const [to, setTo] = useState('');
   const [withBlobs, setWithBlobs] = useState(true);
+  const [openFiles, setOpenFiles] = useState(false);
   const start = useMutation({
     mutationFn: (body: NewBundle) => answerOf(api.POST('/api/v1/bundles', { body })),
   });
@@ -156,6 +160,7 @@ function ExportForm() {
     event.preventDefault();
     start.mutate({
       withBlobs,
+      disclose: withBlobs && openFiles ? 'files' : 'nothing',
       ...(from === '' ? {} : { from: Number(from) }),
       ...(to === '' ? {} : { to: Number(to) }),
     });
@@ -210,6 +215,13 @@ function ExportForm() {
           description="Without them the bundle names each by its digest and says that it was withheld."
           checked={withBlobs}
           onChange={(event) => setWithBlobs(event.currentTarget.checked)}
+        />
+        <Checkbox
+          label="With the keys to what people handed in"
+          description="Statements and files are kept encrypted. With the keys a reader can open them; without, only verify them. The file then holds personal data."
+          checked={withBlobs && openFiles}
+          disabled={!withBlobs}
+          onChange={(event) => setOpenFiles(event.currentTarget.checked)}
         />
         {start.isSuccess ? (
           <p role="status" className={classes.quiet}>

@@ -13,8 +13,8 @@ import { ReasonButton } from '#src/ui/reason-button.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
 import { useToast } from '#src/ui/toast.tsx';
 import { type Attestation, type AttestationReview, EVIDENCE_GRADES } from '../model.ts';
-import { ContentViewer } from './content-viewer.tsx';
 import classes from './evidence.module.css';
+import { Content } from './evidence-content.tsx';
 import { attestationQuery } from './queries.ts';
 
 const route = getRouteApi('/app/evidence/attestations/$attestationId');
@@ -47,13 +47,7 @@ function Detail({ attestation }: { attestation: Attestation }) {
       <ReviewPanel attestation={attestation} />
       <Section title={attestation.form === 'file' ? 'File' : 'Statement'}>
         {attestation.text ? <p className={classes.statement}>{attestation.text}</p> : null}
-        <ContentViewer
-          evidenceId={attestation.evidenceItemId}
-          sha256={attestation.sha256}
-          sizeBytes={attestation.sizeBytes}
-          mediaType={attestation.mediaType}
-          fileName={attestation.fileName}
-        />
+        <Content evidenceId={attestation.evidenceItemId} />
       </Section>
       <Section title="What it stands for" flush>
         <Facts
@@ -77,7 +71,7 @@ function Detail({ attestation }: { attestation: Attestation }) {
             By: attestation.owner.name,
             Occurred: <When at={attestation.occurredAt} both />,
             Added: <When at={attestation.createdAt} both />,
-            'SHA-256': <Digest hex={attestation.sha256} />,
+            'SHA-256, encrypted': <Digest hex={attestation.sha256} />,
             Ledger: (
               <Link to="/evidence/$evidenceId" params={{ evidenceId: attestation.evidenceItemId }}>
                 {attestation.ledgerIndex === null

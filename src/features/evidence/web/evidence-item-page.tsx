@@ -10,8 +10,8 @@ import { Facts, Page, Section } from '#src/ui/page.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
 import { count } from '#src/ui/words.ts';
 import { EVIDENCE_GRADES, type EvidenceDetail } from '../model.ts';
-import { ContentViewer } from './content-viewer.tsx';
 import classes from './evidence.module.css';
+import { ContentOf } from './evidence-content.tsx';
 import { KIND_TITLES } from './evidence-page.tsx';
 import { evidenceQuery } from './queries.ts';
 
@@ -88,26 +88,7 @@ function Detail({ item }: { item: EvidenceDetail }) {
       </Section>
       <ProofSection position={item.ledger} contentDigest={item.sha256} />
       <Section title="Content">
-        {item.contentSha256 === null ? (
-          <Notice tone="stale">
-            Erased
-            {item.erasedAt ? (
-              <>
-                {' '}
-                on <When at={item.erasedAt} />
-              </>
-            ) : null}
-            . The file and its key are destroyed; the entry above and its proof still hold.
-          </Notice>
-        ) : (
-          <ContentViewer
-            evidenceId={item.id}
-            sha256={item.contentSha256}
-            sizeBytes={item.sizeBytes}
-            mediaType={item.mediaType}
-            fileName={item.fileName}
-          />
-        )}
+        <ContentOf item={item} />
       </Section>
       {item.completeness.length > 0 ? (
         <Section
