@@ -937,7 +937,7 @@ export interface paths {
                         name: string;
                         /** @enum {string} */
                         role?: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review")[];
+                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write")[];
                         /** Format: date */
                         expiresOn: string;
                     };
@@ -4121,6 +4121,364 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `persons.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Person"][];
+                            total: number;
+                        };
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `persons.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PersonDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `persons.erase`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        reason: "request" | "consent-withdrawn" | "no-longer-needed" | "unlawful" | "law";
+                        basis: string;
+                        confirm: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PersonDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `retention.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Retention"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/rules/{class}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Needs the permission `retention.write`. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    class: "scan" | "records" | "file" | "statement";
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        keepDays: number | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Retention"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `retention.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        subject: {
+                            /** @enum {string} */
+                            kind: "person" | "evidence";
+                            id: string;
+                        };
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Hold"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/holds/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `retention.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Hold"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bundles": {
         parameters: {
             query?: never;
@@ -4177,6 +4535,12 @@ export interface paths {
                         to?: number;
                         /** @default true */
                         withBlobs?: boolean;
+                        series?: string[];
+                        /**
+                         * @default nothing
+                         * @enum {string}
+                         */
+                        disclose?: "nothing" | "files" | "everything";
                     };
                 };
             };
@@ -6771,6 +7135,9 @@ export interface components {
             controls: string[];
             tests: string[];
             ledgerIndex: number | null;
+            sealed: boolean;
+            contentSha256: string | null;
+            erasedAt: string | null;
             completeness: {
                 what: string;
                 value: string;
@@ -7424,7 +7791,7 @@ export interface components {
                 /** @enum {string} */
                 role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
             } | null;
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review")[];
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write")[];
             setupNeeded: boolean;
             notice: string | null;
         };
@@ -7436,7 +7803,7 @@ export interface components {
             ownerName: string;
             /** @enum {string} */
             role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review")[] | null;
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write")[] | null;
             /** @enum {string} */
             state: "active" | "expired" | "owner_inactive";
             /** Format: date-time */
@@ -8093,6 +8460,9 @@ export interface components {
             from: number | null;
             to: number | null;
             withBlobs: boolean;
+            series: string[] | null;
+            /** @enum {string} */
+            disclose: "nothing" | "files" | "everything";
             requestedBy: components["schemas"]["Who"];
             requestedAt: string;
             finishedAt: string | null;
@@ -8433,6 +8803,70 @@ export interface components {
                 title: string;
                 why: string;
                 command: string;
+            } | null;
+        };
+        Hold: {
+            id: string;
+            subject: {
+                /** @enum {string} */
+                kind: "person" | "evidence";
+                id: string;
+            };
+            reason: string;
+            placedBy: components["schemas"]["Who"];
+            placedAt: string;
+            releasedBy: components["schemas"]["Who"] | null;
+            releasedAt: string | null;
+            releaseReason: string | null;
+        };
+        Retention: {
+            rules: {
+                /** @enum {string} */
+                class: "scan" | "records" | "file" | "statement";
+                keepDays: number | null;
+                setBy: components["schemas"]["Who"] | null;
+                setAt: string | null;
+                items: number;
+                due: number;
+                held: number;
+            }[];
+            holds: components["schemas"]["Hold"][];
+        };
+        Person: {
+            id: string;
+            name: string | null;
+            email: string | null;
+            /** @enum {string} */
+            state: "held" | "erased";
+            entries: number;
+            values: number;
+            files: number;
+            onHold: boolean;
+            erasedAt: string | null;
+        };
+        PersonDetail: {
+            id: string;
+            name: string | null;
+            email: string | null;
+            /** @enum {string} */
+            state: "held" | "erased";
+            entries: number;
+            values: number;
+            files: number;
+            onHold: boolean;
+            erasedAt: string | null;
+            willBeLost: string[];
+            willStay: string[];
+            blockedBy: string | null;
+            holds: components["schemas"]["Hold"][];
+            erasure: {
+                at: string;
+                by: components["schemas"]["Who"];
+                /** @enum {string} */
+                reason: "request" | "consent-withdrawn" | "no-longer-needed" | "unlawful" | "law";
+                basis: string;
+                values: number;
+                files: number;
             } | null;
         };
         Scan: {
