@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { parseNote } from '#src/ledger/log/note.ts';
 import { formatVerifierKey } from '#src/ledger/log/verifier-key.ts';
 import { originHash } from '#src/ledger/witness/witness-protocol.ts';
 import { smallLog } from '../support/small-log.ts';
+import { straceMissing } from './strace.ts';
 
 const log = smallLog('log.example/1', 40);
 const processes: ChildProcess[] = [];
@@ -18,14 +19,6 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function straceMissing(): string | null {
-  try {
-    execFileSync('strace', ['-o', '/dev/null', 'true'], { stdio: 'pipe' });
-    return null;
-  } catch {
-    return 'strace is not installed, or may not be used here';
-  }
-}
 const missing = straceMissing();
 if (missing) console.warn(`A witness on a failing disk is not tested: ${missing}.`);
 

@@ -13,7 +13,9 @@ const NOBODY = 65_534;
 /** Vitest global set-up: one throw-away Postgres for the run, with a migrated template that every test file clones. */
 export async function setup(project: { provide(key: string, value: string): void }): Promise<() => Promise<void>> {
   const given = process.env.ASSAY_TEST_DATABASE_URL;
-  const server = given ? { url: given, stop: async () => undefined } : await startServer();
+  const server: Pick<TestServer, 'url' | 'stop'> = given
+    ? { url: given, stop: async () => undefined }
+    : await startServer();
   const admin = new pg.Client({ connectionString: server.url });
   await admin.connect();
   const template = `assay_template_${process.pid}`;
@@ -36,7 +38,15 @@ export function databaseUrl(serverUrl: string, database: string): string {
   return url.toString();
 }
 
-async function startServer(): Promise<{ url: string; stop: () => Promise<void> }> {
+export type TestServer = {
+  url: string;
+  stop: () => Promise<void>;
+  /** Ends it at once, as the machine would, and starts it again, which then recovers. */
+  crash: () => Promise<void>;
+};
+
+/** A Postgres of its own in a folder of its own. It does not outlive a power cut, only its own end. */
+export async function startServer(): Promise<TestServer> {
   const { initdb, postgres } = await platformBinaries();
   const folder = mkdtempSync(join(tmpdir(), 'assay-test-'));
   chmodSync(folder, 0o755);
@@ -48,46 +58,61 @@ async function startServer(): Promise<{ url: string; stop: () => Promise<void> }
     ...identity,
     stdio: 'pipe',
   });
-  const child: ChildProcess = spawn(
-    postgres,
-    [
-      '-D',
-      data,
-      '-k',
-      folder,
-      '-c',
-      'listen_addresses=',
-      '-c',
-      'fsync=off',
-      '-c',
-      'full_page_writes=off',
-      '-c',
-      'max_connections=200',
-    ],
-    { ...identity, stdio: 'ignore' },
-  );
+  const launch = (): ChildProcess =>
+    spawn(
+      postgres,
+      [
+        '-D',
+        data,
+        '-k',
+        folder,
+        '-c',
+        'listen_addresses=',
+        '-c',
+        'fsync=off',
+        '-c',
+        'full_page_writes=off',
+        '-c',
+        'max_connections=200',
+      ],
+      { ...identity, stdio: 'ignore' },
+    );
+  let child = launch();
   const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(folder)}`;
+  await untilItAnswers(url);
+  const end = async (signal: NodeJS.Signals) => {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await ended;
+  };
+  return {
+    url,
+    stop: async () => {
+      await end('SIGINT');
+      rmSync(folder, { recursive: true, force: true });
+    },
+    crash: async () => {
+      // The server's own "immediate" stop: no check point, nothing written that was not written yet.
+      await end('SIGQUIT');
+      child = launch();
+      await untilItAnswers(url);
+    },
+  };
+}
+
+async function untilItAnswers(url: string): Promise<void> {
   const deadline = Date.now() + 30_000;
   for (;;) {
     const client = new pg.Client({ connectionString: url });
     try {
       await client.connect();
       await client.end();
-      break;
+      return;
     } catch (error) {
       if (Date.now() > deadline) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
-  return {
-    url,
-    stop: async () => {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGINT');
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
 }
 
 async function platformBinaries(): Promise<{ initdb: string; postgres: string }> {

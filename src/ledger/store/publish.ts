@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { AppError } from '#src/kernel/errors.ts';
 import { equalBytes, utf8Bytes } from '../log/bytes.ts';
 import { type Checkpoint, parseCheckpoint } from '../log/checkpoint.ts';
@@ -10,33 +10,41 @@ import type { VerifierKey } from '../log/verifier-key.ts';
 import { entryBundleBytes, tileBytes } from './log-files.ts';
 import type { KnownHead } from './signer.ts';
 import type { Ledger } from './store.ts';
-import { syncFolder, writeFileDurably } from './store-files.ts';
+import { removeLeftovers, syncFolder, writeFileDurably, writeFileWhole } from './store-files.ts';
 
 const CHECKPOINT = 'checkpoint';
 
 /**
- * Writes the ledger into `folder` as static files (C2SP tlog-tiles): `tile/`, `tile/entries/` and, last, `checkpoint`.
+ * Writes the ledger into the folder `out` as static files (C2SP tlog-tiles): `tile/`, `tile/entries/` and, last, `checkpoint`.
  * Stopped at any moment, what is there verifies, and the next run goes on; repeated, it changes nothing. A file of the
  * log never changes, so one that differs is not written over. Throws `AppError('conflict')` for it, and for a folder that
  * holds another log, a newer head, or a head this ledger does not continue.
  */
-export async function publishLedger(ledger: Ledger, folder: string): Promise<{ size: number; written: number }> {
+export async function publishLedger(ledger: Ledger, out: string): Promise<{ size: number; written: number }> {
+  const folder = resolve(out);
   const head = await ledger.checkpoint();
   const published = readPublishedHead(folder, ledger.ring.logKeys);
   if (published) await refuseOtherHistory(ledger, published, head.size, folder);
+  makeFolder(folder);
+  removeLeftovers(folder);
   let written = 0;
+  const folders = new Set<string>();
   const put = (path: string, bytes: Uint8Array) => {
-    if (putOnce(join(folder, path), bytes)) written++;
+    const full = join(folder, path);
+    makeFolder(dirname(full));
+    for (let above = dirname(full); above !== folder; above = dirname(above)) folders.add(above);
+    if (putOnce(full, bytes)) written++;
   };
   for (const tile of tilesOf(head.size)) {
     put(tilePath(tile), await tileBytes(ledger, tile));
     if (tile.level === 0) put(entryBundlePath(tile.index, tile.width), await entryBundleBytes(ledger, tile));
   }
+  // Also those of files that were there already: the run that wrote them may have been stopped before it came to this.
+  for (const path of [...folders, folder]) syncFolder(path);
   // Only now: whoever reads this head finds every file it speaks of.
   const note = utf8Bytes(head.note);
   const path = join(folder, CHECKPOINT);
   if (!existsSync(path) || !equalBytes(readFileSync(path), note)) {
-    makeFolder(folder);
     writeFileDurably(path, note);
     written++;
   }
@@ -88,8 +96,7 @@ function putOnce(path: string, bytes: Uint8Array): boolean {
       `${path} differs from the ledger. Published files never change: keep it for inspection and publish into another folder.`,
     );
   }
-  makeFolder(dirname(path));
-  writeFileDurably(path, bytes);
+  writeFileWhole(path, bytes);
   return true;
 }
 

@@ -1,5 +1,5 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** The disk did not confirm that bytes are stored. What is on it now is unknown, so trying again would prove nothing. */
 export class SyncFailed extends Error {
@@ -12,19 +12,48 @@ export class SyncFailed extends Error {
  * `SyncFailed` when a sync fails: then the process must not write any more.
  */
 export function writeFileDurably(path: string, bytes: Uint8Array, mode = 0o644): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileWhole(path, bytes, mode);
+  syncFolder(dirname(path));
+}
+
+/** As `writeFileDurably`, but the name itself survives a crash only once the caller has synced the folder. */
+export function writeFileWhole(path: string, bytes: Uint8Array, mode = 0o644): void {
+  const temporary = temporaryPath(path);
   const file = openSync(temporary, 'w', mode);
   try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-    sync(file, temporary);
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+      sync(file, temporary);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
   } catch (error) {
-    closeSync(file);
     rmSync(temporary, { force: true });
     throw error;
   }
-  closeSync(file);
-  renameSync(temporary, path);
-  syncFolder(dirname(path));
+}
+
+// The process is part of the name, so that two of them never write into one file.
+const temporaryPath = (path: string) => `${path}.${process.pid}.tmp`;
+const TEMPORARY = /\.(\d+)\.tmp$/;
+
+/** Removes what processes that were killed left behind while they wrote below `folder`. */
+export function removeLeftovers(folder: string): void {
+  for (const item of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const [, pid] = TEMPORARY.exec(item.name) ?? [];
+    if (pid !== undefined && item.isFile() && !isRunning(Number(pid)))
+      rmSync(join(item.parentPath, item.name), { force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return pid !== process.pid && process.kill(pid, 0);
+  } catch (error) {
+    // Of another user, and alive all the same.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 /** Makes names created or changed in `folder` survive a crash. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Disclose } from '#src/ledger/store/export.ts';
 import type { CommandContext, CommandModule } from '../context.ts';
@@ -67,6 +67,7 @@ async function exportTo(context: CommandContext, options: ExportOptions): Promis
   const bundleId = makeId('bnd', Date.now(), randomBytes(10));
   const temporary = `${path}.part`;
   const out = createWriteStream(temporary, { mode: 0o600 });
+  let placed = false;
   const stop = () => out.destroy(new Error('interrupted'));
   context.signal.addEventListener('abort', stop, { once: true });
   try {
@@ -82,17 +83,31 @@ async function exportTo(context: CommandContext, options: ExportOptions): Promis
       ...(range && { range }),
       onProgress: (bytes) => context.progress(`${(bytes / 1_048_576).toFixed(1)} MiB written`),
     });
+    await syncPath(temporary);
     await rename(temporary, path);
+    placed = true;
+    await syncPath(dirname(path));
     context.print(
       options.json
         ? JSON.stringify({ bundle: bundleId, file: path, ...exported, key: ledger.vkey })
         : `${options.out}: ${exported.entries} entries, ${exported.sizeBytes} bytes, SHA-256 ${exported.sha256}\nLog key ${ledger.vkey}`,
     );
   } catch (error) {
-    await rm(temporary, { force: true });
+    // Nothing was there before, so what is there now is this export, of which it is not known whether it lasts.
+    await rm(placed ? path : temporary, { force: true });
     throw storageError(error, `${options.out} could not be written`, 'name another file');
   } finally {
     context.signal.removeEventListener('abort', stop);
+  }
+}
+
+// "Exported" means that a power cut does not take it away again.
+async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

@@ -1,0 +1,429 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { createInterface } from 'node:readline';
+import { build } from 'esbuild';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { utf8Bytes } from '#src/ledger/log/bytes.ts';
+import { type Checkpoint, parseCheckpoint } from '#src/ledger/log/checkpoint.ts';
+import { parseNote } from '#src/ledger/log/note.ts';
+import { parsePolicyText } from '#src/ledger/log/policy.ts';
+import { verifyLog } from '#src/ledger/log/verify-log.ts';
+import { pendingIdOf } from '#src/ledger/store/append.ts';
+import { type Ledger, openLedger } from '#src/ledger/store/store.ts';
+import { checkLedger } from '#src/ledger/store/store-check.ts';
+import { connectDatabase, type Database } from '#src/platform/database/connect.ts';
+import { migrate, readMigrations } from '#src/platform/database/migrate.ts';
+import { testDatabase } from '../support/database.ts';
+import { databaseUrl, startServer, type TestServer } from '../support/postgres.ts';
+import { REPOSITORY } from './installation.ts';
+import { straceMissing, traceProcess } from './strace.ts';
+
+const missing = process.platform === 'linux' ? straceMissing() : 'there is no strace on this system';
+if (missing) console.warn(`A ledger on a failing disk, and one that is killed anywhere, are not tested: ${missing}.`);
+// All places where a process can be killed take minutes; the default takes some, others in each run.
+const KILLS = Number(process.env.ASSAY_TEST_KILLS ?? 8);
+const SEED = Number(process.env.ASSAY_TEST_SEED ?? Date.now() % 1_000_000);
+
+const parent = mkdtempSync(join(tmpdir(), 'assay-ledger-faults-'));
+const program = join(parent, 'ledger-process.mjs');
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const blobs = { has: async () => false, stream: async function* () {} };
+const processes: LedgerProcess[] = [];
+
+beforeAll(async () => {
+  await build({
+    absWorkingDir: REPOSITORY,
+    entryPoints: ['tests/faults/ledger-process.ts'],
+    outfile: program,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'silent',
+  });
+  // To the program this folder is the installation.
+  for (const name of ['node_modules', 'package.json', 'migrations'])
+    symlinkSync(join(REPOSITORY, name), join(parent, name));
+});
+afterEach(() => {
+  for (const one of processes.splice(0)) one.child.kill('SIGKILL');
+});
+afterAll(() => rmSync(parent, { recursive: true, force: true }));
+
+type Answer = { done?: unknown; failed?: string; name?: string };
+
+/** A process with a ledger, and what it has said so far. */
+class LedgerProcess {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly ended: Promise<unknown>;
+  readonly acknowledged: string[] = [];
+  readonly notes: string[] = [];
+  readonly #answers: ((answer: Answer) => void)[] = [];
+  #complaint = '';
+  #isOver = false;
+
+  private constructor(url: string, dataDir: string) {
+    // strace counts the calls of each thread by themselves; with one thread for files their order is the whole order.
+    const env = { ...process.env, UV_THREADPOOL_SIZE: '1' };
+    this.child = spawn(process.execPath, [program, url, dataDir], { stdio: 'pipe', env });
+    this.ended = once(this.child, 'close').then(() => {
+      this.#isOver = true;
+      for (const answer of this.#answers.splice(0)) answer(this.#end());
+    });
+    this.child.stderr.on('data', (text) => {
+      this.#complaint += text;
+    });
+    // What a process that was just killed is told goes nowhere.
+    this.child.stdin.on('error', () => undefined);
+    createInterface({ input: this.child.stdout }).on('line', (line) => {
+      const said = JSON.parse(line);
+      if (said.acknowledged) this.acknowledged.push(said.acknowledged);
+      else if (said.signed) this.notes.push(said.signed);
+      else this.#answers.shift()?.(said);
+    });
+    processes.push(this);
+  }
+
+  static async start(url: string, dataDir: string): Promise<LedgerProcess> {
+    const started = new LedgerProcess(url, dataDir);
+    expect(await started.#next()).toEqual({ ready: started.pid });
+    return started;
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  tell(what: string, more: object = {}): Promise<Answer> {
+    const answer = this.#next();
+    this.child.stdin.write(`${JSON.stringify({ do: what, ...more })}\n`);
+    return answer;
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+
+  #end(): Answer {
+    return { failed: `the process ended: ${this.#complaint}`, name: 'ended' };
+  }
+
+  #next(): Promise<Answer> {
+    if (this.#isOver) return Promise.resolve(this.#end());
+    return new Promise((resolve) => this.#answers.push(resolve));
+  }
+}
+
+const readNote = (note: string): Checkpoint => parseCheckpoint(parseNote(utf8Bytes(note)).text);
+
+/** Nothing acknowledged lost, nothing forked, nothing signed twice for one size, and all that is stored agrees. */
+async function expectWhole(
+  database: Database,
+  dataDir: string,
+  heard: { acknowledged?: readonly string[]; notes?: readonly string[] },
+): Promise<Ledger> {
+  const ledger = await openLedger({ database, blobs, dataDir, clock: Date.now, log: silent });
+  await ledger.integrate();
+  expect(await checkLedger(ledger, dataDir)).toMatchObject({ ok: true, firstDifference: null });
+  const { rows } = await database.pool.query<{ pending_id: string }>('select pending_id from ledger_entry');
+  const stored = new Set(rows.map(({ pending_id }) => pending_id));
+  expect((heard.acknowledged ?? []).filter((key) => !stored.has(pendingIdOf(key)))).toEqual([]);
+  for (const note of heard.notes ?? []) {
+    const { size, root } = readNote(note);
+    expect(Buffer.compare(await ledger.reader.tree.root(size), root), `the head of ${size} entries`).toBe(0);
+  }
+  return ledger;
+}
+
+/** What is published verifies, and has no file that is not one of the log. */
+async function expectPublished(ledger: Ledger, out: string): Promise<Map<string, string>> {
+  const files = { read: async (path: string) => (existsSync(join(out, path)) ? readFileSync(join(out, path)) : null) };
+  await verifyLog(files, parsePolicyText(`log ${ledger.vkey}\nquorum none\n`));
+  return contentsOf(out);
+}
+
+function contentsOf(folder: string): Map<string, string> {
+  if (!existsSync(folder)) return new Map();
+  const paths = readdirSync(folder, { recursive: true }).map((path) => join(folder, String(path)));
+  return new Map(
+    paths
+      .filter((path) => statSync(path).isFile())
+      .sort()
+      .map((path) => [relative(folder, path), readFileSync(path, 'base64')]),
+  );
+}
+
+const CALLS = ['openat', 'write', 'pwrite64', 'fsync', 'rename', 'mkdir'] as const;
+const errorOf = (call: string) => (call === 'fsync' || call === 'rename' ? 'EIO' : 'ENOSPC');
+
+/**
+ * Lets each system call on `paths` that `work` makes fail once, one at a time, for as long as there is one more.
+ * `expectAfter` looks at what is left each time. Gives the number of calls that failed.
+ */
+async function failEachCall(
+  running: LedgerProcess,
+  options: {
+    paths: (pid: number) => string[];
+    prepare?: () => Promise<void>;
+    work: () => Promise<Answer>;
+    expectAfter: (answer: Answer, call: string) => Promise<void>;
+  },
+): Promise<Record<string, number>> {
+  const failed: Record<string, number> = {};
+  for (const call of CALLS) {
+    for (let nth = 1; ; nth++) {
+      await options.prepare?.();
+      const traced = await traceProcess(running.pid, {
+        calls: [call],
+        paths: options.paths(running.pid),
+        inject: `${call}:error=${errorOf(call)}:when=${nth}`,
+        log: join(parent, 'strace'),
+      });
+      const answer = await options.work();
+      const lines = await traced.detach();
+      const injected = lines.find((line) => line.includes('(INJECTED)'));
+      if (injected === undefined) {
+        expect(answer.failed, `no ${call} failed, and the work did`).toBeUndefined();
+        break;
+      }
+      expect(answer.failed, `number ${nth}, not noticed: ${injected}`).toBeDefined();
+      failed[call] = nth;
+      await options.expectAfter(answer, injected);
+    }
+  }
+  return failed;
+}
+
+describe.skipIf(missing !== null)('a ledger on a disk that fails', { timeout: 300_000 }, () => {
+  const database = testDatabase();
+  const dataDir = join(parent, 'failing');
+  let running: LedgerProcess;
+  let made = 0;
+
+  async function start(): Promise<void> {
+    running = await LedgerProcess.start(database.url, dataDir);
+    expect(await running.tell('open')).toHaveProperty('done');
+  }
+
+  test('by any call while its keys are made is not started, and is once the disk is well', async () => {
+    running = await LedgerProcess.start(database.url, dataDir);
+    const keys = join(dataDir, 'keys');
+    for (const call of ['mkdir', 'fsync', 'rename']) {
+      const traced = await traceProcess(running.pid, {
+        calls: [call],
+        inject: `${call}:error=EIO:when=1`,
+        log: join(parent, 'strace'),
+      });
+      expect(await running.tell('open'), call).toHaveProperty('failed');
+      expect(
+        (await traced.detach()).some((line) => line.includes('(INJECTED)')),
+        call,
+      ).toBe(true);
+      expect((await database.current.pool.query('select from ledger_log')).rowCount).toBe(0);
+      expect(existsSync(keys) ? readdirSync(keys).filter((name) => name.endsWith('.tmp')) : []).toEqual([]);
+    }
+    expect(await running.tell('open')).toHaveProperty('done');
+    await expectWhole(database.current, dataDir, {});
+  });
+
+  test('by any call on the head file signs nothing, keeps every entry, and goes on when the disk is well', async () => {
+    await start();
+    const notes: string[] = [];
+    const acknowledged: string[] = [];
+    const head = join(dataDir, 'ledger-head');
+    const failed = await failEachCall(running, {
+      paths: (pid) => [dataDir, head, `${head}.${pid}.tmp`],
+      prepare: async () => {
+        const key = `head-${made++}`;
+        expect(await running.tell('append', { keys: [key] })).toHaveProperty('done');
+        acknowledged.push(key);
+      },
+      work: () => running.tell('integrate'),
+      expectAfter: async ({ name }, call) => {
+        // After a sync that failed this ledger is used no more: what the disk holds is unknown.
+        if (call.includes('fsync(')) expect(name).toBe('SyncFailed');
+        expect(existsSync(`${head}.${running.pid}.tmp`)).toBe(false);
+        expect(await running.tell('open')).toHaveProperty('done');
+        const answer = (await running.tell('integrate')) as { done: { note: string } };
+        expect(readNote(readFileSync(head, 'utf8'))).toEqual(readNote(answer.done.note));
+        notes.push(answer.done.note);
+        expect(new Set(notes.map((note) => readNote(note).size)).size).toBe(notes.length);
+      },
+    });
+    expect(failed).toMatchObject({ write: 1, rename: 1, fsync: 2 });
+    expect(failed.openat).toBeGreaterThan(2);
+    await expectWhole(database.current, dataDir, { notes, acknowledged });
+  });
+
+  test('by any call while it is published says so, publishes nothing wrong, and the next run completes it', async () => {
+    await start();
+    const ledger = await expectWhole(database.current, dataDir, {});
+    const out = join(parent, 'published');
+    expect(await running.tell('publish', { out })).toHaveProperty('done');
+    const whole = await expectPublished(ledger, out);
+    const folders = [out, ...readdirSync(out, { recursive: true }).map((path) => join(out, String(path)))];
+    const failed = await failEachCall(running, {
+      paths: (pid) => folders.flatMap((path) => [path, `${path}.${pid}.tmp`]),
+      prepare: async () => rmSync(out, { recursive: true }),
+      work: () => running.tell('publish', { out }),
+      expectAfter: async () => {
+        const left = contentsOf(out);
+        for (const [path, bytes] of left) expect(whole.get(path), path).toBe(bytes);
+        if (left.has('checkpoint')) await expectPublished(ledger, out);
+        expect(await running.tell('publish', { out })).toHaveProperty('done');
+        expect(contentsOf(out)).toEqual(whole);
+      },
+    });
+    expect(failed.write).toBe(whole.size);
+    expect(failed.rename).toBe(whole.size);
+    expect(failed.fsync).toBeGreaterThan(whole.size * 2);
+    expect(failed.mkdir).toBeGreaterThan(3);
+  });
+
+  test('by any call while a bundle is exported leaves no bundle, and says so', async () => {
+    await start();
+    const out = join(parent, 'evidence.zip');
+    const failed = await failEachCall(running, {
+      paths: () => [parent, out, `${out}.part`],
+      prepare: async () => rmSync(out, { force: true }),
+      work: () => running.tell('export', { out }),
+      expectAfter: async () => {
+        expect(existsSync(`${out}.part`)).toBe(false);
+        expect(existsSync(out)).toBe(false);
+      },
+    });
+    expect((failed.write ?? 0) + (failed.pwrite64 ?? 0)).toBeGreaterThan(0);
+    expect(failed).toMatchObject({ rename: 1, fsync: 2 });
+    await expectWhole(database.current, dataDir, {});
+  });
+});
+
+describe.skipIf(missing !== null)(`a ledger that is killed (seed ${SEED})`, { timeout: 300_000 }, () => {
+  const database = testDatabase();
+  const dataDir = join(parent, 'killed');
+  const out = join(parent, 'killed-published');
+  const CALLS_OF_THE_WAY = ['write', 'writev', 'fsync', 'rename', 'mkdir', 'openat'];
+
+  test('at any system call has lost nothing it acknowledged, and forked nothing', async () => {
+    const heard = { acknowledged: [] as string[], notes: [] as string[] };
+    const keysOf = (round: string) => Array.from({ length: 3 }, (_, i) => `${round}-${i}`);
+    const run = async (round: string, inject?: string) => {
+      const running = await LedgerProcess.start(database.url, dataDir);
+      expect(await running.tell('open')).toHaveProperty('done');
+      const traced = await traceProcess(running.pid, {
+        calls: CALLS_OF_THE_WAY,
+        log: join(parent, 'strace'),
+        ...(inject !== undefined && { inject }),
+      });
+      const answer = await running.tell('way', { keys: keysOf(round), out });
+      const lines = await traced.detach();
+      await running.kill();
+      heard.acknowledged.push(...running.acknowledged);
+      heard.notes.push(...running.notes);
+      return { answer, calls: lines.filter((line) => line.startsWith(`${running.pid} `)).length };
+    };
+    const whole = await run('whole');
+    expect(whole.answer).toHaveProperty('done');
+    expect(heard.acknowledged).toHaveLength(3);
+    let random = SEED;
+    let killed = 0;
+    for (let round = 0; round < KILLS; round++) {
+      // A linear congruential generator (Numerical Recipes): any spread will do, and it can be repeated.
+      random = (random * 1_664_525 + 1_013_904_223) % 2 ** 32;
+      const nth = 1 + Math.floor((random / 2 ** 32) * whole.calls);
+      const { answer } = await run(`killed-${round}`, `${CALLS_OF_THE_WAY.join(',')}:signal=KILL:when=${nth}`);
+      if (answer.name === 'ended') killed++;
+      const ledger = await expectWhole(database.current, dataDir, heard);
+      if (existsSync(join(out, 'checkpoint'))) await expectPublished(ledger, out);
+    }
+    expect(killed).toBeGreaterThan(0);
+    // Whatever they left behind, the next run makes it what a first run would have made.
+    const last = await LedgerProcess.start(database.url, dataDir);
+    await last.tell('open');
+    expect(await last.tell('publish', { out })).toHaveProperty('done');
+    const ledger = await expectWhole(database.current, dataDir, heard);
+    const published = await expectPublished(ledger, out);
+    expect([...published.keys()].filter((path) => path.endsWith('.tmp'))).toEqual([]);
+  });
+});
+
+describe('two processes that sequence and sign the same ledger', { timeout: 300_000 }, () => {
+  const database = testDatabase();
+
+  test.each([
+    ['with one data folder', ['shared', 'shared']],
+    ['with a data folder each, on two machines', ['first', 'second']],
+  ])('%s give every entry one place and every size one root', async (title, folders) => {
+    const name = title.length.toString();
+    const [one, two] = folders.map((folder) => join(parent, `two-${name}-${folder}`)) as [string, string];
+    const keyFolder = join(parent, 'two-keys');
+    // The key is the same everywhere; only the folder around it differs.
+    const first = await openLedger({
+      database: database.current,
+      blobs,
+      dataDir: keyFolder,
+      clock: Date.now,
+      log: silent,
+    });
+    for (const folder of new Set([one, two])) await copyKeys(keyFolder, folder);
+    const running = await Promise.all([one, two].map((folder) => LedgerProcess.start(database.url, folder)));
+    for (const each of running) expect(await each.tell('open')).toMatchObject({ done: { origin: first.origin } });
+    const keys = Array.from({ length: 150 }, (_, i) => String(i));
+    const answers = await Promise.all(running.map((each, i) => each.tell('run', { keys, name: `two-${name}-${i}` })));
+    expect(answers).toEqual([{ done: null }, { done: null }]);
+    const heard = {
+      acknowledged: running.flatMap(({ acknowledged }) => acknowledged),
+      notes: running.flatMap(({ notes }) => notes),
+    };
+    expect(heard.acknowledged).toHaveLength(300);
+    await expectWhole(database.current, one, heard);
+    await expectWhole(database.current, two, heard);
+    const { rows } = await database.current.pool.query('select epoch from ledger_log');
+    expect(rows[0].epoch).toBeGreaterThan(1);
+  });
+});
+
+async function copyKeys(from: string, to: string): Promise<void> {
+  const { cp } = await import('node:fs/promises');
+  await cp(join(from, 'keys'), join(to, 'keys'), { recursive: true });
+}
+
+describe('a database that is stopped at once while entries are appended', { timeout: 300_000 }, () => {
+  let server: TestServer;
+  let database: Database;
+  const dataDir = join(parent, 'stopped');
+  beforeAll(async () => {
+    server = await startServer();
+    const pool = new pg.Pool({ connectionString: databaseUrl(server.url, 'postgres') });
+    await migrate(pool, readMigrations(join(REPOSITORY, 'migrations')));
+    await pool.end();
+    database = connectDatabase(server.url, { maxConnections: 4 });
+  });
+  afterAll(async () => {
+    await database?.close();
+    await server?.stop();
+  });
+
+  test('has all that was acknowledged when it is back, and the same processes go on', async () => {
+    const heard = { acknowledged: [] as string[], notes: [] as string[] };
+    const running = await LedgerProcess.start(server.url, dataDir);
+    expect(await running.tell('open')).toHaveProperty('done');
+    for (let round = 0; round < 3; round++) {
+      const from = running.acknowledged.length;
+      const keys = Array.from({ length: 2_000 }, (_, i) => String(i));
+      const answer = running.tell('run', { keys, name: `round-${round}` });
+      while (running.acknowledged.length < from + 40) await new Promise((resolve) => setImmediate(resolve));
+      await server.crash();
+      expect(await answer).toHaveProperty('failed');
+      heard.acknowledged.push(...running.acknowledged.slice(from));
+      heard.notes.push(...running.notes);
+      await expectWhole(database, dataDir, heard);
+    }
+    expect(await running.tell('integrate')).toHaveProperty('done');
+  });
+});
