@@ -12,7 +12,7 @@ import { type Checkpoint, parseCheckpoint } from '#src/ledger/log/checkpoint.ts'
 import { parseNote } from '#src/ledger/log/note.ts';
 import { parsePolicyText } from '#src/ledger/log/policy.ts';
 import { verifyLog } from '#src/ledger/log/verify-log.ts';
-import { pendingIdOf } from '#src/ledger/store/append.ts';
+import { appendEntries, pendingIdOf } from '#src/ledger/store/append.ts';
 import { type Ledger, openLedger } from '#src/ledger/store/store.ts';
 import { checkLedger } from '#src/ledger/store/store-check.ts';
 import { connectDatabase, type Database } from '#src/platform/database/connect.ts';
@@ -129,7 +129,7 @@ async function expectWhole(
 ): Promise<Ledger> {
   const ledger = await openLedger({ database, blobs, dataDir, clock: Date.now, log: silent });
   await ledger.integrate();
-  expect(await checkLedger(ledger, dataDir)).toMatchObject({ ok: true, firstDifference: null });
+  expect(await checkLedger(ledger, { dataDir })).toMatchObject({ ok: true, firstDifference: null });
   const { rows } = await database.pool.query<{ pending_id: string }>('select pending_id from ledger_entry');
   const stored = new Set(rows.map(({ pending_id }) => pending_id));
   expect((heard.acknowledged ?? []).filter((key) => !stored.has(pendingIdOf(key)))).toEqual([]);
@@ -392,6 +392,38 @@ async function copyKeys(from: string, to: string): Promise<void> {
   const { cp } = await import('node:fs/promises');
   await cp(join(from, 'keys'), join(to, 'keys'), { recursive: true });
 }
+
+describe('a clock that jumps back', () => {
+  const database = testDatabase();
+
+  test('changes the times that are recorded, and neither the order nor what is signed', async () => {
+    const dataDir = join(parent, 'clock');
+    const time = { ms: Date.parse('2026-11-28T12:00:00Z') };
+    const ledger = await openLedger({ database: database.current, blobs, dataDir, clock: () => time.ms, log: silent });
+    const keys = ['now', 'an hour before', 'a year before', 'before time began', 'now again'];
+    const notes: string[] = [];
+    for (const [i, backMs] of [0, 3_600_000, 31_536_000_000, Date.parse('2026-11-28T12:00:00Z'), 0].entries()) {
+      time.ms = Date.parse('2026-11-28T12:00:00Z') - backMs;
+      await database.current.transaction((tx) =>
+        appendEntries(tx, [{ ...NEW_ENTRY, dedupeKey: keys[i] as string, body: { i } }], () => time.ms),
+      );
+      await ledger.integrate();
+      notes.push((await ledger.checkpoint()).note);
+    }
+    expect(notes.map((note) => readNote(note).size)).toEqual([3, 4, 5, 6, 7]);
+    await expectWhole(database.current, dataDir, { acknowledged: keys, notes });
+    const { items } = await ledger.entries({ series: NEW_ENTRY.series, limit: 10 });
+    expect(items.map(({ series }) => series?.seq)).toEqual([4, 3, 2, 1, 0]);
+    expect(items[1]?.recordedAt.getTime()).toBe(0);
+  });
+});
+
+const NEW_ENTRY = {
+  type: 'evidence.collected',
+  actor: { kind: 'service', id: 'test' },
+  subject: { kind: 'evidence', id: 'evd_1' },
+  series: 'source/clock',
+} as const;
 
 describe('a database that is stopped at once while entries are appended', { timeout: 300_000 }, () => {
   let server: TestServer;

@@ -196,9 +196,24 @@ describe('publishing', () => {
 
 describe('the check of the ledger', () => {
   test('finds nothing wrong in a ledger as it is', async () => {
-    const check = await checkLedger(ledger, dataDir);
+    const check = await checkLedger(ledger, { dataDir });
     expect(check.firstDifference).toBe(null);
     expect(check).toMatchObject({ ok: true, tiles: 2, series: 1 });
+  });
+
+  test('reads the evidence files where asked to, and names one that was changed or taken away', async () => {
+    const { sha256 } = keep('evidence 5');
+    const bytes = stored.get(sha256) as Uint8Array;
+    const check = () => checkLedger(ledger, { dataDir, withBlobs: true });
+    expect((await check()).blobs).toBeGreaterThan(50);
+    stored.set(sha256, utf8Bytes('evidence 6, rather'));
+    const entry = /evidence file [0-9a-f]{64}, which entry 7 names/;
+    expect((await check()).firstDifference).toMatch(entry);
+    expect((await check()).firstDifference).toContain('was changed');
+    stored.delete(sha256);
+    expect((await check()).firstDifference).toContain('is missing, and no entry says that it was erased');
+    stored.set(sha256, bytes);
+    expect(await check()).toMatchObject({ ok: true });
   });
 
   // Somebody with the rights of the database's owner, who takes the triggers off first.
@@ -207,7 +222,7 @@ describe('the check of the ledger', () => {
     const tables = ['ledger_entry', 'ledger_tile', 'ledger_signed', 'ledger_log'];
     for (const table of tables) await pool.query(`alter table ${table} disable trigger user`);
     await pool.query(statement);
-    const check = await checkLedger(ledger, dataDir);
+    const check = await checkLedger(ledger, { dataDir });
     await pool.query(undo);
     for (const table of tables) await pool.query(`alter table ${table} enable trigger user`);
     expect(check.ok).toBe(false);
@@ -225,13 +240,31 @@ describe('the check of the ledger', () => {
       'an entry changed together with its hash',
       "update ledger_entry set bytes = convert_to(replace(convert_from(bytes, 'UTF8'), 'service', 'auditor'), 'UTF8'), leaf_hash = sha256('\\x00'::bytea || convert_to(replace(convert_from(bytes, 'UTF8'), 'service', 'auditor'), 'UTF8')) where idx = 51",
       `update ledger_entry e set bytes = o.bytes, leaf_hash = o.leaf_hash from kept o where o.idx = e.idx and e.idx = 51`,
-      /Tile 0 of level 0|root signed for|does not link/,
+      /Tile 0 of level 0 holds another hash of entry 51 than it has/,
     ],
     [
       'an entry removed',
       'delete from ledger_entry where idx = 52',
       'insert into ledger_entry select * from kept where idx = 52',
       /Entry 52 is missing/,
+    ],
+    [
+      'the newest entry removed',
+      'delete from ledger_entry where idx = (select max(idx) from ledger_entry)',
+      'insert into ledger_entry select * from kept order by idx desc limit 1',
+      /Entry \d+ is missing/,
+    ],
+    [
+      'an entry added behind the end',
+      "insert into ledger_entry select log_id, idx + 7, leaf_hash, bytes, type, null, null, 'pnd_more', recorded_at from ledger_entry order by idx desc limit 1",
+      "delete from ledger_entry where pending_id = 'pnd_more'",
+      /Entry \d+ is stored, and the ledger says it has only/,
+    ],
+    [
+      'the time of an entry changed',
+      "update ledger_entry set recorded_at = recorded_at - interval '1 day' where idx = 54",
+      'update ledger_entry e set recorded_at = o.recorded_at from kept o where o.idx = e.idx and e.idx = 54',
+      /Entry 54 is stored as of 2026-11-22/,
     ],
     [
       'the type of an entry changed',
@@ -243,7 +276,19 @@ describe('the check of the ledger', () => {
       'a tile changed',
       "update ledger_tile set bytes = overlay(bytes placing '\\x00'::bytea from 9) where n = 1 and level = 0",
       'update ledger_tile t set bytes = o.bytes from kept_tile o where o.n = t.n and o.level = t.level',
-      /Tile 1 of level 0/,
+      /Tile 1 of level 0 holds another hash of entry 256 than it has/,
+    ],
+    [
+      'the hash of a tile changed',
+      "update ledger_tile set root = sha256('x') where n = 0 and level = 0",
+      'update ledger_tile t set root = o.root from kept_tile o where o.n = t.n and o.level = t.level',
+      /hash stored with tile 0 of level 0/,
+    ],
+    [
+      'a tile removed',
+      'delete from ledger_tile where n = 0 and level = 0',
+      'insert into ledger_tile select * from kept_tile where n = 0 and level = 0',
+      /Tile 0 of level 0 is missing/,
     ],
     [
       'a signed root changed',
@@ -255,7 +300,7 @@ describe('the check of the ledger', () => {
       'a note changed',
       "update ledger_signed set note = replace(note, 'AAA', 'AAB') || 'x' where size = (select max(size) from ledger_signed)",
       'update ledger_signed s set note = o.note from kept_signed o where o.size = s.size',
-      /./,
+      /note stored for \d+ entries was changed/,
     ],
     [
       'the stored root changed',
@@ -275,6 +320,6 @@ describe('the check of the ledger', () => {
       await pool.query(`create table ${name} as select * from ${table}`);
     }
     expect(await tampered(statement, undo)).toMatch(expected);
-    expect((await checkLedger(ledger, dataDir)).firstDifference).toBe(null);
+    expect((await checkLedger(ledger, { dataDir })).firstDifference).toBe(null);
   });
 });

@@ -96,7 +96,7 @@ test('a rotated key signs beside the old one, then alone; heads and bundles of e
   expect(await holds(late, policyOf(first))).toMatchObject({ rule: 'signature' });
   // What was handed out before still holds under the key it was handed out with.
   expect(await holds(before, policyOf(first))).toBe(null);
-  expect(await checkLedger(ledger, dataDir)).toMatchObject({ ok: true, firstDifference: null });
+  expect(await checkLedger(ledger, { dataDir })).toMatchObject({ ok: true, firstDifference: null });
   await expect(retireKey(ledger, { wanted: announced.vkey, actor, dataDir })).rejects.toThrow(/only log key/);
 });
 
@@ -115,7 +115,7 @@ test('another process signs with the new key without being told', async () => {
   const oldest = other.ring.activeAt('log', Number.MAX_SAFE_INTEGER)[0]?.vkey ?? '';
   await retireKey(other, { wanted: oldest, actor, dataDir });
   await append();
-  expect(await checkLedger(ledger, dataDir)).toMatchObject({ ok: true });
+  expect(await checkLedger(ledger, { dataDir })).toMatchObject({ ok: true });
 });
 
 test('the key of bundles rotates too, and its bundles are checked by the entry that announces it', async () => {
@@ -163,7 +163,7 @@ test('a sealed log ends with log.sealed under a final head, and the new one begi
   });
   await append();
   expect(await holds(await bundle(), policyOf(ledger.vkey))).toBe(null);
-  expect(await checkLedger(ledger, dataDir)).toMatchObject({ ok: true });
+  expect(await checkLedger(ledger, { dataDir })).toMatchObject({ ok: true });
   expect(readdirSync(dataDir)).toContain(`ledger-head.${old.origin.split('/').at(-1)}`);
   await expect(old.integrate()).rejects.toThrow(/is sealed since/);
 });

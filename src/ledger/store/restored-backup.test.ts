@@ -93,7 +93,7 @@ test('a database restored from a backup is not signed; the head file is named, e
   );
   await expect(ledger.integrate()).rejects.toThrow(/assay ledger seal --reason backup-restored/);
   expect(await ledger.pendingCount()).toBe(4);
-  expect((await checkLedger(ledger, dataDir)).firstDifference).toContain('an older backup was restored');
+  expect((await checkLedger(ledger, { dataDir })).firstDifference).toContain('an older backup was restored');
 
   const parts = { database, dataDir, clock, host: 'acme.example', headSources: [] };
   await expect(sealLedger(parts, { reason: 'ended', actor })).rejects.toThrow(/two histories/);

@@ -1,13 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AppError } from '#src/kernel/errors.ts';
+import { startSha256 } from '#src/kernel/hash.ts';
 import { equalBytes, toBase64, toHex, utf8Bytes } from '../log/bytes.ts';
-import { parseCheckpoint } from '../log/checkpoint.ts';
+import { type Checkpoint, parseCheckpoint } from '../log/checkpoint.ts';
 import { appendLeafHashes, type CompactRange, EMPTY_RANGE, encodeRange, rootOfRange } from '../log/compact-range.ts';
 import { InvalidFormat } from '../log/invalid-format.ts';
-import { type EntrySeries, readLeaf } from '../log/leaf.ts';
+import { type Leaf, readLeaf } from '../log/leaf.ts';
 import { parseNote, verifyNote } from '../log/note.ts';
 import { TILE_HEIGHT, TILE_WIDTH } from '../log/tiles.ts';
 import { HASH_BYTES, hashLeaf } from '../log/tree.ts';
+import type { VerifierKey } from '../log/verifier-key.ts';
 import type { Ledger } from './store.ts';
 import type { StoredEntry } from './store-read.ts';
 
@@ -19,9 +22,20 @@ export type LedgerCheck = {
   tiles: number;
   heads: number;
   series: number;
+  /** Evidence files that were read and have the digest the entries name. */
+  blobs: number;
+};
+
+export type CheckOptions = {
+  /** Where the head file is; left out, it is not looked at. */
+  dataDir?: string;
+  /** Whether to read every evidence file too. */
+  withBlobs?: boolean;
 };
 
 const PAGE = 1_024;
+
+type StoredHead = { size: number; root: Uint8Array; note: string | null };
 
 class Difference extends Error {
   override name = 'Difference';
@@ -29,75 +43,100 @@ class Difference extends Error {
 
 /**
  * Re-derives everything that is stored from the bytes of the leaves: leaf hashes, series, tiles, the right edge, the root
- * of every signed head and its signature. Reads only. Entries that are appended meanwhile are left for the next time.
+ * of every signed head and its signature; with `withBlobs`, the digest of every evidence file that no entry says is
+ * erased. Reads only. Entries that are appended meanwhile are left for the next time.
  */
-export async function checkLedger(ledger: Ledger, dataDir?: string): Promise<LedgerCheck> {
-  const result: LedgerCheck = { ok: false, firstDifference: null, entries: 0, tiles: 0, heads: 0, series: 0 };
+export async function checkLedger(ledger: Ledger, options: CheckOptions = {}): Promise<LedgerCheck> {
+  const result: LedgerCheck = {
+    ok: false,
+    firstDifference: null,
+    entries: 0,
+    tiles: 0,
+    heads: 0,
+    series: 0,
+    blobs: 0,
+  };
   try {
-    await derive(ledger, dataDir, result);
+    await derive(ledger, options, result);
     result.ok = true;
   } catch (error) {
-    if (!(error instanceof Difference || error instanceof InvalidFormat)) throw error;
+    if (!(error instanceof Difference)) throw error;
     result.firstDifference = error.message;
   }
   return result;
 }
 
-async function derive(ledger: Ledger, dataDir: string | undefined, result: LedgerCheck): Promise<void> {
+async function derive(ledger: Ledger, options: CheckOptions, result: LedgerCheck): Promise<void> {
   // Heads first: one that is signed meanwhile would otherwise look larger than the ledger.
   const heads = await ledger.reader.allHeads();
   await ledger.ring.refresh();
   const log = await ledger.reader.logState();
-  const series = new Map<string, { seq: number; leafHash: string; index: number }>();
+  const series: SeriesEnds = new Map();
   const tiles = new TileCollector();
+  const named = new NamedBlobs();
   let range: CompactRange = EMPTY_RANGE;
-  const compareHead = () => {
-    const head = heads.get(range.size);
-    if (!head) return;
-    checkHead(ledger, head, rootOfRange(range));
-    result.heads++;
-  };
-  compareHead();
+  const roots = new Map([[0, rootOfRange(range)]]);
   for (let from = 0; from < log.size; from += PAGE) {
-    const page = await ledger.reader.entriesBetween(from, Math.min(log.size, from + PAGE));
+    const to = Math.min(log.size, from + PAGE);
+    const page = await ledger.reader.entriesBetween(from, to);
+    const leaves: Leaf[] = [];
     for (const entry of page) {
       if (entry.index !== range.size) throw new Difference(`Entry ${range.size} is missing.`);
-      const leafHash = checkEntry(entry);
-      checkSeries(entry, series);
+      const leafHash = hashLeaf(entry.bytes);
+      leaves.push(checkEntry(entry, leafHash));
       range = appendLeafHashes(range, [leafHash], tiles.onSubtree);
-      result.entries++;
-      compareHead();
+      if (heads.has(range.size)) roots.set(range.size, rootOfRange(range));
     }
+    if (range.size < to) throw new Difference(`Entry ${range.size} is missing.`);
+    result.entries = to;
+    // A tile tells which of its entries differs; what follows from an entry comes after it.
     result.tiles += await tiles.compare(ledger);
+    for (const [i, leaf] of leaves.entries()) {
+      checkSeries(page[i] as StoredEntry, leaf, series);
+      named.add(from + i, leaf);
+    }
+    result.series = series.size;
+    for (const [size, root] of roots) result.heads += checkHead(ledger, heads.get(size), root);
+    roots.clear();
   }
-  result.series = series.size;
-  if (range.size !== log.size)
-    throw new Difference(`The ledger says it has ${log.size} entries and holds ${range.size}.`);
+  await checkState(ledger, log, range);
+  const beyond = [...heads.keys()].find((size) => size > log.size);
+  if (beyond !== undefined)
+    throw new Difference(`A head of ${beyond} entries was signed, and the ledger holds only ${log.size}.`);
+  if (options.dataDir !== undefined) await checkHeadFile(ledger, join(options.dataDir, 'ledger-head'), log.size);
+  if (options.withBlobs) await named.check(ledger, result);
+}
+
+async function checkState(
+  ledger: Ledger,
+  log: { size: number; root: Uint8Array; frontier: Uint8Array },
+  range: CompactRange,
+): Promise<void> {
   if (!equalBytes(rootOfRange(range), log.root))
     throw new Difference(`The stored root of ${log.size} entries is not the one they hash to.`);
   if (!equalBytes(encodeRange(range), log.frontier))
     throw new Difference('The stored right edge of the tree is not the one the entries hash to.');
-  const beyond = [...heads.keys()].find((size) => size > log.size);
-  if (beyond !== undefined)
-    throw new Difference(`A head of ${beyond} entries was signed, and the ledger holds only ${log.size}.`);
-  if (dataDir !== undefined) await checkHeadFile(ledger, join(dataDir, 'ledger-head'), log.size);
+  const newest = (await ledger.entries({ limit: 1 })).items[0]?.index ?? -1;
+  if (newest >= log.size && (await ledger.reader.logState()).size === log.size)
+    throw new Difference(`Entry ${newest} is stored, and the ledger says it has only ${log.size} entries.`);
 }
 
-function checkEntry(entry: StoredEntry): Uint8Array {
+function checkEntry(entry: StoredEntry, leafHash: Uint8Array): Leaf {
   const { index, bytes } = entry;
-  const leafHash = hashLeaf(bytes);
   if (toHex(leafHash) !== entry.leafHash)
     throw new Difference(`The stored hash of entry ${index} is not the one its bytes have: one of them was changed.`);
   const leaf = readEntry(index, bytes);
+  if (leaf.value.at !== entry.recordedAt.toISOString())
+    throw new Difference(`Entry ${index} is stored as of ${entry.recordedAt.toISOString()} and says ${leaf.value.at}.`);
   if (leaf.type !== entry.type)
     throw new Difference(`Entry ${index} is stored as ${entry.type} and says ${leaf.type}.`);
   const stored = entry.series;
   if (leaf.series?.id !== stored?.id || leaf.series?.seq !== stored?.seq)
     throw new Difference(`The series stored with entry ${index} is not the one it says.`);
-  return leafHash;
+  return leaf;
 }
 
-function readEntry(index: number, bytes: Uint8Array) {
+function readEntry(index: number, bytes: Uint8Array): Leaf {
   try {
     return readLeaf(bytes, { profile: true });
   } catch (error) {
@@ -106,11 +145,9 @@ function readEntry(index: number, bytes: Uint8Array) {
   }
 }
 
-function checkSeries(
-  { index, bytes, leafHash }: StoredEntry,
-  series: Map<string, { seq: number; leafHash: string; index: number }>,
-): void {
-  const own: EntrySeries | null = readLeaf(bytes, { profile: true }).series;
+type SeriesEnds = Map<string, { seq: number; leafHash: string; index: number }>;
+
+function checkSeries({ index, leafHash }: StoredEntry, { series: own }: Leaf, series: SeriesEnds): void {
   if (!own) return;
   const before = series.get(own.id);
   if (own.seq !== (before ? before.seq + 1 : 0))
@@ -122,28 +159,36 @@ function checkSeries(
   series.set(own.id, { seq: own.seq, leafHash, index });
 }
 
-function checkHead(
-  ledger: Ledger,
-  head: { size: number; root: Uint8Array; note: string | null },
-  root: Uint8Array,
-): void {
+// Gives how many heads were looked at.
+function checkHead(ledger: Ledger, head: StoredHead | undefined, root: Uint8Array): number {
+  if (!head) return 0;
   if (!equalBytes(head.root, root))
     throw new Difference(`The root signed for ${head.size} entries is not the one they hash to.`);
-  if (head.note === null) return;
-  const note = parseNote(utf8Bytes(head.note));
-  for (const { key } of ledger.ring.activeAt('log', head.size)) verifyNote(note, [key]);
-  const checkpoint = parseCheckpoint(note.text);
+  if (head.note === null) return 1;
+  const keys = ledger.ring.activeAt('log', head.size).map(({ key }) => [key]);
+  const checkpoint = readSigned(`The note stored for ${head.size} entries`, utf8Bytes(head.note), keys);
   if (checkpoint.origin !== ledger.origin || checkpoint.size !== head.size || !equalBytes(checkpoint.root, root))
     throw new Difference(
       `The note stored for ${head.size} entries says something else: ${checkpoint.size} entries, root ${toBase64(checkpoint.root)}.`,
     );
+  return 1;
+}
+
+// Of each group of keys one must have signed.
+function readSigned(what: string, bytes: Uint8Array, groups: readonly (readonly VerifierKey[])[]): Checkpoint {
+  try {
+    const note = parseNote(bytes);
+    for (const keys of groups) verifyNote(note, keys);
+    return parseCheckpoint(note.text);
+  } catch (error) {
+    if (error instanceof InvalidFormat) throw new Difference(`${what} was changed: ${error.message}`);
+    throw error;
+  }
 }
 
 async function checkHeadFile(ledger: Ledger, path: string, size: number): Promise<void> {
   if (!existsSync(path)) return;
-  const note = parseNote(readFileSync(path));
-  verifyNote(note, ledger.ring.logKeys);
-  const checkpoint = parseCheckpoint(note.text);
+  const checkpoint = readSigned(path, readFileSync(path), [ledger.ring.logKeys]);
   if (checkpoint.size > size)
     throw new Difference(
       `${path} is a signed head of ${checkpoint.size} entries, and the database holds only ${size}: an older backup was restored.`,
@@ -167,13 +212,54 @@ class TileCollector {
       const stored = await ledger.reader.storedTile(level, index);
       if (!stored) throw new Difference(`Tile ${index} of level ${level} is missing.`);
       const hashes = await ledger.reader.hashes(level, index * TILE_WIDTH, (index + 1) * TILE_WIDTH);
-      if (
-        !equalBytes(stored.root, root) ||
-        !equalBytes(stored.bytes, hashes) ||
-        hashes.length !== TILE_WIDTH * HASH_BYTES
-      )
-        throw new Difference(`Tile ${index} of level ${level} is not what the entries hash to.`);
+      if (!equalBytes(stored.bytes, hashes)) throw otherTile(level, index, stored.bytes, hashes);
+      if (!equalBytes(stored.root, root))
+        throw new Difference(`The hash stored with tile ${index} of level ${level} is not that of its hashes.`);
     }
     return due.length;
   }
+}
+
+function otherTile(level: number, index: number, stored: Uint8Array, hashes: Uint8Array): Difference {
+  const at = stored.findIndex((byte, i) => byte !== hashes[i]);
+  const nth = index * TILE_WIDTH + Math.floor(at / HASH_BYTES);
+  const below = level === 0 ? `entry ${nth}` : `tile ${nth} of level ${level - 1}`;
+  return new Difference(
+    `Tile ${index} of level ${level} holds another hash of ${below} than it has: the tile or the ${level === 0 ? 'entry' : 'tile below'} was changed.`,
+  );
+}
+
+/** The evidence files that entries name, and those that entries say are erased. */
+class NamedBlobs {
+  readonly #firstNamed = new Map<string, number>();
+  readonly #erased = new Set<string>();
+
+  add(index: number, { type, blobs, value: { subject } }: Leaf): void {
+    for (const { sha256 } of blobs) if (!this.#firstNamed.has(sha256)) this.#firstNamed.set(sha256, index);
+    if (type !== 'blob.erased' || typeof subject !== 'object' || subject === null || Array.isArray(subject)) return;
+    if (typeof subject.id === 'string') this.#erased.add(subject.id);
+  }
+
+  async check(ledger: Ledger, result: LedgerCheck): Promise<void> {
+    for (const [sha256, index] of this.#firstNamed) {
+      if (this.#erased.has(sha256)) continue;
+      const what = `The evidence file ${sha256}, which entry ${index} names,`;
+      if (!(await ledger.blobs.has(sha256)))
+        throw new Difference(`${what} is missing, and no entry says that it was erased.`);
+      if (!(await isWhole(ledger, sha256))) throw new Difference(`${what} was changed: its SHA-256 is another one.`);
+      result.blobs++;
+    }
+  }
+}
+
+async function isWhole({ blobs }: Ledger, sha256: string): Promise<boolean> {
+  const running = startSha256();
+  try {
+    for await (const chunk of blobs.stream(sha256)) running.update(chunk);
+  } catch (error) {
+    // The store compares too, and says so at the end of a file that is not the one it should be.
+    if (error instanceof AppError && error.code === 'internal') return false;
+    throw error;
+  }
+  return running.hex() === sha256;
 }

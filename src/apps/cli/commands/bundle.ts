@@ -67,7 +67,6 @@ async function exportTo(context: CommandContext, options: ExportOptions): Promis
   const bundleId = makeId('bnd', Date.now(), randomBytes(10));
   const temporary = `${path}.part`;
   const out = createWriteStream(temporary, { mode: 0o600 });
-  let placed = false;
   const stop = () => out.destroy(new Error('interrupted'));
   context.signal.addEventListener('abort', stop, { once: true });
   try {
@@ -83,18 +82,14 @@ async function exportTo(context: CommandContext, options: ExportOptions): Promis
       ...(range && { range }),
       onProgress: (bytes) => context.progress(`${(bytes / 1_048_576).toFixed(1)} MiB written`),
     });
-    await syncPath(temporary);
-    await rename(temporary, path);
-    placed = true;
-    await syncPath(dirname(path));
+    await putInPlace(temporary, path);
     context.print(
       options.json
         ? JSON.stringify({ bundle: bundleId, file: path, ...exported, key: ledger.vkey })
         : `${options.out}: ${exported.entries} entries, ${exported.sizeBytes} bytes, SHA-256 ${exported.sha256}\nLog key ${ledger.vkey}`,
     );
   } catch (error) {
-    // Nothing was there before, so what is there now is this export, of which it is not known whether it lasts.
-    await rm(placed ? path : temporary, { force: true });
+    await rm(temporary, { force: true });
     throw storageError(error, `${options.out} could not be written`, 'name another file');
   } finally {
     context.signal.removeEventListener('abort', stop);
@@ -102,6 +97,18 @@ async function exportTo(context: CommandContext, options: ExportOptions): Promis
 }
 
 // "Exported" means that a power cut does not take it away again.
+async function putInPlace(temporary: string, path: string): Promise<void> {
+  await syncPath(temporary);
+  await rename(temporary, path);
+  try {
+    await syncPath(dirname(path));
+  } catch (error) {
+    // Whether it lasts is not known, and nothing was there before.
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
 async function syncPath(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {

@@ -20,8 +20,9 @@ export const register: CommandModule['register'] = (program, context) => {
   ledger
     .command('check')
     .description('derive everything that is stored again from the entries, and name the first difference')
+    .option('--no-files', 'leave the evidence files unread; without this each is hashed again')
     .option('--json', 'for machines')
-    .action(async ({ json }: { json?: true }) => check(context, await open(), json));
+    .action(async (options: { files: boolean; json?: true }) => check(context, await open(), options));
   ledger
     .command('publish')
     .description('write the ledger as static files (C2SP tlog-tiles) that any web server can serve')
@@ -70,13 +71,17 @@ async function printKey(context: CommandContext, ledger: Ledger, wholePolicy?: t
   context.print(policyText(active).trimEnd());
 }
 
-async function check(context: CommandContext, ledger: Ledger, json?: true): Promise<void> {
+async function check(
+  context: CommandContext,
+  ledger: Ledger,
+  { files, json }: { files: boolean; json?: true },
+): Promise<void> {
   const { checkLedger } = await import('#src/ledger/store/store-check.ts');
   const { dataDir } = await context.openDatabase();
-  const result = await checkLedger(ledger, dataDir);
+  const result = await checkLedger(ledger, { dataDir, withBlobs: files });
   if (!result.ok) context.foundProblems();
   if (json) return context.print(JSON.stringify(result));
-  const counted = `${result.entries} entries, ${result.series} series, ${result.tiles} tiles, ${result.heads} heads`;
+  const counted = `${result.entries} entries, ${result.series} series, ${result.tiles} tiles, ${result.heads} heads${files ? `, ${result.blobs} evidence files` : ''}`;
   context.print(
     result.ok
       ? `RIGHT  ${counted}: all that is stored follows from the entries.`
