@@ -8,6 +8,7 @@ import { gatewayPolicyFacts, gatewayRouteFacts } from '#src/features/gateway-pol
 import { gatewayProviderFacts } from '#src/features/gateway-providers/index.ts';
 import { gatewayKeyFacts, gatewayTenantFacts } from '#src/features/gateway-tenants/index.ts';
 import { itemFacts, systemFacts } from '#src/features/inventory/index.ts';
+import type { Parties } from '#src/features/ledger-parties/index.ts';
 import { organizationFacts } from '#src/features/organization/index.ts';
 import {
   type Append,
@@ -19,7 +20,7 @@ import {
 import { userFacts } from '#src/features/users/index.ts';
 import type { Clock } from '#src/kernel/time.ts';
 import { appendPersonal } from '#src/ledger/store/personal.ts';
-import { type Ledger, openLedger } from '#src/ledger/store/store.ts';
+import type { Ledger } from '#src/ledger/store/store.ts';
 import { type Blobs, openBlobs } from '#src/platform/blobs.ts';
 import { type DataKeys, openDataKeys } from '#src/platform/data-keys.ts';
 import type { Database } from '#src/platform/database/connect.ts';
@@ -28,6 +29,7 @@ import type { Routes } from '#src/platform/http/route.ts';
 import type { Log } from '#src/platform/log.ts';
 import { openSecrets, type Secrets } from '#src/platform/secrets.ts';
 import { builtCatalog } from './built-catalog.ts';
+import { openGuardedLedger } from './open-ledger.ts';
 
 /** What the server and the commands both need to record something. */
 export type Services = {
@@ -39,6 +41,7 @@ export type Services = {
   /** One for each person of whom something personal is held. */
   dataKeys: DataKeys;
   ledger: Ledger;
+  parties: Parties;
   records: Records;
   catalog: Catalog;
   tests: readonly ControlTest[];
@@ -64,15 +67,7 @@ export async function openServices(parts: {
   const { database, clock, log, dataDir } = parts;
   const blobs = openBlobs(dataDir, database);
   const dataKeys = openDataKeys(database, dataDir, parts.masterKey);
-  const ledger = await openLedger({
-    database,
-    blobs,
-    dataKeys,
-    dataDir,
-    clock,
-    log,
-    ...(parts.host && { host: parts.host }),
-  });
+  const { ledger, parties } = await openGuardedLedger({ ...parts, blobs, dataKeys });
   const append: Append = (tx, entry) => appendPersonal(tx, entry, { clock, dataKeys });
   const catalog = builtCatalog();
   const tests = CONTROL_TESTS;
@@ -115,6 +110,7 @@ export async function openServices(parts: {
     blobs,
     dataKeys,
     ledger,
+    parties,
     records,
     catalog,
     tests,

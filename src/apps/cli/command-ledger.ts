@@ -1,15 +1,22 @@
+import type { Parties } from '#src/features/ledger-parties/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
-import { type Ledger, openLedger } from '#src/ledger/store/store.ts';
+import type { Ledger } from '#src/ledger/store/store.ts';
 import { openBlobs } from '#src/platform/blobs.ts';
 import { openDataKeys } from '#src/platform/data-keys.ts';
 import { whoUses } from '#src/platform/database/supervisor.ts';
+import { openGuardedLedger } from '../open-ledger.ts';
 import type { CommandContext } from './context.ts';
 
 /** The ledger of the data folder, whether the server runs on it or not. */
 export async function openCommandLedger(context: CommandContext): Promise<Ledger> {
+  return (await openCommandParties(context)).ledger;
+}
+
+/** The same with the parties outside that vouch for it. */
+export async function openCommandParties(context: CommandContext): Promise<{ ledger: Ledger; parties: Parties }> {
   const { database, dataDir } = await context.openDatabase();
   const { publicUrl, masterKey } = context.config;
-  return openLedger({
+  return openGuardedLedger({
     database,
     dataDir,
     blobs: openBlobs(dataDir, database),

@@ -9,6 +9,7 @@ export function bundleReportText(name: string, report: BundleReport): string {
     '',
   ];
   for (const [label, value] of factRows(facts)) lines.push(`${label.padEnd(13)}${value}`);
+  if (facts.assurance.length > 0) lines.push('', 'Levels', ...facts.assurance.map(stepLine));
   lines.push('', report.ok ? 'Checked' : 'Found to hold before that');
   for (const { what, detail, count } of report.checked)
     lines.push(`  + ${what}${count === undefined ? '' : ` (${count})`}: ${detail}`);
@@ -16,6 +17,10 @@ export function bundleReportText(name: string, report: BundleReport): string {
   lines.push('', 'Not checked');
   for (const { what, why } of report.notChecked) lines.push(`  - ${what}. ${why}`);
   return lines.join('\n');
+}
+
+function stepLine({ level, reached, reason }: BundleReport['facts']['assurance'][number]): string {
+  return `  ${reached ? '+' : '-'} ${level.padEnd(13)}${reason}`;
 }
 
 function factRows(facts: BundleReport['facts']): [string, string][] {
@@ -28,7 +33,7 @@ function factRows(facts: BundleReport['facts']): [string, string][] {
     ],
     ['Exported', facts.exportedAt],
     ['Latest entry', facts.latestEntryAt],
-    ['Level', facts.level && LEVELS[facts.level]],
+    ['Level', facts.level && `${facts.level}. ${facts.stillPossible}`],
     ['Log key', facts.key && `${facts.key}`],
     [
       'Fingerprint',
@@ -39,11 +44,6 @@ function factRows(facts: BundleReport['facts']): [string, string][] {
   ];
   return rows.filter((row): row is [string, string] => Boolean(row[1]));
 }
-
-const LEVELS = {
-  signed: 'signed (who holds the log key could still sign another history)',
-  witnessed: 'witnessed (the witnesses of your policy saw the same history)',
-};
 
 function rangeText({ from, to }: BundleReport['facts']): string {
   return from === null || to === null || from === to ? '' : `, complete from ${from} to ${to - 1}`;

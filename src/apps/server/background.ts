@@ -76,6 +76,7 @@ export async function startBackground(parts: {
   });
   const stopping = new AbortController();
   const sequencer = ledger.runSequencer(stopping.signal);
+  const parties = services.parties.run(stopping.signal);
   // It ends early only when the disk cannot be trusted any more: then nothing more may be acknowledged.
   sequencer.catch((error: unknown) =>
     queueMicrotask(() => {
@@ -89,8 +90,10 @@ export async function startBackground(parts: {
       stopping.abort();
       await watch;
       await sequencer;
+      await parties;
       // What the last requests and jobs committed gets its index and its signature before the process ends.
       await ledger.integrate();
+      await services.parties.close();
     },
   };
 }

@@ -12,6 +12,7 @@ import { gatewayDecisionRoutes, recentDecisions } from '#src/features/gateway-de
 import { incidentRoutes } from '#src/features/incidents/index.ts';
 import { inventoryRoutes } from '#src/features/inventory/index.ts';
 import { ledgerRoutes, logFileRoutes } from '#src/features/ledger/index.ts';
+import { ledgerPartyRoutes } from '#src/features/ledger-parties/index.ts';
 import { organization } from '#src/features/organization/index.ts';
 import { overviewRoutes } from '#src/features/overview/index.ts';
 import { isPerson, personRoutes } from '#src/features/persons/index.ts';
@@ -119,7 +120,8 @@ async function writeProbe(dataDir: string): Promise<void> {
 
 /** The routes of every feature, without those for signing in. */
 export function featureRoutes(services: Services, parts: { people: Users; queues: Queues; version: string }): Routes[] {
-  const { database, clock, log, records, blobs, dataKeys, ledger, catalog, dataDir, secrets, place } = services;
+  const { database, clock, log, records, blobs, dataKeys, ledger, parties, catalog, dataDir, secrets, place } =
+    services;
   const { people, queues, version } = parts;
   const { namesOf, mayUse } = people;
   const findControl = (id: string) => catalog.controls.find((control) => control.id === id) ?? null;
@@ -145,6 +147,7 @@ export function featureRoutes(services: Services, parts: { people: Users; queues
     bundleRoutes({ queue: queues.bundles, namesOf, dataDir }),
     gatewayDecisionRoutes({ records, ledger }),
     ledgerRoutes(ledger),
+    ledgerPartyRoutes({ database, clock, dataDir, parties, namesOf }),
     ...gatewayControlRoutes(openGatewayControl(services, { secrets, namesOf, decisions: recentDecisions })),
   ];
 }

@@ -62,6 +62,7 @@ async function presentBundles(executor: Executor, rows: readonly BundleRow[], na
       entries: row.entries,
       fileName: bundleFileName(row),
       error: row.error,
+      assurance: row.assurance && { ...row.assurance, steps: [...row.assurance.steps] },
       downloads: downloads.find((entry) => entry.bundleId === row.id)?.total ?? 0,
       lastDownloadAt: newest?.at.toISOString() ?? null,
       lastDownloadBy: newest ? who(newest.by) : null,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { AssuranceReport } from '#src/features/ledger/model.ts';
 import { Who } from '#src/features/records/model.ts';
 
 /*
@@ -48,6 +49,8 @@ export const Bundle = z
     fileName: z.string(),
     /** One sentence with the next step; set when the state is `failed`. */
     error: z.string().nullable(),
+    /** What its head had reached when it was made; null before, and for those made before levels were kept. */
+    assurance: AssuranceReport.nullable(),
     /** How often it was fetched, and when last. */
     downloads: z.number().int(),
     lastDownloadAt: z.string().nullable(),

@@ -113,7 +113,7 @@ async function writeBundle(
   row: BundleRow,
   file: string,
   shutdown: AbortSignal | undefined,
-): Promise<{ sizeBytes: number; sha256: string; entries: number }> {
+): Promise<Pick<Exported, 'sizeBytes' | 'sha256' | 'entries' | 'assurance'>> {
   const out = createWriteStream(file, { flags: 'wx', mode: 0o600 });
   // The export listens only once it writes; a file that cannot be opened fails earlier than that.
   let failure: Error | undefined;
@@ -124,7 +124,7 @@ async function writeBundle(
   shutdown?.addEventListener('abort', stop, { once: true });
   try {
     const { fromIndex, toIndex, series, disclose } = row;
-    const { sizeBytes, sha256, entries } = await services.exportBundle({
+    const { sizeBytes, sha256, entries, assurance } = await services.exportBundle({
       out,
       // The ledger's ranges leave their end out; those that people give include it.
       ...(fromIndex !== null && toIndex !== null && { range: { from: fromIndex, to: toIndex + 1 } }),
@@ -135,7 +135,7 @@ async function writeBundle(
       disclose,
       onProgress: tellProgress(services, row.id),
     });
-    return { sizeBytes, sha256, entries };
+    return { sizeBytes, sha256, entries, assurance };
   } catch (error) {
     throw failure ?? error;
   } finally {

@@ -1,4 +1,5 @@
-import { bigint, boolean, integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
+import { bigint, boolean, integer, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
+import type { Assurance } from '#src/ledger/log/assurance-levels.ts';
 import type { BundleState, Disclose } from './model.ts';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
@@ -20,6 +21,7 @@ export const bundle = pgTable('bundle', {
   sha256: text('sha256'),
   entries: bigint('entries', { mode: 'number' }),
   error: text('error'),
+  assurance: jsonb('assurance').$type<Assurance>(),
 });
 export type BundleRow = typeof bundle.$inferSelect;
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ASSURANCE_LEVELS } from '#src/ledger/log/assurance-levels.ts';
 
 /*
  * Routes, all under /api/v1/ledger:
@@ -6,6 +7,15 @@ import * as z from 'zod';
  *   GET entries          EntryQuery -> EntryPage (newest first)     ledger.read
  *   GET entries/:index   -> EntryDetail with its inclusion proof    ledger.read
  */
+
+/** How little the operator has to be believed: docs/spec/bundle.md, "Levels". */
+export const AssuranceReport = z
+  .object({
+    level: z.enum(ASSURANCE_LEVELS).nullable(),
+    steps: z.array(z.object({ level: z.enum(ASSURANCE_LEVELS), reached: z.boolean(), reason: z.string() })),
+    stillPossible: z.string(),
+  })
+  .meta({ id: 'Assurance' });
 
 export const LedgerHead = z
   .object({
@@ -17,8 +27,11 @@ export const LedgerHead = z
     root: z.string(),
     /** The signed checkpoint, whole. */
     checkpoint: z.string(),
-    /** What this deployment can claim: `signed` until time stamps and witnesses are set up. */
-    level: z.string(),
+    /** What this head has reached. A new head starts at `signed`, until the parties outside have seen it. */
+    level: z.enum(ASSURANCE_LEVELS).nullable(),
+    assurance: AssuranceReport,
+    /** The largest head that reached each level; null where none did. */
+    reached: z.array(z.object({ level: z.enum(ASSURANCE_LEVELS), size: z.number().int().nullable() })),
     /** Entries that wait for the sequencer. */
     pending: z.number().int(),
   })

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { AppError } from '#src/kernel/errors.ts';
+import { toBase64 } from '#src/ledger/log/bytes.ts';
 import type { Ledger } from '#src/ledger/store/store.ts';
 import type { StoredEntry } from '#src/ledger/store/store-read.ts';
+import { assuranceOfHead, sizesReached, vouchersOf } from '#src/ledger/store/vouchers.ts';
 import { defineRoutes, type Routes } from '#src/platform/http/route.ts';
 import { EntryDetail, EntryPage, EntryQuery, type LedgerEntryRow, LedgerHead } from './model.ts';
 import { positionOfEntry, textOf } from './position.ts';
@@ -12,15 +14,18 @@ const ByIndex = z.object({ index: z.coerce.number().int().min(0).max(Number.MAX_
 export function ledgerRoutes(ledger: Ledger): Routes {
   return defineRoutes((app) => {
     app.get('/ledger', { config: read, schema: { response: { 200: LedgerHead } } }, async () => {
-      const { size, root, note } = await ledger.checkpoint();
+      const head = await ledger.signedHead();
+      const vouchers = await vouchersOf(ledger, head);
+      const assurance = await assuranceOfHead(ledger, head, vouchers);
       return {
         origin: ledger.origin,
         vkey: ledger.vkey,
-        size,
-        root,
-        checkpoint: note,
-        // Time stamps and witnesses would raise it; neither is set up in this version.
-        level: 'signed',
+        size: head.size,
+        root: toBase64(head.root),
+        checkpoint: vouchers.note,
+        level: assurance.level,
+        assurance: { ...assurance, steps: [...assurance.steps] },
+        reached: await sizesReached(ledger),
         pending: await ledger.pendingCount(),
       };
     });

@@ -40,6 +40,8 @@ export const PERMISSIONS = [
   'incidents.read',
   'incidents.write',
   'ledger.read',
+  'ledger-parties.read',
+  'ledger-parties.write',
   'users.read',
   'users.write',
   'keys.write',

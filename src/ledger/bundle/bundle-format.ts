@@ -17,6 +17,10 @@ export const MANIFEST_NOTE = 'manifest.note';
 export const README = 'README.txt';
 export const CHECKPOINT = 'checkpoint';
 export const POLICY = 'policy';
+/** Where the operator says the checkpoint was mirrored; nothing in it proves it. */
+export const MIRRORS = 'exports/mirrors.json';
+/** RFC 3161 responses over the text of the checkpoint (`.tsr`), and the roots the operator trusts for them (`.pem`). */
+export const TIMESTAMPS = 'timestamps/';
 
 export const entryPath = (index: number) => `entries/${index}.json`;
 export const proofPath = (index: number) => `proofs/${index}.tlog-proof`;

@@ -1,3 +1,4 @@
+import type { AssuranceLevel, AssuranceStep } from '../log/assurance-levels.ts';
 import type { Rule } from '../log/invalid-format.ts';
 
 /** What a verification found, in words for a person who did not write the software. */
@@ -34,7 +35,11 @@ export type BundleFacts = {
   /** The latest time in an entry, by the recording machine's clock. */
   latestEntryAt: string | null;
   /** How far the operator can be trusted less: see docs/spec/bundle.md, "Levels". */
-  level: 'signed' | 'witnessed' | null;
+  level: AssuranceLevel | null;
+  /** All four levels, reached or not, and why. */
+  assurance: AssuranceStep[];
+  /** What its operator could still do, in a sentence. */
+  stillPossible: string | null;
   /** The log's public key in text form, and a short digest of that to compare. */
   key: string | null;
   keyFingerprint: string | null;
@@ -59,6 +64,8 @@ export function emptyFacts(): BundleFacts {
     exportedAt: null,
     latestEntryAt: null,
     level: null,
+    assurance: [],
+    stillPossible: null,
     key: null,
     keyFingerprint: null,
     keyFromBundle: false,

@@ -27,8 +27,8 @@ WHAT IT DOES NOT PROVE
   - That the evidence was true when it was collected.
   - That everything that happened was recorded.
   - That the clocks of the machines that recorded it were right.
-  - That nobody was shown another history, unless witnesses cosigned the head:
-    who holds the log key alone could sign two.
+  - That nobody was shown another history, unless witnesses you trust cosigned the
+    head: who holds the log key alone could sign two.
   - Whose key it is. Get the key, or its fingerprint, from the operator by
     another way than this bundle, and put it into a policy file.
 
@@ -51,6 +51,8 @@ LAYOUT
   ${blobPath('<hash>')}
                      evidence files, named by their SHA-256
   disclosures/       values behind commitments, where they were asked for
+  timestamps/        stamps of outside clocks over the head (RFC 3161), and the
+                     roots the operator trusts for them
   history/           earlier heads, and proofs that the log continues them
 `;
 }
@@ -59,13 +61,26 @@ function keyLines(key: VerifierKey): string {
   return `Log key:   ${formatVerifierKey(key)}\n           fingerprint ${keyFingerprint(key)}\n`;
 }
 
-/** A policy that trusts the log and asks for no witness. */
-export function policyText(logKeys: readonly VerifierKey[]): string {
-  return `# Template of a policy file (C2SP tlog-policy).
-# This key came with the bundle. Compare it with one you got from the operator by
-# another way before you rely on it. Add the witnesses you trust, for example:
+/** A policy that trusts the log, knows the witnesses the operator has, and asks for none of them. */
+export function policyText(
+  logKeys: readonly VerifierKey[],
+  witnesses: readonly { name: string; vkey: string; url: string }[] = [],
+): string {
+  const logs = logKeys.map((key) => `log ${formatVerifierKey(key)}\n`).join('');
+  const known = witnesses.map(({ name, vkey, url }) => `witness ${name} ${vkey} ${url}\n`).join('');
+  const advice =
+    witnesses.length === 0
+      ? `# Add the witnesses you trust, for example:
 #   witness auditor <vkey>
 #   quorum auditor
-${logKeys.map((key) => `log ${formatVerifierKey(key)}\n`).join('')}quorum none
+`
+      : `# So did those of the witnesses. Once you have compared them with their operators, ask
+# for their cosignatures by a last line such as:
+#   quorum ${witnesses[0]?.name}
+`;
+  return `# Template of a policy file (C2SP tlog-policy).
+# This key came with the bundle. Compare it with one you got from the operator by
+# another way before you rely on it.
+${advice}${logs}${known}quorum none
 `;
 }

@@ -24,15 +24,28 @@ import {
   historyProofPath,
   MANIFEST,
   MANIFEST_NOTE,
+  MIRRORS,
   manifestNoteText,
   POLICY,
   proofPath,
   README,
+  TIMESTAMPS,
 } from './bundle-format.ts';
 import { policyText, readmeText } from './bundle-texts.ts';
 import { type Sink, ZipWriter } from './zip-write.ts';
 
 export type Disclosures = Record<string, { salt: string; value: JsonValue }>;
+
+/** What others said about the checkpoint, and who they are by the operator's word. */
+export type BundleVouchers = {
+  /** For the template of a policy; their cosignatures are in the checkpoint. */
+  witnesses: readonly { name: string; vkey: string; url: string }[];
+  /** `response` is a TimeStampResp in DER, `trusted` the PEM the operator trusts for it. */
+  timestamps: readonly { authority: string; response: Uint8Array; trusted: string }[];
+  mirrors: readonly { name: string; place: 'folder' | 'git'; mirroredAt: string }[];
+};
+
+export const NO_VOUCHERS: BundleVouchers = { witnesses: [], timestamps: [], mirrors: [] };
 
 /** Everything a bundle is made of. The tree must have the root of the checkpoint. */
 export type BundleInput = {
@@ -59,6 +72,7 @@ export type BundleInput = {
   disclosuresOf?(index: number): Promise<Disclosures | null>;
   /** Earlier heads, below the size of the checkpoint. */
   history: readonly { size: number; note: string }[];
+  vouchers?: BundleVouchers;
 };
 
 const PAGE = 256;
@@ -74,6 +88,7 @@ export async function writeBundle(input: BundleInput, sink: Sink): Promise<void>
   };
   const { entries, blobs } = await surveyEntries(input);
   const summary = summarize(input, entries);
+  const vouchers = input.vouchers ?? NO_VOUCHERS;
 
   // In bundle order, which is the order of the names.
   await file(README, readmeText(summary, input.logKeys));
@@ -89,15 +104,17 @@ export async function writeBundle(input: BundleInput, sink: Sink): Promise<void>
     const leaves = await input.readLeaves(page);
     for (const [i, index] of page.entries()) await file(entryPath(index), leaves[i] as Uint8Array);
   }
+  if (vouchers.mirrors.length > 0) await file(MIRRORS, mirrorsText(summary, vouchers));
   for (const { size, note } of sortedBySizeName(input.history)) {
     await file(historyPath(size), note);
     await file(historyProofPath(size), formatHashLines(input.tree.consistencyProof(size)));
   }
-  await file(POLICY, policyText(input.logKeys));
+  await file(POLICY, policyText(input.logKeys, vouchers.witnesses));
   for (const index of byName) {
     const path = input.tree.inclusionProof(index).map(toBase64).join('\n');
     await file(proofPath(index), formatTlogProof({ index, path, checkpoint: input.checkpoint }));
   }
+  for (const [path, contents] of timestampFiles(vouchers)) await file(path, contents);
   await writeManifest(input, summary, files, zip);
   await zip.finish();
 }
@@ -138,6 +155,22 @@ async function writeManifest(
 
 async function* inTurn(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* parts;
+}
+
+// The order is that of the names: `ca.2.pem`, `ca.pem`, `checkpoint.2.tsr`, `checkpoint.tsr`.
+function timestampFiles({ timestamps }: BundleVouchers): [string, Uint8Array | string][] {
+  const files = timestamps.flatMap(({ response, trusted }, i): [string, Uint8Array | string][] => {
+    const number = i === 0 ? '' : `.${i + 1}`;
+    return [
+      [`${TIMESTAMPS}checkpoint${number}.tsr`, response],
+      [`${TIMESTAMPS}ca${number}.pem`, trusted],
+    ];
+  });
+  return files.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function mirrorsText({ origin, size }: Omit<BundleManifest, 'files'>, { mirrors }: BundleVouchers): string {
+  return canonicalJson({ origin, size, mirrors: mirrors.map((mirror) => ({ ...mirror })) });
 }
 
 function summarize(input: BundleInput, entries: readonly BundleEntry[]): Omit<BundleManifest, 'files'> {

@@ -1,4 +1,5 @@
 import { sha256Hex } from '#src/kernel/hash.ts';
+import { assuranceOf } from '../log/assurance.ts';
 import { toBase64, utf8Bytes, utf8Text } from '../log/bytes.ts';
 import { InclusionChecker } from '../log/inclusion-checker.ts';
 import { InvalidFormat } from '../log/invalid-format.ts';
@@ -25,6 +26,7 @@ import {
   entryPath,
   MANIFEST,
   MANIFEST_NOTE,
+  MIRRORS,
   manifestNoteText,
   mayClaimVersion,
   POLICY,
@@ -32,6 +34,7 @@ import {
   parseManifest,
   proofPath,
   README,
+  TIMESTAMPS,
 } from './bundle-format.ts';
 import { BundleReader } from './bundle-reader.ts';
 import { type BundleReport, emptyFacts, NOT_PROVEN } from './bundle-report.ts';
@@ -40,6 +43,10 @@ import { openZip } from './zip-read.ts';
 export type VerifyOptions = {
   /** Text of a C2SP tlog-policy: the logs and witnesses the reader trusts. Without it the bundle's own key is taken. */
   policy?: string | Uint8Array;
+  /** PEM: the time-stamp authorities the reader trusts. Without it the roots in the bundle are taken. */
+  trustedAuthorities?: string;
+  /** Names of places the reader looked at that hold this very head: its text, the lines before the signatures. */
+  mirrorsHolding?(head: { size: number; text: string }): Promise<readonly string[]>;
 };
 
 /**
@@ -111,7 +118,54 @@ class Verification {
     const heads = await checkHistory(context, found.keyEntries);
     if (heads > 0)
       this.#checked('Earlier heads', 'The log only grew: it continues every earlier signed head in the bundle.', heads);
+    await this.#noteAssurance(context);
     await this.#noteRest(manifest);
+  }
+
+  // After everything else holds: a level says how far a bundle that is right can be relied on.
+  async #noteAssurance({ reader, policy, accepted, note, profile }: BundleContext): Promise<void> {
+    const names = [...reader.names].filter((name) => name.startsWith(TIMESTAMPS)).sort();
+    const inBundle = async (end: string) => {
+      const found: Uint8Array[] = [];
+      for (const name of names) if (name.endsWith(end)) found.push(await reader.take(name));
+      return found;
+    };
+    const responses = await inBundle('.tsr');
+    const roots = await inBundle('.pem');
+    const { trustedAuthorities, mirrorsHolding } = this.#options;
+    const ownRoots = trustedAuthorities === undefined;
+    const mirrors = (await mirrorsHolding?.({ size: accepted.checkpoint.size, text: accepted.text })) ?? [];
+    const trusted = trustedAuthorities ?? roots.map((pem) => utf8Text(pem) ?? '').join('\n');
+    const assurance = await assuranceOf({
+      note: utf8Bytes(note),
+      policy,
+      timestamps: { responses, trusted },
+      mirrors,
+    });
+    const stamped = assurance.steps.find(({ level }) => level === 'time-stamped');
+    const { facts } = this.#report;
+    facts.level = assurance.level;
+    facts.assurance = [...assurance.steps];
+    facts.stillPossible = assurance.stillPossible;
+    if (responses.length === 0)
+      return this.#notChecked(
+        'When the head was signed, by an outside clock',
+        'The bundle holds no time stamp. An operator who holds the key can give records another time.',
+      );
+    if (stamped?.reached !== true) {
+      // In a layout without version nothing says what these files are.
+      if (ownRoots && profile) {
+        reader.where = names.find((name) => name.endsWith('.tsr')) ?? TIMESTAMPS;
+        throw new InvalidFormat('timestamp', stamped?.reason ?? 'The time stamp does not hold.');
+      }
+      return this.#notChecked('Time stamps by the authorities you trust', stamped?.reason ?? 'None holds.');
+    }
+    this.#checked('Time stamp', stamped.reason, responses.length);
+    if (ownRoots)
+      this.#notChecked(
+        'Whose clock stamped it',
+        'The root certificate of the authority was taken from the bundle itself. Give the root you trust to be sure.',
+      );
   }
 
   // The bytes of a manifest with hundreds of thousands of files, and its list of them, are let go as soon as they are
@@ -156,8 +210,7 @@ class Verification {
     facts.keyFingerprint = keyFingerprint(accepted.log);
     facts.keyFromBundle = fromBundle;
     facts.cosigners = accepted.cosigners.map(({ name, cosignedAt }) => ({ name, cosignedAt: instantOf(cosignedAt) }));
-    facts.level = policy.quorum !== 'none' ? 'witnessed' : 'signed';
-    this.#noteHead(accepted, fromBundle);
+    this.#noteHead(accepted, policy, fromBundle);
     return { reader: this.#reader, claims, policy, accepted, note: utf8Text(note) ?? '', profile };
   }
 
@@ -172,14 +225,16 @@ class Verification {
     return { policy: parsePolicy(await this.#reader.take(POLICY)), fromBundle: true };
   }
 
-  #noteHead({ log, checkpoint, cosigners }: AcceptedCheckpoint, fromBundle: boolean): void {
+  #noteHead({ log, checkpoint, cosigners }: AcceptedCheckpoint, policy: Policy, fromBundle: boolean): void {
     const whose = fromBundle ? 'the key that came with the bundle' : 'the key in your policy file';
     this.#checked('Signed head', `The head of ${checkpoint.size} entries is signed by ${log.name} with ${whose}.`);
-    if (cosigners.length > 0)
-      this.#checked(
-        'Witnesses',
-        `Cosigned by ${cosigners.map(({ name }) => name).join(', ')}, as your policy asks.`,
-        cosigners.length,
+    const names = cosigners.map(({ name }) => name).join(', ');
+    if (cosigners.length > 0 && policy.quorum !== 'none')
+      this.#checked('Witnesses', `Cosigned by ${names}, as your policy asks.`, cosigners.length);
+    else if (cosigners.length > 0)
+      this.#notChecked(
+        'Whether other readers were shown the same log',
+        `${names} cosigned this head by the keys ${fromBundle ? 'that came with the bundle' : 'in your policy file'}, but the policy asks for no witness. Add a quorum to it once you know whose keys these are.`,
       );
     else
       this.#notChecked(
@@ -321,10 +376,10 @@ class Verification {
   }
 
   async #noteRest(manifest: BundleManifest | null): Promise<void> {
-    if ([...this.#reader.names].some((name) => name.startsWith('timestamps/')))
+    if (this.#reader.has(MIRRORS))
       this.#notChecked(
-        'Time stamps of an outside authority',
-        'The bundle holds some; this version does not check them. Use "openssl ts -verify".',
+        'Whether mirrors hold this head',
+        `${MIRRORS} says where the operator had it mirrored. Look there, at a place you can reach yourself.`,
       );
     if (!manifest) {
       this.#notChecked(

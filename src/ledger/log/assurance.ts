@@ -1,5 +1,12 @@
 import { TimestampProblem } from '../timestamp/timestamp-problem.ts';
 import { type Timestamp, verifyTimestamp } from '../timestamp/timestamp-verify.ts';
+import {
+  ASSURANCE_LEVELS,
+  type Assurance,
+  type AssuranceLevel,
+  type AssuranceStep,
+  STILL_POSSIBLE,
+} from './assurance-levels.ts';
 import { utf8Bytes } from './bytes.ts';
 import { parseCheckpoint } from './checkpoint.ts';
 import { InvalidFormat } from './invalid-format.ts';
@@ -7,34 +14,6 @@ import { type Note, parseNote, type VerifiedSignature, verifyKnownSignatures } f
 import { isQuorumMet, type Policy } from './policy.ts';
 import { formatKeyId, type VerifierKey } from './verifier-key.ts';
 
-/**
- * How little the operator of a log has to be believed, least first. Each is about the one before: a `mirrored` checkpoint
- * is witnessed too. What each leaves open is in `STILL_POSSIBLE`.
- */
-export const ASSURANCE_LEVELS = ['signed', 'time-stamped', 'witnessed', 'mirrored'] as const;
-export type AssuranceLevel = (typeof ASSURANCE_LEVELS)[number];
-
-/** One of the four, reached or not, and why, in a sentence. */
-export type AssuranceStep = { level: AssuranceLevel; reached: boolean; reason: string };
-
-export type Assurance = {
-  /** The highest that holds, or null when not even the signature does. */
-  level: AssuranceLevel | null;
-  /** All four, in order. */
-  steps: readonly AssuranceStep[];
-  /** What the operator could still do at this level. */
-  stillPossible: string;
-};
-
-/** For people: what remains a matter of trust. */
-export const STILL_POSSIBLE: Readonly<Record<AssuranceLevel, string>> = {
-  signed: 'The operator could rewrite everything, give it other dates and sign it again.',
-  'time-stamped':
-    'The operator could show different histories to different readers, but not make one look older than it is.',
-  witnessed:
-    'The operator could leave something out before it is recorded, or hold the log back, but not show two histories.',
-  mirrored: 'The operator could leave something out before it is recorded.',
-};
 const NOTHING_HOLDS = 'Nothing can be said: the checkpoint is not signed by a key that is trusted for it.';
 
 export type AssuranceEvidence = {

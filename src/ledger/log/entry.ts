@@ -67,6 +67,8 @@ export const ENTRY_TYPES = [
   'organization.changed',
   'key.announced',
   'key.retired',
+  'party.added',
+  'party.removed',
   'log.sealed',
   'log.continued',
 ] as const;

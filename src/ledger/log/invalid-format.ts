@@ -25,6 +25,7 @@ export type Rule =
   | 'series'
   | 'signature'
   | 'tile'
+  | 'timestamp'
   | 'verifier-key';
 
 /** Data from outside that breaks a rule. `message` is one sentence for a person. */

@@ -33,16 +33,21 @@ const ASK_EVERY_MS = 600_000;
  */
 export function watchHeads(parts: {
   database: Database;
-  places: readonly HeadPlace[];
+  /** Called each time; a place that is the same object as before keeps what was found out about it. */
+  places: readonly HeadPlace[] | (() => readonly HeadPlace[]);
   askEveryMs?: number;
   /** Milliseconds that never go back. */
   now?: () => number;
 }): HeadSource {
   const now = parts.now ?? (() => performance.now());
   const askEveryMs = parts.askEveryMs ?? ASK_EVERY_MS;
-  const watches = parts.places.map((place) => new Watch(place));
+  const { places } = parts;
+  let known = new Map<HeadPlace, Watch>();
   return async () => {
     const atMs = now();
+    const current = typeof places === 'function' ? places() : places;
+    known = new Map(current.map((place) => [place, known.get(place) ?? new Watch(place)]));
+    const watches = [...known.values()];
     await Promise.all(watches.map((watch) => watch.ask(atMs, askEveryMs)));
     const heads = watches.flatMap((watch) => watch.heads());
     if (heads.length === 0) return [];

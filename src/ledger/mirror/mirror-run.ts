@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from '#src/platform/database/connect.ts';
-import { findLog } from '../store/store-log.ts';
-import { LedgerReader } from '../store/store-read.ts';
+import { type HeadOfLog, newestHead } from '../store/store-read.ts';
 import { cosignedNote } from '../witness/witness-clients.ts';
 import type { Mirror } from './mirror.ts';
 
@@ -14,10 +13,14 @@ export type MirrorOutcome = { mirror: string; size: number; problem: unknown };
 const EVERY_MS = 60_000;
 
 /** Adds the newest signed head, with the cosignatures it has, to every mirror. One that fails does not keep it from others. */
-export async function mirrorNewestHead(database: Database, mirrors: readonly Mirror[]): Promise<MirrorOutcome[]> {
-  const identity = await findLog(database.pool);
-  const head = identity && (await new LedgerReader(database, identity.id).lastSigned());
-  if (!identity || !head) return [];
+export async function mirrorNewestHead(
+  database: Database,
+  mirrors: readonly Mirror[],
+  given?: HeadOfLog,
+): Promise<MirrorOutcome[]> {
+  const ready = given ?? (await newestHead(database));
+  if (!ready) return [];
+  const { identity, head } = ready;
   const note = await cosignedNote(database, identity.origin, head);
   const added = await Promise.allSettled(mirrors.map((mirror) => mirror.add({ ...head, note })));
   return added.map((result, i) => ({

@@ -5,6 +5,7 @@ import { toInstant } from '#src/kernel/time.ts';
 import type { BundleRange } from '../bundle/bundle-format.ts';
 import { type Disclosures, writeBundle } from '../bundle/bundle-write.ts';
 import { ZIP_BYTES_MAX } from '../bundle/zip-format.ts';
+import type { Assurance } from '../log/assurance-levels.ts';
 import { equalBytes, utf8Bytes } from '../log/bytes.ts';
 import { parseCheckpoint } from '../log/checkpoint.ts';
 import type { EntryActor } from '../log/entry.ts';
@@ -16,6 +17,7 @@ import type { AnnouncedKey } from './key-ring.ts';
 import { disclosuresOf } from './personal.ts';
 import { OPENING_FIELD } from './sealed-blob.ts';
 import type { Ledger } from './store.ts';
+import { assuranceOfHead, settledHead } from './vouchers.ts';
 
 export type ExportRequest = {
   out: Writable;
@@ -38,7 +40,17 @@ export type ExportRequest = {
 /** `files`: the openings of sealed files, so that they can be read; `everything`: every personal value. */
 export type Disclose = 'nothing' | 'files' | 'everything';
 
-export type Exported = { sizeBytes: number; sha256: string; entries: number; from: number | null; to: number | null };
+export type Exported = {
+  sizeBytes: number;
+  sha256: string;
+  entries: number;
+  from: number | null;
+  to: number | null;
+  /** Of the head the bundle carries. */
+  size: number;
+  /** What that head had reached, in the eyes of its operator. */
+  assurance: Assurance;
+};
 
 const HISTORY_MAX = 64;
 const WAIT_MS = 30_000;
@@ -57,7 +69,7 @@ export async function exportBundle(ledger: Ledger, request: ExportRequest): Prom
   for (const id of request.series ?? [])
     if ((await ledger.reader.indexesOfSeries(id, size)).length === 0) throw unknownSeries(id);
   const index = await recordExport(ledger, request);
-  const head = await ledger.checkpoint();
+  const { head, vouchers } = await settledHead(ledger, index);
   const checkpoint = parseCheckpoint(parseNote(utf8Bytes(head.note)).text);
   const range = request.range ?? (request.series ? null : { from: 0, to: head.size });
   const series = await claimedSeries(ledger, request.series ?? [], head.size);
@@ -82,7 +94,8 @@ export async function exportBundle(ledger: Ledger, request: ExportRequest): Prom
         logKeys: ledger.ring.activeAt('log', head.size).map(({ key }) => key),
         bundleKey: ledger.ring.signerOf(keys.bundleKey),
         bundleKeyIndex: keys.bundleKey.index,
-        checkpoint: head.note,
+        checkpoint: vouchers.note,
+        vouchers,
         tree,
         indexes: [...indexes].sort((a, b) => a - b),
         range,
@@ -107,12 +120,15 @@ export async function exportBundle(ledger: Ledger, request: ExportRequest): Prom
       );
     throw error;
   }
+  const assurance = await assuranceOfHead(ledger, head, vouchers);
   return {
     sizeBytes: out.sizeBytes,
     sha256: out.sha256(),
     entries: indexes.size,
     from: range?.from ?? null,
     to: range?.to ?? null,
+    size: head.size,
+    assurance,
   };
 }
 

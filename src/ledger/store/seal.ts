@@ -33,7 +33,7 @@ type SealParts = {
   host: string;
   headSources: readonly HeadSource[];
   /** Has witnesses, authorities and mirrors see the last head, as far as they answer. */
-  settle?: (identity: LogIdentity, head: SignedHead) => Promise<unknown>;
+  settle?: ((identity: LogIdentity, head: SignedHead) => Promise<unknown> | undefined) | undefined;
 };
 
 // What fits beside everything else in a leaf of 16 KiB.

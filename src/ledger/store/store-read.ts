@@ -5,6 +5,7 @@ import { TileTree } from '../log/tile-tree.ts';
 import { TILE_WIDTH } from '../log/tiles.ts';
 import { HASH_BYTES } from '../log/tree.ts';
 import { readHashes } from './sequencer.ts';
+import { findLog, type LogIdentity } from './store-log.ts';
 
 /** An entry as it is stored. */
 export type StoredEntry = {
@@ -21,6 +22,16 @@ export type StoredEntry = {
 
 /** A head and its signed note. */
 export type SignedHead = { size: number; root: Uint8Array; note: string; signedAt: Date };
+
+/** A signed head with the log it is of. */
+export type HeadOfLog = { identity: LogIdentity; head: SignedHead };
+
+/** The newest signed head of the log that is written to, or null before the first. */
+export async function newestHead(database: Database): Promise<HeadOfLog | null> {
+  const identity = await findLog(database.pool);
+  const head = identity && (await new LedgerReader(database, identity.id).lastSigned());
+  return identity && head ? { identity, head } : null;
+}
 
 export type EntryQuery = {
   /** Entries below this index; newest first. */

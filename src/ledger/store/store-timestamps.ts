@@ -4,8 +4,7 @@ import { utf8Bytes } from '../log/bytes.ts';
 import { formatCheckpoint } from '../log/checkpoint.ts';
 import { requestTimestamp, type StampedCheckpoint, type TimestampAuthority } from '../timestamp/timestamp-client.ts';
 import type { FetchLike } from '../witness/witness-fetch.ts';
-import { findLog } from './store-log.ts';
-import { LedgerReader } from './store-read.ts';
+import { type HeadOfLog, newestHead } from './store-read.ts';
 
 /** A checked answer of a time-stamp authority about a checkpoint, as it is stored. */
 export type StoredTimestamp = {
@@ -71,14 +70,17 @@ export async function stampNewestHead(parts: {
   /** 0 stamps every head that has no stamp yet, as before a bundle goes out. */
   everyMs?: number;
   signal?: AbortSignal;
+  /** In place of the newest. */
+  given?: HeadOfLog;
 }): Promise<number | null> {
   const { database, authority, clock } = parts;
-  const identity = await findLog(database.pool);
-  const head = identity && (await new LedgerReader(database, identity.id).lastSigned());
-  if (!identity || !head) return null;
+  const ready = parts.given ?? (await newestHead(database));
+  if (!ready) return null;
+  const { identity, head } = ready;
   const last = await lastTimestamp(database, identity.origin, authority.name);
   const isRecent = last !== null && clock() - last.stampedAt.getTime() < (parts.everyMs ?? DAY_MS);
-  if (last?.size === head.size || isRecent) return null;
+  const ofHead = await timestampsOf(database, identity.origin, head.size);
+  if (isRecent || ofHead.some((one) => one.authority === authority.name)) return null;
   // The text alone: signatures that come later then do not undo the stamp.
   const message = utf8Bytes(formatCheckpoint(identity.origin, head.size, head.root));
   const stamped = await requestTimestamp({ ...parts, message });

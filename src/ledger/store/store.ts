@@ -12,8 +12,9 @@ import { finishSeal } from './seal.ts';
 import { readHead, sequenceBatch } from './sequencer.ts';
 import { type HeadSource, Signer } from './signer.ts';
 import { SyncFailed } from './store-files.ts';
-import { findOrCreateLog, type LogKeys } from './store-log.ts';
+import { findOrCreateLog, type LogIdentity, type LogKeys } from './store-log.ts';
 import { type EntryQuery, LedgerReader, type SignedHead, type StoredEntry } from './store-read.ts';
+import type { LedgerOutside } from './vouchers.ts';
 
 /** The part of the platform's log that is used. */
 export type LedgerLog = Record<'info' | 'warn' | 'error', (details: object, message: string) => void>;
@@ -60,6 +61,9 @@ export type Ledger = {
   runSequencer(signal: AbortSignal): Promise<void>;
   /** Resolves once the entry is under a signed head. Its transaction must have committed. Throws `unavailable`. */
   waitIntegrated(pendingId: string, timeoutMs: number): Promise<{ index: number }>;
+  /** The parties that vouch for heads; null where none can be set up. */
+  readonly outside: LedgerOutside | null;
+  signedHead(): Promise<SignedHead>;
   /** The newest signed head. */
   checkpoint(): Promise<{ size: number; root: string; note: string }>;
   /** How many entries wait for an index. */
@@ -89,12 +93,15 @@ export async function openLedger(parts: {
   log: LedgerLog;
   host?: string;
   headSources?: readonly HeadSource[];
+  outside?: LedgerOutside;
 }): Promise<Ledger> {
   const { database, dataDir, clock, log } = parts;
   const host = parts.host ?? 'assay.local';
   const headSources = parts.headSources ?? [];
   // Sealing was cut short: without a successor nothing can be recorded.
-  const finished = await finishSeal({ database, dataDir, clock, host, headSources });
+  const settle =
+    parts.outside && ((identity: LogIdentity, head: SignedHead) => parts.outside?.settle({ identity, head }));
+  const finished = await finishSeal({ database, dataDir, clock, host, headSources, settle });
   if (finished) log.warn({ origin: finished.origin }, 'a sealed ledger was continued by a new one');
   const { identity, created } = await findOrCreateLog({ database, dataDir, clock, host });
   if (created) log.info({ origin: identity.origin }, 'a new ledger was started');
@@ -137,6 +144,8 @@ export async function openLedger(parts: {
     clock,
     integrate,
     runSequencer: (signal) => runSequencer(integrate, log, signal),
+    outside: parts.outside ?? null,
+    signedHead: () => signedHead(ledger),
     waitIntegrated: (pendingId, timeoutMs) => waitIntegrated(ledger, pendingId, timeoutMs),
     checkpoint: async () => {
       const { size, root, note } = await signedHead(ledger);

@@ -8,7 +8,7 @@ import type { HeadPlace } from '../mirror/mirror-heads.ts';
 import type { KnownHead } from '../store/signer.ts';
 import { cosignaturesOf, lastCosignature, storeCosignature } from '../store/store-cosignatures.ts';
 import { findLog, type LogIdentity } from '../store/store-log.ts';
-import { LedgerReader, type SignedHead } from '../store/store-read.ts';
+import { type HeadOfLog, LedgerReader, newestHead, type SignedHead } from '../store/store-read.ts';
 import { headOfWitness, submitToWitness, type Witness, type WitnessOutcome } from './witness-client.ts';
 import type { FetchLike } from './witness-fetch.ts';
 
@@ -17,10 +17,13 @@ export type WitnessesLog = Record<'info' | 'warn' | 'error', (details: object, m
 
 export type Witnesses = {
   /**
-   * Has every witness cosign the newest signed head. Signing never waits for this. Throws only when our own database
-   * fails; what witnesses do is in the outcomes, by the names of their keys.
+   * Has every witness cosign a head, the newest signed one if none is given. Signing never waits for this. Throws only
+   * when our own database fails; what witnesses do is in the outcomes, by the names of their keys.
    */
-  cosign(signal?: AbortSignal): Promise<{ size: number; outcomes: ReadonlyMap<string, WitnessOutcome> }>;
+  cosign(
+    signal?: AbortSignal,
+    given?: HeadOfLog,
+  ): Promise<{ size: number; outcomes: ReadonlyMap<string, WitnessOutcome> }>;
   /** Cosigns again and again until `signal` ends it. A witness that fails is asked less and less often. */
   run(signal: AbortSignal): Promise<void>;
   /** Each witness as a place that knows heads; for `watchHeads`. */
@@ -43,8 +46,8 @@ export function openWitnesses(parts: {
   everyMs?: number;
 }): Witnesses {
   const clients = parts.witnesses.map((witness) => new WitnessClient(parts, witness));
-  const cosign: Witnesses['cosign'] = async (signal) => {
-    const ready = await newestHead(parts.database);
+  const cosign: Witnesses['cosign'] = async (signal, given) => {
+    const ready = given ?? (await newestHead(parts.database));
     if (!ready) return { size: 0, outcomes: new Map() };
     const outcomes = await Promise.all(clients.map((client) => client.cosign(ready.identity, ready.head, signal)));
     return { size: ready.head.size, outcomes: new Map(outcomes) };
@@ -54,12 +57,6 @@ export function openWitnesses(parts: {
     run: (signal) => runWitnesses(parts, clients, signal),
     places: clients,
   };
-}
-
-async function newestHead(database: Database): Promise<{ identity: LogIdentity; head: SignedHead } | null> {
-  const identity = await findLog(database.pool);
-  const head = identity && (await new LedgerReader(database, identity.id).lastSigned());
-  return identity && head ? { identity, head } : null;
 }
 
 async function runWitnesses(

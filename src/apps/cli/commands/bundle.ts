@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Disclose } from '#src/ledger/store/export.ts';
 import type { CommandContext, CommandModule } from '../context.ts';
@@ -16,7 +16,7 @@ type ExportOptions = {
   disclose: string;
   json?: true;
 };
-type VerifyOptions = { policy?: string; json?: true };
+type VerifyOptions = { policy?: string; tsaCa?: string; mirror?: string[]; json?: true };
 
 export const register: CommandModule['register'] = (program, context) => {
   const bundle = program.command('bundle').description('hand evidence over, and check what was handed over');
@@ -48,10 +48,12 @@ export const register: CommandModule['register'] = (program, context) => {
       '--policy <file>',
       'whom you trust: a C2SP tlog-policy file (default: the key in the bundle, which proves less)',
     )
+    .option('--tsa-ca <file>', 'the time-stamp authorities you trust, PEM (default: those in the bundle)')
+    .option('--mirror <path>', 'a folder or git repository that mirrors the log; may be given again', collect)
     .option('--json', 'for machines')
     .addHelpText(
       'after',
-      '\nExamples:\n  assay bundle verify evidence.zip --policy my-policy\nExit codes: 0 right, 1 wrong, 2 called wrongly, 3 could not be read.',
+      '\nExamples:\n  assay bundle verify evidence.zip --policy my-policy\n  assay bundle verify evidence.zip --policy my-policy --tsa-ca root.pem --mirror /mnt/mirror\nExit codes: 0 right, 1 wrong, 2 called wrongly, 3 could not be read.',
     )
     .action((file: string, options: VerifyOptions) => runBundleVerify(context, file, options));
 };
@@ -86,7 +88,7 @@ async function exportTo(context: CommandContext, options: ExportOptions): Promis
     context.print(
       options.json
         ? JSON.stringify({ bundle: bundleId, file: path, ...exported, key: ledger.vkey })
-        : `${options.out}: ${exported.entries} entries, ${exported.sizeBytes} bytes, SHA-256 ${exported.sha256}\nLog key ${ledger.vkey}`,
+        : `${options.out}: ${exported.entries} entries, ${exported.sizeBytes} bytes, SHA-256 ${exported.sha256}\nLevel ${exported.assurance.level}. ${exported.assurance.stillPossible}\nLog key ${ledger.vkey}`,
     );
   } catch (error) {
     await rm(temporary, { force: true });
@@ -158,13 +160,46 @@ export async function runBundleVerify(
   const { verifyBundle } = await import('#src/ledger/bundle/verify-bundle.ts');
   const { bundleReportText } = await import('../report-text.ts');
   const policy = options.policy === undefined ? undefined : await readPolicy(context, options.policy);
+  const trustedAuthorities = options.tsaCa === undefined ? undefined : readCertificates(context, options.tsaCa);
+  const mirrors = (options.mirror ?? []).map((path) => resolve(context.cwd, path));
   const { source, close } = await openBundlePath(resolve(context.cwd, file));
   try {
-    const report = await verifyBundle(source, policy === undefined ? {} : { policy });
+    const report = await verifyBundle(source, {
+      ...(policy !== undefined && { policy }),
+      ...(trustedAuthorities !== undefined && { trustedAuthorities }),
+      mirrorsHolding: (head) => mirrorsHolding(mirrors, head),
+    });
     context.print(options.json ? JSON.stringify(report, null, 2) : bundleReportText(basename(file), report));
     if (!report.ok) context.foundProblems();
   } finally {
     await close();
+  }
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
+// Only the text is compared: a mirror may have taken the head before a cosignature came.
+async function mirrorsHolding(paths: readonly string[], head: { size: number; text: string }): Promise<string[]> {
+  const { openFolderMirror } = await import('#src/ledger/mirror/mirror-folder.ts');
+  const { openGitMirror } = await import('#src/ledger/mirror/mirror-git.ts');
+  const holding: string[] = [];
+  for (const path of paths) {
+    if (!existsSync(path)) throw new AppError('not_found', `The mirror ${path} cannot be read.`);
+    const isGit = existsSync(join(path, 'HEAD'));
+    const mirror = isGit ? openGitMirror({ path, keys: () => [] }) : openFolderMirror({ folder: path, keys: () => [] });
+    const note = await mirror.noteOf(head.size);
+    if (note?.startsWith(`${head.text}\n`)) holding.push(path);
+  }
+  return holding;
+}
+
+function readCertificates(context: Pick<CommandContext, 'cwd'>, file: string): string {
+  try {
+    return readFileSync(resolve(context.cwd, file), 'utf8');
+  } catch (cause) {
+    throw new AppError('not_found', `The certificates ${file} cannot be read.`, { cause });
   }
 }
 

@@ -6,6 +6,7 @@ import type { Ledger } from '#src/ledger/store/store.ts';
 import type { StoredEntry } from '#src/ledger/store/store-read.ts';
 import type { CommandContext, CommandModule } from '../context.ts';
 import { registerKeys } from '../ledger-keys.ts';
+import { registerParties } from '../ledger-parties.ts';
 import { registerSeal } from '../ledger-seal.ts';
 
 const FOLLOW_EVERY_MS = 500;
@@ -29,6 +30,7 @@ export const register: CommandModule['register'] = (program, context) => {
     .requiredOption('--out <folder>', 'where to; the same folder each time')
     .action(async ({ out }: { out: string }) => publish(context, await open(), out));
   registerSeal(ledger, context);
+  registerParties(ledger, context);
 };
 
 function registerReading(ledger: Command, context: CommandContext, open: () => Promise<Ledger>): void {
@@ -91,10 +93,13 @@ async function check(
 
 async function publish(context: CommandContext, ledger: Ledger, out: string): Promise<void> {
   const { publishLedger } = await import('#src/ledger/store/publish.ts');
+  const { rememberPublished } = await import('#src/ledger/store/remembered-places.ts');
   const { storageError } = await import('#src/platform/storage-error.ts');
   await ledger.integrate();
   try {
-    const { size, written } = await publishLedger(ledger, resolve(context.cwd, out));
+    const folder = resolve(context.cwd, out);
+    const { size, written } = await publishLedger(ledger, folder);
+    rememberPublished((await context.openDatabase()).dataDir, folder);
     context.print(
       `${out}: ${size} entries published, ${written === 0 ? 'nothing had changed' : `${written} files written`}.`,
     );
