@@ -148,7 +148,7 @@ async function post(submission: Submission, body: Uint8Array, signal: AbortSigna
     bytes = await readBounded(answer, ANSWER_BYTES_MAX);
   } catch (error) {
     if (!isCallFailure(error)) throw error;
-    return unreachable(submission, signal.aborted ? 'it did not answer in time' : 'no connection came about');
+    return unreachable(submission, signal.aborted ? 'it did not answer in time' : failureWords(error));
   }
   if (bytes === null) return refused(submission, `its answer is longer than ${ANSWER_BYTES_MAX} bytes`);
   const { status } = answer;
@@ -234,6 +234,11 @@ function words(bytes: Uint8Array): string {
     .replace(/[^\x20-\x7e]+/g, ' ')
     .slice(0, 120)
     .trim();
+}
+
+// The outbound door says why it let a call not pass, such as an address in a private network.
+function failureWords(error: unknown): string {
+  return error instanceof AppError ? error.message.replace(/\.$/, '') : 'no connection came about';
 }
 
 // What fetch throws: TypeError, an aborted or timed-out call, or the outbound door's own errors. Anything else is ours.
