@@ -937,7 +937,7 @@ export interface paths {
                         name: string;
                         /** @enum {string} */
                         role?: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write")[];
+                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write")[];
                         /** Format: date */
                         expiresOn: string;
                     };
@@ -5168,6 +5168,208 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledger-parties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `ledger-parties.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LedgerParties"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** @description Needs the permission `ledger-parties.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        everySeconds?: number;
+                        settings: {
+                            /** @enum {string} */
+                            kind: "witness";
+                            /** Format: uri */
+                            url: string;
+                            vkey: string;
+                            /** @default false */
+                            allowPrivateAddress?: boolean;
+                        } | {
+                            /** @enum {string} */
+                            kind: "timestamp";
+                            /** Format: uri */
+                            url: string;
+                            trusted: string;
+                            /** @default null */
+                            policy?: string | null;
+                            /** @default false */
+                            allowPrivateAddress?: boolean;
+                        } | {
+                            /** @enum {string} */
+                            kind: "mirror";
+                            /** @enum {string} */
+                            place: "folder" | "git";
+                            path: string;
+                            /** @default false */
+                            tiles?: boolean;
+                            /** @default null */
+                            remote?: string | null;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LedgerParty"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger-parties/{id}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `ledger-parties.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LedgerParty"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger-parties/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Needs the permission `ledger-parties.write`. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gateway/providers": {
         parameters: {
             query?: never;
@@ -7018,13 +7220,29 @@ export interface components {
             id: string;
             name: string;
         };
+        Assurance: {
+            level: ("signed" | "time-stamped" | "witnessed" | "mirrored") | null;
+            steps: {
+                /** @enum {string} */
+                level: "signed" | "time-stamped" | "witnessed" | "mirrored";
+                reached: boolean;
+                reason: string;
+            }[];
+            stillPossible: string;
+        };
         LedgerHead: {
             origin: string;
             vkey: string;
             size: number;
             root: string;
             checkpoint: string;
-            level: string;
+            level: ("signed" | "time-stamped" | "witnessed" | "mirrored") | null;
+            assurance: components["schemas"]["Assurance"];
+            reached: {
+                /** @enum {string} */
+                level: "signed" | "time-stamped" | "witnessed" | "mirrored";
+                size: number | null;
+            }[];
             pending: number;
         };
         LedgerEntry: {
@@ -7791,7 +8009,7 @@ export interface components {
                 /** @enum {string} */
                 role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
             } | null;
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write")[];
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write")[];
             setupNeeded: boolean;
             notice: string | null;
         };
@@ -7803,7 +8021,7 @@ export interface components {
             ownerName: string;
             /** @enum {string} */
             role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write")[] | null;
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write")[] | null;
             /** @enum {string} */
             state: "active" | "expired" | "owner_inactive";
             /** Format: date-time */
@@ -8453,6 +8671,59 @@ export interface components {
                 reason: string | null;
             }[];
         };
+        LedgerParty: {
+            id: string;
+            /** @enum {string} */
+            kind: "witness" | "timestamp" | "mirror";
+            name: string;
+            place: string;
+            everySeconds: number;
+            settings: {
+                /** @constant */
+                kind: "witness";
+                url: unknown;
+                vkey: string;
+                /** @default false */
+                allowPrivateAddress: boolean;
+            } | {
+                /** @constant */
+                kind: "timestamp";
+                url: unknown;
+                trusted: string;
+                /** @default null */
+                policy: string | null;
+                /** @default false */
+                allowPrivateAddress: boolean;
+            } | {
+                /** @constant */
+                kind: "mirror";
+                /** @enum {string} */
+                place: "folder" | "git";
+                path: string;
+                /** @default false */
+                tiles: boolean;
+                /** @default null */
+                remote: string | null;
+            };
+            addedAt: string;
+            addedBy: components["schemas"]["Who"];
+            lastSize: number | null;
+            lastAt: string | null;
+            problem: string | null;
+            problemSince: string | null;
+            failures: number;
+            nextTryAt: string;
+        };
+        LedgerParties: {
+            items: components["schemas"]["LedgerParty"][];
+            problems: {
+                partyId: string;
+                name: string;
+                sentence: string;
+                beganAt: string;
+                endedAt: string | null;
+            }[];
+        };
         Bundle: {
             id: string;
             /** @enum {string} */
@@ -8472,6 +8743,7 @@ export interface components {
             entries: number | null;
             fileName: string;
             error: string | null;
+            assurance: components["schemas"]["Assurance"] | null;
             downloads: number;
             lastDownloadAt: string | null;
             lastDownloadBy: components["schemas"]["Who"] | null;
