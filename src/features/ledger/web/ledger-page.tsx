@@ -87,7 +87,7 @@ export function LedgerPage() {
               Entries: ledger.size.toLocaleString('en-US'),
               Waiting: ledger.pending.toLocaleString('en-US'),
               Origin: <code>{ledger.origin}</code>,
-              Assurance: `${ledger.level}: ${LEVELS[ledger.level] ?? ''}`,
+              Assurance: `${ledger.level ?? 'none'}. ${ledger.assurance.stillPossible}`,
             }}
           />
         )}
@@ -138,13 +138,6 @@ export function LedgerPage() {
     </EvidenceFrame>
   );
 }
-
-const LEVELS: Record<string, string> = {
-  signed: 'the operator’s own key vouches; whoever holds it could rewrite the whole',
-  'time-stamped': 'an outside clock vouches as well; nothing can be backdated',
-  witnessed: 'outside witnesses vouch as well; nobody can be shown another history',
-  mirrored: 'somebody else holds all of it',
-};
 
 function Entry({ index }: { index: number }) {
   const query = useQuery(entryQuery(index));
