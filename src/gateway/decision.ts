@@ -98,8 +98,8 @@ export const SPANS_MAX = 50;
 export const TOOL_CALLS_MAX = 50;
 
 export type Verdict = {
-  /** `cel:<id>` for a rule, `output:<check>` for a check of the answer's form. */
-  detector: PolicyDetectorName | `cel:${string}` | `output:${string}`;
+  /** `cel:<id>` for a rule, `check:<name>` for a check of form. */
+  detector: PolicyDetectorName | `cel:${string}` | `check:${string}`;
   direction: 'input' | 'output';
   action: Action;
   outcome: 'clean' | 'flagged' | 'redacted' | 'blocked' | 'not_evaluated';

@@ -35,7 +35,10 @@ export type Outbound = {
   close(): Promise<void>;
 };
 
-type Resolve = (host: string, callback: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void) => void;
+export type Resolve = (
+  host: string,
+  callback: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void,
+) => void;
 
 const DEFAULT_LIMITS: OutboundLimits = {
   totalTimeoutMs: 30_000,
@@ -122,7 +125,8 @@ function requireAllowed(url: URL, hosts: readonly HostPattern[], allowPrivate: b
   if (isIP(literal) !== 0 && !mayReach(literal, allowPrivate)) throw refusedAddress(url.hostname);
 }
 
-function mayReach(address: string, allowPrivate: boolean): boolean {
+/** True when an address may be connected to: public ones, private ones where allowed, link-local ones never. */
+export function mayReach(address: string, allowPrivate: boolean): boolean {
   const kind = addressKind(address);
   return kind === 'public' || (kind === 'private' && allowPrivate);
 }
@@ -132,7 +136,7 @@ function refusedAddress(host: string): AppError {
 }
 
 /** Resolves and checks in one step: the addresses handed on are the ones connected to, whatever the name means later. */
-function checkedLookup(resolve: Resolve, allowPrivate: boolean): LookupFunction {
+export function checkedLookup(resolve: Resolve, allowPrivate: boolean): LookupFunction {
   return (host, { all }, callback) =>
     resolve(host, (error, found) => {
       const [first] = found ?? [];

@@ -1,0 +1,144 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Caller } from './callers/callers.ts';
+import type { Decision, End, RefusalCode, StageName, Verdict } from './decision.ts';
+import type { GatewayParts } from './gateway.ts';
+import type { Amounts, LimitScope, LimitState } from './limits/limit-store.ts';
+import type { PreparedPolicy, PreparedSnapshot } from './prepared.ts';
+import type { Screening } from './screening/screening.ts';
+import type { GatewayRoute, Provider } from './snapshot.ts';
+import type { Endpoint } from './wire/endpoints.ts';
+import type { JsonObject } from './wire/parse-body.ts';
+import type { TextFields } from './wire/text-fields.ts';
+import { Usage } from './wire/usage.ts';
+
+/** Why a call does not go on. The message is for the caller: what is wrong and what to do; never text of the call. */
+export type Refusal = {
+  code: RefusalCode;
+  message: string;
+  /** The member of the request that is wrong. */
+  param?: string;
+  headers?: Record<string, string>;
+};
+
+/** What is sent to the caller in one piece. */
+export type Reply = { status: number; headers: Record<string, string>; body: Buffer | string };
+
+/** What the caller asked for, read from the body. */
+export type Asked = {
+  body: JsonObject | null;
+  model: string | null;
+  stream: boolean;
+  maxTokens: number | null;
+  choices: number;
+  turns: number;
+  tools: string[];
+  texts: TextFields;
+  characters: number;
+  tokens: number;
+};
+
+/** One call on its way through the stages. Each stage fills in what the next ones need. */
+export class Call {
+  readonly parts: GatewayParts;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly prepared: PreparedSnapshot;
+  readonly id: string;
+  readonly requestId: string;
+  readonly occurredAt: number;
+  readonly startedUs: number;
+  stage: StageName = 'admit';
+
+  path = '';
+  query = '';
+  pathPattern = '';
+  route: GatewayRoute | null = null;
+  rest = '';
+  endpoint: Endpoint | null = null;
+  provider: Provider | null = null;
+  policy: PreparedPolicy | null = null;
+  caller: Caller | null = null;
+  /** Also known of callers that are refused. */
+  tenantId: string | null = null;
+  keyId: string | null = null;
+
+  bytes: Buffer | null = null;
+  asked: Asked | null = null;
+  /** What is sent to the provider. */
+  outgoing: Buffer | null = null;
+  dropUsage = false;
+  scopes: LimitScope[] = [];
+  reservationId: string | null = null;
+  reserved: Amounts = { tokens: 0, spendMicroUsd: 0 };
+  limitStates: LimitState[] = [];
+
+  input: Screening | null = null;
+  output: Screening | null = null;
+  readonly checks: Verdict[] = [];
+  failOpen = false;
+  readonly toolCalls: Decision['toolCalls'] = [];
+
+  refusal: Refusal | null = null;
+  reply: Reply | null = null;
+  /** Sent after the decision is recorded, when the answer is a stream. */
+  lastBytes: Buffer[] = [];
+  /** True when the connection is to be torn down after the last bytes, so that nobody takes the answer for whole. */
+  tearDown = false;
+  end: End = 'completed';
+  left = false;
+  /** Ends the call to the provider, in whatever phase it is. */
+  abort: (() => void) | null = null;
+
+  upstreamStatus: number | null = null;
+  tries = 0;
+  modelAnswered: string | null = null;
+  modelRefused = false;
+  badAnswer = false;
+  readonly usage = new Usage();
+  answerCharacters = 0;
+  responseBytes = 0;
+  responseSha256: string | null = null;
+  captured: string | null = null;
+
+  checksUs = 0;
+  upstreamFirstByteUs: number | null = null;
+  /** Time spent waiting for the provider. */
+  waitedUs = 0;
+  traceId: string | null = null;
+
+  constructor(
+    parts: GatewayParts,
+    prepared: PreparedSnapshot,
+    request: IncomingMessage,
+    response: ServerResponse,
+    id: string,
+  ) {
+    this.parts = parts;
+    this.prepared = prepared;
+    this.request = request;
+    this.response = response;
+    this.id = id;
+    this.requestId = `req_${id.slice(4)}`;
+    this.occurredAt = parts.clock();
+    this.startedUs = nowUs();
+  }
+
+  /** Bytes of this call that count as in flight. */
+  heldBytes = 0;
+
+  holdBytes(bytes: number): boolean {
+    if (!this.parts.inFlight.take(bytes)) return false;
+    this.heldBytes += bytes;
+    return true;
+  }
+
+  get shape(): 'openai' | 'anthropic' {
+    if (this.endpoint) return this.endpoint.shape;
+    return this.request.headers['anthropic-version'] === undefined ? 'openai' : 'anthropic';
+  }
+}
+
+/** Monotonic, in microseconds. */
+export function nowUs(): number {
+  return performance.now() * 1_000;
+}

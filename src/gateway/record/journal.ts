@@ -1,0 +1,171 @@
+import {
+  closeSync,
+  existsSync,
+  fdatasync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from '#src/kernel/hash.ts';
+import type { Decision } from '../decision.ts';
+
+const SEGMENT_BYTES = 16 * 1024 * 1024;
+const SYNC_MS = 1_000;
+
+export type JournalOptions = {
+  /** Of one node: no other process writes here. */
+  folder: string;
+  /** Of all that is not yet written elsewhere; past it the gateway refuses calls. */
+  mostBytes: number;
+  segmentBytes?: number;
+  onError: (error: unknown) => void;
+};
+
+/**
+ * Decisions on this machine's disk until they are written for good. A line is in the hands of the operating system when
+ * `append` returns, so it outlives the process; it is on the disk itself a second later at most, so a power cut may take
+ * that second. Lines carry a checksum: one that was cut by a crash is not taken for a decision.
+ */
+export class Journal {
+  readonly #options: JournalOptions;
+  readonly #segments: { file: string; bytes: number; decisions: number; written: number }[] = [];
+  #handle: number | null = null;
+  #next = 1;
+  #bytes = 0;
+  #syncing: NodeJS.Timeout | null = null;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** False when no further call may be served, because its decision could not be kept. */
+  get hasRoom(): boolean {
+    return this.#bytes < this.#options.mostBytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Writes decisions down, at once. Throws when the disk does not take them. */
+  append(decisions: readonly Decision[]): void {
+    if (decisions.length === 0) return;
+    let lines = '';
+    for (const decision of decisions) lines += writeLine(decision);
+    const bytes = Buffer.from(lines);
+    let segment = this.#segments.at(-1);
+    if (
+      segment === undefined ||
+      this.#handle === null ||
+      segment.bytes >= (this.#options.segmentBytes ?? SEGMENT_BYTES)
+    ) {
+      this.#closeSegment();
+      const file = join(this.#options.folder, `${String(this.#next++).padStart(8, '0')}.log`);
+      this.#handle = openSync(file, 'a', 0o600);
+      segment = { file, bytes: 0, decisions: 0, written: 0 };
+      this.#segments.push(segment);
+    }
+    for (let done = 0; done < bytes.length; ) done += writeSync(this.#handle, bytes, done);
+    segment.bytes += bytes.length;
+    segment.decisions += decisions.length;
+    this.#bytes += bytes.length;
+    this.#syncing ??= setTimeout(() => this.#sync(), SYNC_MS).unref();
+  }
+
+  /** Tells that the oldest `count` decisions are written elsewhere. Whole segments of such are deleted. */
+  written(count: number): void {
+    let rest = count;
+    for (const segment of this.#segments) {
+      const here = Math.min(rest, segment.decisions - segment.written);
+      segment.written += here;
+      rest -= here;
+      if (rest === 0) break;
+    }
+    for (let first = this.#segments[0]; first && first.written >= first.decisions; first = this.#segments[0]) {
+      if (this.#segments.length === 1) this.#closeSegment();
+      this.#segments.shift();
+      this.#bytes -= first.bytes;
+      this.#delete(first.file);
+    }
+  }
+
+  close(): void {
+    if (this.#syncing) clearTimeout(this.#syncing);
+    this.#closeSegment();
+  }
+
+  #sync(): void {
+    this.#syncing = null;
+    if (this.#handle !== null) fdatasync(this.#handle, (error) => error && this.#options.onError(error));
+  }
+
+  #closeSegment(): void {
+    if (this.#handle !== null) closeSync(this.#handle);
+    this.#handle = null;
+  }
+
+  #delete(file: string): void {
+    try {
+      unlinkSync(file);
+    } catch (error) {
+      this.#options.onError(error);
+    }
+  }
+}
+
+function writeLine(decision: Decision): string {
+  const json = JSON.stringify(decision);
+  return `${crc32(Buffer.from(json)).toString(16).padStart(8, '0')} ${json}\n`;
+}
+
+/** The decisions of a segment, and how many lines were damaged. */
+export function readSegment(file: string): { decisions: Decision[]; damaged: number } {
+  const decisions: Decision[] = [];
+  let damaged = 0;
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    if (line === '') continue;
+    const json = line.slice(9);
+    try {
+      if (Number.parseInt(line.slice(0, 8), 16) !== crc32(Buffer.from(json))) damaged++;
+      else decisions.push(JSON.parse(json) as Decision);
+    } catch {
+      damaged++;
+    }
+  }
+  return { decisions, damaged };
+}
+
+/**
+ * Takes over what nodes that are gone have left in `root`, one folder each. `isAlive` says whether the node of a folder still
+ * runs. Each file is deleted once `write` has resolved, so a crash on the way writes it again.
+ */
+export async function replayLeftovers(
+  root: string,
+  isAlive: (folder: string) => boolean,
+  write: (decisions: readonly Decision[]) => Promise<void>,
+): Promise<{ decisions: number; damaged: number }> {
+  const total = { decisions: 0, damaged: 0 };
+  if (!existsSync(root)) return total;
+  for (const name of readdirSync(root).sort()) {
+    const folder = join(root, name);
+    if (!statSync(folder).isDirectory() || isAlive(name)) continue;
+    for (const file of readdirSync(folder).sort()) {
+      if (!file.endsWith('.log')) continue;
+      const { decisions, damaged } = readSegment(join(folder, file));
+      for (let from = 0; from < decisions.length; from += 1_000) await write(decisions.slice(from, from + 1_000));
+      total.decisions += decisions.length;
+      total.damaged += damaged;
+      // What was damaged is kept for a person to look at.
+      if (damaged > 0) renameSync(join(folder, file), join(folder, `${file}.damaged`));
+      else unlinkSync(join(folder, file));
+    }
+  }
+  return total;
+}

@@ -1,0 +1,231 @@
+import { createHash } from 'node:crypto';
+import { type Call, nowUs, type Refusal } from '../call.ts';
+import { HeldStream } from '../streams/held-stream.ts';
+import type { BodyReceiver, ExchangeFailure, Flow } from '../upstream/exchange.ts';
+import { errorEvent } from '../wire/errors.ts';
+import { limitHeaders } from '../wire/headers.ts';
+import { failureRefusal, leftRefusal } from './forward.ts';
+import { judgeToolCall, judgeWholeText, screenArguments, screeningRefusal } from './judge-answer.ts';
+import { screeningFor } from './screen-request.ts';
+
+/** Bytes of the provider that wait to be judged or to be read by the caller; past it the provider is paused. */
+const WAITING_MAX_BYTES = 262_144;
+const CAPTURED_MAX = 1_048_576;
+
+/** Judges an answer while it streams. The head goes out with the first event that is certain. */
+export class StreamedAnswer implements BodyReceiver {
+  readonly #call: Call;
+  readonly #headers: Record<string, string>;
+  readonly #held: HeldStream;
+  readonly #hash = createHash('sha256');
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #working: Promise<void> | null = null;
+  #flow: Flow | null = null;
+  #isPaused = false;
+  #hasHead = false;
+  #refusal: Refusal | null = null;
+  #captured = '';
+  #lastByteUs: number;
+  readonly #keepsText: boolean;
+
+  constructor(call: Call, headers: Record<string, string>, sentUs: number) {
+    this.#call = call;
+    this.#lastByteUs = sentUs;
+    call.stage = 'screen_answer';
+    this.#headers = {
+      ...headers,
+      ...limitHeaders(call.limitStates, call.shape),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      'x-accel-buffering': 'no',
+    };
+    const { policy, endpoint } = call;
+    if (policy === null || endpoint === null) throw new Error('no policy');
+    const screening = screeningFor(call, policy.output);
+    call.output = screening;
+    this.#keepsText = (call.caller?.tenant.captureDays ?? 0) > 0;
+    this.#held = new HeldStream({
+      endpoint: endpoint.name,
+      screening,
+      usage: call.usage,
+      dropUsage: call.dropUsage,
+      judgeTool: async ({ name, path, argumentsText }) => {
+        const refusal = await judgeToolCall(call, { name, path, argumentsText, value: null });
+        if (refusal) {
+          this.#refusal = refusal;
+          return null;
+        }
+        return screenArguments(screening, path, argumentsText);
+      },
+      judgeWhole: policy.output.hold === 'all' ? (text) => this.#judgeWhole(text) : null,
+    });
+  }
+
+  data(chunk: Buffer, flow: Flow): boolean {
+    const atUs = nowUs();
+    this.#call.waitedUs += atUs - this.#lastByteUs;
+    this.#lastByteUs = atUs;
+    this.#flow = flow;
+    this.#waiting.push(chunk);
+    this.#waitingBytes += chunk.length;
+    this.#working ??= this.#work().finally(() => {
+      this.#working = null;
+    });
+    this.#isPaused = this.#waitingBytes > WAITING_MAX_BYTES;
+    return !this.#isPaused;
+  }
+
+  /** After the provider has ended the stream, well or not. */
+  async finish(failure: ExchangeFailure | null): Promise<Refusal | null> {
+    const call = this.#call;
+    while (this.#working) await this.#working;
+    if (failure === null && !call.left && !this.#refusal) await this.#work();
+    if (call.left) return this.#conclude(leftRefusal(call));
+    if (this.#refusal) return this.#cut(this.#refusal);
+    if (failure) return this.#cut(failureRefusal(call, failure));
+    const { out, end } = await this.#held.end();
+    this.#noteScanned();
+    const refusal = this.#refusalOf();
+    if (refusal) return this.#cut(refusal, out);
+    if (end === 'truncated')
+      return this.#cut(failureRefusal(call, { code: 'provider_unreachable', neverSent: false }), out);
+    if (end === 'provider_error') call.end = 'upstream_error';
+    // The end mark goes out once the decision is recorded.
+    this.#sendHead();
+    this.#count(out);
+    call.lastBytes = out;
+    return this.#conclude(null);
+  }
+
+  async #work(): Promise<void> {
+    const { response } = this.#call;
+    while (this.#waiting.length > 0 && !this.#refusal && !this.#call.left) {
+      const chunk = this.#waiting.length === 1 ? (this.#waiting[0] as Buffer) : Buffer.concat(this.#waiting);
+      this.#waiting = [];
+      this.#waitingBytes = 0;
+      const startedUs = nowUs();
+      let out: Buffer[];
+      try {
+        out = await this.#held.push(chunk);
+      } catch (error) {
+        this.#call.parts.log.error({ err: error, decision: this.#call.id }, 'a check of a stream could not be made');
+        this.#call.output?.fail('the check ended with an error');
+        this.#refusal = { code: 'check_failed', message: 'A check of the answer could not be made.' };
+        break;
+      }
+      this.#call.checksUs += nowUs() - startedUs;
+      this.#refusal ??= this.#refusalOf();
+      if (out.length > 0 && !this.#write(out)) await drained(response);
+    }
+    if (this.#refusal) this.#flow?.abort('internal');
+    else if (this.#isPaused) {
+      this.#isPaused = false;
+      this.#flow?.resume();
+    }
+  }
+
+  #refusalOf(): Refusal | null {
+    const { refused } = this.#held;
+    const call = this.#call;
+    if (this.#refusal) return this.#refusal;
+    if (call.output) {
+      const screened = screeningRefusal(call, call.output);
+      if (screened) return screened;
+    }
+    if (refused === null) return null;
+    if (refused === 'too_large') return failureRefusal(call, { code: 'answer_too_large', neverSent: false });
+    if (refused === 'malformed') return failureRefusal(call, { code: 'provider_bad_answer', neverSent: false });
+    return { code: 'output_blocked', message: 'The policy of this gateway does not let this answer through.' };
+  }
+
+  async #judgeWhole(text: string): Promise<boolean> {
+    const refusal = await judgeWholeText(this.#call, text);
+    if (refusal) this.#refusal = refusal;
+    return refusal === null;
+  }
+
+  #write(out: Buffer[]): boolean {
+    const { response } = this.#call;
+    if (response.destroyed) return true;
+    this.#sendHead();
+    this.#count(out);
+    let goesOn = true;
+    if (out.length > 1) response.cork();
+    for (const bytes of joined(out)) goesOn = response.write(bytes);
+    if (out.length > 1) response.uncork();
+    return goesOn;
+  }
+
+  #sendHead(): void {
+    if (this.#hasHead || this.#call.response.destroyed) return;
+    this.#hasHead = true;
+    const call = this.#call;
+    call.response.writeHead(call.upstreamStatus ?? 200, { ...this.#headers, ...call.parts.headersOf(call) });
+  }
+
+  #count(out: readonly Buffer[]): void {
+    for (const bytes of out) {
+      this.#hash.update(bytes);
+      this.#call.responseBytes += bytes.length;
+      if (this.#keepsText && this.#captured.length < CAPTURED_MAX) this.#captured += bytes.toString('utf8');
+    }
+  }
+
+  /** Ends a stream that must not go on: an error before its first byte, an error event after it. */
+  #cut(refusal: Refusal, out: Buffer[] = []): Refusal {
+    const call = this.#call;
+    this.#noteScanned();
+    if (!this.#hasHead && out.length === 0) return this.#conclude(refusal) ?? refusal;
+    if (call.end === 'completed') call.end = 'cut';
+    const event = errorEvent(call.endpoint?.name ?? 'other', call.shape, refusal.code, refusal.message, call.requestId);
+    this.#sendHead();
+    const last = [...out, event];
+    this.#count(last);
+    call.lastBytes = last;
+    call.tearDown = call.end === 'upstream_error' || call.end === 'timeout';
+    return this.#conclude(refusal) ?? refusal;
+  }
+
+  #conclude(refusal: Refusal | null): Refusal | null {
+    const call = this.#call;
+    call.modelAnswered = this.#held.model?.slice(0, 256) ?? null;
+    call.modelRefused = this.#held.modelRefused;
+    call.answerCharacters = this.#held.characters;
+    if (this.#hasHead) call.responseSha256 = this.#hash.digest('hex');
+    if (this.#keepsText) call.captured = this.#captured;
+    return refusal;
+  }
+
+  #isNoted = false;
+  #noteScanned(): void {
+    if (this.#isNoted) return;
+    this.#isNoted = true;
+    this.#call.output?.streamed(this.#held.characters);
+  }
+}
+
+function drained(response: Call['response']): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    if (response.destroyed || !response.writableNeedDrain) return resolve();
+    response.on('drain', done);
+    response.on('close', done);
+  });
+}
+
+/** Neighbors in one piece of memory are written in one piece. */
+function joined(parts: readonly Buffer[]): Buffer[] {
+  const result: Buffer[] = [];
+  for (const part of parts) {
+    const last = result.at(-1);
+    if (last && last.buffer === part.buffer && last.byteOffset + last.length === part.byteOffset)
+      result[result.length - 1] = Buffer.from(last.buffer, last.byteOffset, last.length + part.length);
+    else result.push(part);
+  }
+  return result;
+}

@@ -1,0 +1,84 @@
+import type { Call, Refusal } from '../call.ts';
+
+/** Between two pieces of a body, and for all of it. */
+const IDLE_MS = 15_000;
+const WHOLE_MS = 60_000;
+
+/** Counts the bytes of bodies that are being read or worked on, over all connections. */
+export class BytesInFlight {
+  readonly #most: number;
+  #bytes = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  take(bytes: number): boolean {
+    if (this.#bytes + bytes > this.#most) return false;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.#bytes -= bytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+}
+
+/** Reads the body, counting: what is too large is refused while it comes. */
+export function readBody(call: Call): Refusal | null | Promise<Refusal | null> {
+  const { request, parts } = call;
+  const { headers } = request;
+  const { bodyMaxBytes } = parts.settings;
+  if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity')
+    return { code: 'unsupported_encoding', message: 'The body is compressed. Send it as it is.' };
+  const told = headers['content-length'];
+  if (told === undefined && headers['transfer-encoding'] === undefined) return null;
+  if (told !== undefined && Number(told) > bodyMaxBytes) return tooLarge(bodyMaxBytes);
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const idle = setTimeout(
+      () => finish({ code: 'body_timeout', message: 'The body came too slowly.' }),
+      Math.min(IDLE_MS, parts.settings.bodyIdleMs),
+    );
+    const whole = setTimeout(() => finish({ code: 'body_timeout', message: 'The body took too long.' }), WHOLE_MS);
+    const finish = (refusal: Refusal | null) => {
+      clearTimeout(idle);
+      clearTimeout(whole);
+      request.off('data', onData);
+      request.off('end', onEnd);
+      request.off('close', onClose);
+      if (refusal) request.pause();
+      else call.bytes = chunks.length === 1 ? (chunks[0] ?? null) : Buffer.concat(chunks, size);
+      resolve(refusal);
+    };
+    const onData = (chunk: Buffer) => {
+      idle.refresh();
+      size += chunk.length;
+      if (size > bodyMaxBytes) return finish(tooLarge(bodyMaxBytes));
+      if (!call.holdBytes(chunk.length))
+        return finish({
+          code: 'overloaded',
+          message: 'The gateway holds too many bytes of other calls. Try again.',
+          headers: { 'retry-after': '1' },
+        });
+      chunks.push(chunk);
+    };
+    const onEnd = () => finish(null);
+    const onClose = () => {
+      call.left = true;
+      finish({ code: 'body_incomplete', message: 'The connection ended before the body did.' });
+    };
+    request.on('data', onData);
+    request.on('end', onEnd);
+    request.on('close', onClose);
+  });
+}
+
+function tooLarge(most: number): Refusal {
+  return { code: 'body_too_large', message: `The body is larger than ${most} bytes. Send less, or in several calls.` };
+}

@@ -1,0 +1,151 @@
+import type { Asked, Call, Refusal } from '../call.ts';
+import { type JsonObject, parseBody } from '../wire/parse-body.ts';
+import { isObject, requestTexts } from '../wire/text-fields.ts';
+import { estimateTokens } from '../wire/usage.ts';
+import { modelOf } from './find-route.ts';
+
+const TOOLS_MAX = 256;
+const CHOICES_MAX = 128;
+/** What an answer is taken to need when the call does not say. */
+const USUAL_OUTPUT_TOKENS = 1_024;
+
+/** Reads what is asked for. The body is parsed once, here. */
+export function understand(call: Call): Refusal | null {
+  const { endpoint, bytes, request } = call;
+  if (endpoint === null) throw new Error('no endpoint');
+  const expectsBody = endpoint.name !== 'models' && endpoint.name !== 'other';
+  if (bytes === null || bytes.length === 0) {
+    if (expectsBody) return { code: 'invalid_json', message: 'The call has no body. Send a JSON object.' };
+    call.asked = nothingAsked();
+    return null;
+  }
+  const type = request.headers['content-type'] ?? '';
+  if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) {
+    if (expectsBody) return { code: 'unsupported_content_type', message: 'The body must be of type application/json.' };
+    return unreadable(call);
+  }
+  const parsed = parseBody(bytes);
+  if ('problem' in parsed) return parsed.problem;
+  const asked = readAsked(call, parsed.value);
+  if ('code' in asked) return asked;
+  call.asked = asked;
+  return null;
+}
+
+/** A body no check can read. Whether it may pass is what the policy says about checks that cannot be made. */
+function unreadable(call: Call): Refusal | null {
+  call.asked = { ...nothingAsked(), texts: { fields: [], unread: 1, tokenLists: 0 } };
+  if (call.policy?.policy.onFailure === 'closed')
+    return {
+      code: 'check_failed',
+      message: 'The body is not JSON, so no check can read it, and the policy lets nothing unchecked through.',
+    };
+  call.failOpen = true;
+  return null;
+}
+
+function nothingAsked(): Asked {
+  return {
+    body: null,
+    model: null,
+    stream: false,
+    maxTokens: null,
+    choices: 1,
+    turns: 0,
+    tools: [],
+    texts: { fields: [], unread: 0, tokenLists: 0 },
+    characters: 0,
+    tokens: 0,
+  };
+}
+
+function readAsked(call: Call, body: JsonObject): Asked | Refusal {
+  const name = call.endpoint?.name ?? 'other';
+  const wrong = (param: string, message: string): Refusal => ({
+    code: 'invalid_request',
+    message: `"${param}" ${message}.`,
+    param,
+  });
+  let model: string | null = null;
+  if (name !== 'other' || body.model !== undefined) {
+    if (typeof body.model !== 'string' || body.model === '' || body.model.length > 256)
+      return wrong('model', 'must be the name of a model');
+    const allowed = modelOf(call, body.model);
+    if ('code' in allowed) return allowed;
+    model = body.model;
+    if (allowed.model !== model) {
+      body.model = allowed.model;
+      call.outgoing = Buffer.alloc(0);
+    }
+  }
+  if (body.stream !== undefined && body.stream !== null && typeof body.stream !== 'boolean')
+    return wrong('stream', 'must be true or false');
+  const isChat = name === 'chat_completions' || name === 'messages' || name === 'count_tokens';
+  if (isChat && !Array.isArray(body.messages)) return wrong('messages', 'must be a list');
+  if (isChat && (body.messages as unknown[]).some((turn) => !isObject(turn)))
+    return wrong('messages', 'must be a list of objects');
+  const { n } = body;
+  if (n !== undefined && n !== null && !(typeof n === 'number' && Number.isInteger(n) && n >= 1 && n <= CHOICES_MAX))
+    return wrong('n', `must be a whole number from 1 to ${CHOICES_MAX}`);
+  const given = body.max_completion_tokens ?? body.max_tokens ?? body.max_output_tokens ?? null;
+  if (given !== null && !(typeof given === 'number' && Number.isInteger(given) && given >= 0))
+    return wrong('max_tokens', 'must be a whole number');
+  const texts = requestTexts(name, body);
+  let characters = 0;
+  let tokens = 0;
+  for (const field of texts.fields) {
+    characters += field.text.length;
+    tokens += estimateTokens(field.text);
+  }
+  const most = call.policy?.policy.output.maxOutputTokens ?? null;
+  const maxTokens = clampTokens(call, body, given, most);
+  return {
+    body,
+    model,
+    stream: body.stream === true,
+    maxTokens,
+    choices: typeof n === 'number' ? n : 1,
+    turns: Array.isArray(body.messages) ? body.messages.length : Array.isArray(body.input) ? body.input.length : 1,
+    tools: toolNames(body),
+    texts,
+    characters,
+    tokens,
+  };
+}
+
+/** Puts the policy's limit on the length of answers in the place of a larger one, or of none. */
+function clampTokens(call: Call, body: JsonObject, given: number | null, most: number | null): number | null {
+  const name = call.endpoint?.name;
+  const generates =
+    name === 'chat_completions' || name === 'completions' || name === 'responses' || name === 'messages';
+  if (most === null || !generates || (given !== null && given <= most)) return given;
+  const member =
+    name === 'responses'
+      ? 'max_output_tokens'
+      : name === 'chat_completions' && body.max_tokens === undefined && call.provider?.kind === 'openai'
+        ? 'max_completion_tokens'
+        : body.max_completion_tokens !== undefined
+          ? 'max_completion_tokens'
+          : 'max_tokens';
+  body[member] = most;
+  call.outgoing = Buffer.alloc(0);
+  return most;
+}
+
+function toolNames(body: JsonObject): string[] {
+  const names: string[] = [];
+  for (const list of [body.tools, body.functions]) {
+    if (!Array.isArray(list)) continue;
+    for (const tool of list) {
+      if (!isObject(tool)) continue;
+      const name = tool.name ?? (isObject(tool.function) ? tool.function.name : undefined) ?? tool.type;
+      if (typeof name === 'string' && names.length < TOOLS_MAX) names.push(name.slice(0, 128));
+    }
+  }
+  return names;
+}
+
+/** What a call may cost at most, as far as can be told before it is made. */
+export function tokensAtMost(asked: Asked, generates: boolean): { input: number; output: number } {
+  return { input: asked.tokens, output: generates ? (asked.maxTokens ?? USUAL_OUTPUT_TOKENS) * asked.choices : 0 };
+}

@@ -1,0 +1,301 @@
+import { applyCuts, type HeldText } from '../screening/held-text.ts';
+import type { Screening } from '../screening/screening.ts';
+import type { EndpointName } from '../wire/endpoints.ts';
+import type { JsonObject } from '../wire/parse-body.ts';
+import { type SseEvent, SseScanner, writeEvent } from '../wire/sse-scanner.ts';
+import { isObject, textsBelow } from '../wire/text-fields.ts';
+import type { Usage } from '../wire/usage.ts';
+import { type EventParts, type Piece, readEventParts } from './stream-parts.ts';
+
+/** What is held back at most; a stream that needs more cannot be checked. */
+const HELD_MAX_BYTES = 8 * 1024 * 1024;
+const CHANNELS_MAX = 512;
+
+export type StreamEnd = 'complete' | 'truncated' | 'provider_error';
+
+/** Judges one tool call of a stream. `arguments` is what is passed on; null: the call is refused. */
+export type JudgeTool = (call: {
+  name: string;
+  path: string;
+  argumentsText: string;
+}) => Promise<string | null> | string | null;
+
+export type HeldStreamParts = {
+  endpoint: EndpointName;
+  /** null: nothing is judged and events pass as they come. */
+  screening: Screening | null;
+  usage: Usage;
+  judgeTool: JudgeTool | null;
+  /** Takes out the event that tells usage to a caller who did not ask for it. */
+  dropUsage: boolean;
+  /** Judges the text of the whole answer before its end goes out. Only when everything is held. */
+  judgeWhole: ((text: string) => Promise<boolean>) | null;
+};
+
+type Channel = {
+  held: HeldText | null;
+  text: string;
+  kind: Piece['kind'];
+  length: number;
+  tool: string;
+  judged: string | null;
+  cutsSeen: number;
+};
+type Placed = Piece & { at: Channel; from: number; to: number };
+type Pending = {
+  event: SseEvent;
+  body: JsonObject | null;
+  pieces: Placed[];
+  parts: EventParts | null;
+  changed: boolean;
+};
+
+/**
+ * Passes the events of a streamed answer on as soon as the text in them is certain. Events keep their order and, where
+ * nothing was taken out, their bytes.
+ */
+export class HeldStream {
+  readonly #parts: HeldStreamParts;
+  readonly #scanner = new SseScanner();
+  readonly #channels = new Map<string, Channel>();
+  readonly #pending: Pending[] = [];
+  #heldBytes = 0;
+  #isEnded = false;
+  #hasMark = false;
+  #isError = false;
+  /** Set when the stream must not go on. */
+  refused: 'content' | 'tool' | 'whole' | 'too_large' | 'malformed' | null = null;
+  model: string | null = null;
+  modelRefused = false;
+  characters = 0;
+  events = 0;
+
+  constructor(parts: HeldStreamParts) {
+    this.#parts = parts;
+  }
+
+  /** What can go out after `chunk`. */
+  async push(chunk: Buffer): Promise<Buffer[]> {
+    let events: SseEvent[];
+    try {
+      events = this.#scanner.push(chunk);
+    } catch {
+      this.refused = 'too_large';
+      return [];
+    }
+    for (const event of events) {
+      const waiting = this.#take(event);
+      if (waiting) await waiting;
+      if (this.refused) break;
+    }
+    return this.#release();
+  }
+
+  /** The last that can go out, after the provider has ended the stream. */
+  async end(): Promise<{ out: Buffer[]; end: StreamEnd }> {
+    if (this.refused) return { out: this.#release(), end: 'truncated' };
+    await this.#endChannels('');
+    if (this.#parts.judgeWhole && !this.refused && !(await this.#parts.judgeWhole(this.wholeText())))
+      this.refused = 'whole';
+    this.#isEnded = true;
+    const out = this.#release();
+    if (this.#isError) return { out, end: 'provider_error' };
+    return { out, end: this.#hasMark && this.#scanner.rest() === null ? 'complete' : 'truncated' };
+  }
+
+  /** The text of the answer as it went out, without tool calls. */
+  wholeText(): string {
+    let whole = '';
+    for (const channel of this.#channels.values())
+      if (channel.kind === 'text') whole += channel.held ? applyCuts(channel.text, 0, channel.held.cuts) : channel.text;
+    return whole;
+  }
+
+  get isHolding(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  #take(event: SseEvent): Promise<void> | null {
+    this.events++;
+    this.#heldBytes += event.bytes.length;
+    if (this.#heldBytes > HELD_MAX_BYTES) {
+      this.refused = 'too_large';
+      return null;
+    }
+    if (event.data === null || event.data === '') {
+      this.#pending.push({ event, body: null, pieces: [], parts: null, changed: false });
+      return null;
+    }
+    if (event.data === '[DONE]') {
+      this.#hasMark = true;
+      return this.#endChannels('').then(() => {
+        this.#pending.push({ event, body: null, pieces: [], parts: null, changed: false });
+      });
+    }
+    let body: unknown;
+    try {
+      body = JSON.parse(event.data);
+    } catch {
+      this.refused = 'malformed';
+      return null;
+    }
+    if (!isObject(body)) {
+      this.refused = 'malformed';
+      return null;
+    }
+    return this.#takeBody(event, body);
+  }
+
+  #takeBody(event: SseEvent, body: JsonObject): Promise<void> | null {
+    const { endpoint, usage, screening } = this.#parts;
+    const parts = readEventParts(endpoint, body);
+    if (body.usage || body.message || body.response) usage.read(body);
+    if (parts.model !== null) this.model ??= parts.model;
+    if (parts.refused) this.modelRefused = true;
+    if (parts.isEnd) this.#hasMark = true;
+    if (parts.isError) this.#isError = true;
+    if (this.#parts.dropUsage && isUsageOnly(body)) {
+      this.#heldBytes -= event.bytes.length;
+      return null;
+    }
+    const pending: Pending = { event, body, pieces: [], parts, changed: false };
+    for (const { channel, name } of parts.tools) this.#channel(channel, 'tool').tool = name;
+    for (const piece of parts.pieces) {
+      const at = this.#channel(piece.channel, piece.kind);
+      const from = at.length;
+      at.length += piece.text.length;
+      this.characters += piece.text.length;
+      if (at.kind === 'tool' || this.#parts.judgeWhole !== null || screening !== null) at.text += piece.text;
+      at.held?.push(piece.text);
+      if (at.held?.stopped) {
+        this.refused = 'content';
+        return null;
+      }
+      pending.pieces.push({ ...piece, at, from, to: at.length });
+    }
+    if (parts.ends.length === 0 && parts.wholes.length === 0) {
+      this.#pending.push(pending);
+      return null;
+    }
+    return this.#finish(pending, parts);
+  }
+
+  async #finish(pending: Pending, parts: EventParts): Promise<void> {
+    for (const prefix of parts.ends) await this.#endChannels(prefix);
+    if (this.refused) return;
+    for (const whole of parts.wholes) await this.#judgeWholeMember(pending, whole);
+    if (!this.refused) this.#pending.push(pending);
+  }
+
+  #channel(name: string, kind: Piece['kind']): Channel {
+    let channel = this.#channels.get(name);
+    if (channel === undefined) {
+      if (this.#channels.size >= CHANNELS_MAX) this.refused = 'too_large';
+      const { screening } = this.#parts;
+      const held = kind === 'text' && screening !== null ? screening.stream(name) : null;
+      channel = { held, text: '', kind, length: 0, tool: '', judged: null, cutsSeen: 0 };
+      this.#channels.set(name, channel);
+    }
+    return channel;
+  }
+
+  async #endChannels(prefix: string): Promise<void> {
+    for (const [name, channel] of this.#channels) {
+      if (
+        !name.startsWith(prefix) ||
+        (prefix !== '' && name.length > prefix.length && !/[.[ ]/.test(name[prefix.length] ?? ''))
+      )
+        continue;
+      if (channel.held && channel.held.released < channel.length) {
+        channel.held.end();
+        if (channel.held.stopped) this.refused = 'content';
+      } else if (channel.kind === 'tool' && channel.judged === null) await this.#judgeTool(name, channel);
+      if (this.refused) return;
+    }
+  }
+
+  async #judgeTool(name: string, channel: Channel): Promise<void> {
+    const { judgeTool } = this.#parts;
+    if (judgeTool === null) {
+      channel.judged = channel.text;
+      return;
+    }
+    const judged = await judgeTool({ name: channel.tool, path: name, argumentsText: channel.text });
+    if (judged === null) this.refused = 'tool';
+    else channel.judged = judged;
+  }
+
+  async #judgeWholeMember(pending: Pending, { holder, member }: { holder: JsonObject; member: string }): Promise<void> {
+    const { screening } = this.#parts;
+    if (screening === null) return;
+    for (const field of textsBelow(holder, member, 'assistant').fields) {
+      const streamed = this.#streamedAs(field.text);
+      const text = streamed ?? (await screening.text(field.path, field.text, 'assistant'));
+      if (screening.blocked) {
+        this.refused = 'content';
+        return;
+      }
+      if (text === field.text) continue;
+      field.set(text);
+      pending.changed = true;
+    }
+  }
+
+  /** A text that was streamed before comes again whole: what went out then goes out now. */
+  #streamedAs(text: string): string | null {
+    for (const channel of this.#channels.values()) {
+      if (channel.length !== text.length || channel.text !== text) continue;
+      if (channel.kind === 'tool') return channel.judged;
+      if (channel.held && channel.held.released >= channel.length) return applyCuts(text, 0, channel.held.cuts);
+    }
+    return null;
+  }
+
+  #release(): Buffer[] {
+    const out: Buffer[] = [];
+    while (this.#pending.length > 0) {
+      const first = this.#pending[0];
+      if (first === undefined || !first.pieces.every((piece) => this.#isCertain(piece))) break;
+      if (this.#parts.judgeWhole && !this.#isEnded) break;
+      if (this.refused === 'whole') break;
+      this.#pending.shift();
+      this.#heldBytes -= first.event.bytes.length;
+      out.push(this.#write(first));
+    }
+    return out;
+  }
+
+  #isCertain(piece: Placed): boolean {
+    if (piece.kind === 'tool') return piece.at.judged !== null;
+    return piece.at.held === null || piece.at.held.released >= piece.to;
+  }
+
+  #write(pending: Pending): Buffer {
+    let { changed } = pending;
+    for (const piece of pending.pieces) {
+      const text = this.#certainText(piece);
+      if (text === piece.text) continue;
+      piece.holder[piece.member] = text;
+      changed = true;
+    }
+    if (!changed || pending.body === null) return pending.event.bytes;
+    // Tokens and their alternatives would give back what was taken out.
+    for (const holder of pending.parts?.tokens ?? []) holder.logprobs = Array.isArray(holder.logprobs) ? [] : null;
+    return writeEvent(pending.event.name, JSON.stringify(pending.body));
+  }
+
+  #certainText(piece: Placed): string {
+    const { at } = piece;
+    if (piece.kind === 'tool') {
+      if (at.judged === null || at.judged === at.text) return piece.text;
+      // Changed arguments go out whole in the first piece.
+      return piece.from === 0 ? at.judged : '';
+    }
+    if (at.held === null || at.held.cuts.length === 0) return piece.text;
+    return applyCuts(piece.text, piece.from, at.held.cuts);
+  }
+}
+
+function isUsageOnly(body: JsonObject): boolean {
+  return Array.isArray(body.choices) && body.choices.length === 0 && isObject(body.usage);
+}

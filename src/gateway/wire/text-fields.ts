@@ -1,0 +1,226 @@
+import type { Role } from '#src/detectors/detect.ts';
+import type { EndpointName } from './endpoints.ts';
+import type { JsonObject } from './parse-body.ts';
+
+/** A text in a body, and where it stands, so that it can be replaced. */
+export type TextField = {
+  /** Such as `messages[2].content[0].text`. */
+  path: string;
+  text: string;
+  role: Role;
+  set(text: string): void;
+};
+
+export type TextFields = {
+  fields: TextField[];
+  /** Images, sounds and files, which no check looks into. */
+  unread: number;
+  /** Prompts given as token numbers: text that cannot be read here. */
+  tokenLists: number;
+};
+
+// Members that never carry words to or from a model. Everything else does or may, also what is not known here.
+const NO_TEXT =
+  /^(?:type|role|model|object|status|detail|encoding_format|service_tier|finish_reason|stop_reason|system_fingerprint|signature|encrypted_content|media_type|cache_control|phase|id|call_id|[a-z_]{1,40}_ids?)$/;
+const DATA = /^(?:data|file_data|b64_json|partial_image_b64|image_url|audio|embedding)$/;
+const TOOL_RESULT =
+  /^(?:tool_result|function_call_output|.{1,40}_tool_result|.{1,40}_call_output|.{1,40}_tool_call_output)$/;
+const DOCUMENT = /^(?:document|search_result|input_file|file_search_call|web_search_call)$/;
+/** A number this long may be an account or a card. */
+const LONG_NUMBER = 1e8;
+
+/** Every text in the body of a call, with who it comes from. */
+export function requestTexts(endpoint: EndpointName, body: JsonObject): TextFields {
+  const walk = new Walk();
+  for (const member of Object.keys(body)) {
+    const value = body[member];
+    switch (member) {
+      case 'messages':
+        walk.turns(value, member, body);
+        break;
+      case 'input':
+        if (endpoint === 'embeddings') walk.prompts(body, member, 'document');
+        else if (Array.isArray(value)) walk.turns(value, member, body);
+        else walk.prompts(body, member, 'user');
+        break;
+      case 'prompt':
+        walk.prompts(body, member, 'user');
+        break;
+      default:
+        walk.member(body, member, 'system');
+    }
+  }
+  return walk.found;
+}
+
+/** Every text in an answer. */
+export function answerTexts(body: JsonObject): TextFields {
+  const walk = new Walk();
+  for (const member of Object.keys(body)) walk.member(body, member, 'assistant');
+  return walk.found;
+}
+
+/** Every text below one member of an object. */
+export function textsBelow(holder: JsonObject, member: string, role: Role): TextFields {
+  const walk = new Walk();
+  walk.value(holder, member, member, role);
+  return walk.found;
+}
+
+type Holder = Record<string | number, unknown>;
+
+class Walk {
+  readonly found: TextFields = { fields: [], unread: 0, tokenLists: 0 };
+
+  turns(turns: unknown, path: string, body: JsonObject): void {
+    if (!Array.isArray(turns)) {
+      this.value(body, path, path, 'user');
+      return;
+    }
+    for (let i = 0; i < turns.length; i++) {
+      const turn = turns[i];
+      const role = isObject(turn) ? roleOf(turn) : 'user';
+      this.value(turns as unknown as Holder, i, `${path}[${i}]`, role);
+    }
+  }
+
+  prompts(holder: JsonObject, member: string, role: Role): void {
+    const value = holder[member];
+    if (Array.isArray(value) && value.length > 0) {
+      const lists = typeof value[0] === 'number' ? [value] : value.filter((one) => Array.isArray(one));
+      this.found.tokenLists += lists.length;
+    }
+    this.value(holder, member, member, role);
+  }
+
+  /** A member of the body itself. */
+  member(body: JsonObject, member: string, role: Role): void {
+    if (typeof body[member] !== 'string' || !NO_TEXT.test(member)) this.value(body, member, member, role);
+  }
+
+  value(holder: Holder, member: string | number, path: string, role: Role): void {
+    const value = holder[member];
+    if (typeof value === 'string') this.#text(holder, member, path, role, value);
+    else if (typeof value === 'number') {
+      if (Math.abs(value) >= LONG_NUMBER && Number.isInteger(value) && typeof member === 'string' && !isClock(member))
+        this.#add(holder, member, path, role, String(value));
+    } else if (Array.isArray(value)) {
+      if (typeof value[0] === 'number' && value.length > 8) return;
+      for (let i = 0; i < value.length; i++) this.value(value as unknown as Holder, i, `${path}[${i}]`, role);
+    } else if (isObject(value)) this.#object(value, path, role);
+  }
+
+  #object(value: JsonObject, path: string, role: Role): void {
+    const type = value.type;
+    let inner = role;
+    if (typeof type === 'string' && role !== 'system') {
+      if (TOOL_RESULT.test(type)) inner = 'tool';
+      else if (DOCUMENT.test(type)) inner = 'document';
+    }
+    for (const member of Object.keys(value)) {
+      const held = value[member];
+      // The name of a member is text too, where the model chooses it.
+      if (/[@\d]/.test(member) && member.length >= 6) this.#name(value, member, path, inner);
+      if (typeof held === 'string' && NO_TEXT.test(member)) continue;
+      if (value[member] !== undefined) this.value(value, member, `${path}.${member}`, inner);
+    }
+  }
+
+  #name(holder: JsonObject, member: string, path: string, role: Role): void {
+    this.found.fields.push({
+      path: `${path}.{name}`,
+      text: member,
+      role,
+      set: (text) => {
+        holder[text] = holder[member];
+        delete holder[member];
+      },
+    });
+  }
+
+  #text(holder: Holder, member: string | number, path: string, role: Role, text: string): void {
+    if (text.length === 0) return;
+    if (
+      text.startsWith('data:') ||
+      (typeof member === 'string' && text.length > 256 && DATA.test(member) && !/\s/.test(text.slice(0, 256)))
+    ) {
+      this.found.unread++;
+      return;
+    }
+    if (member === 'arguments' && this.#nested(holder, member, path, role, text)) return;
+    this.#add(holder, member, path, role, text);
+  }
+
+  /** Arguments are JSON inside a string: what counts are the values, not their spelling. */
+  #nested(holder: Holder, member: string, path: string, role: Role, text: string): boolean {
+    const parsed = parseArguments(text);
+    if (parsed === null) return false;
+    const inner = new Walk();
+    const box: JsonObject = { value: parsed };
+    inner.value(box, 'value', path, role);
+    this.found.unread += inner.found.unread;
+    for (const field of inner.found.fields)
+      this.found.fields.push({
+        ...field,
+        set: (replaced) => {
+          field.set(replaced);
+          holder[member] = JSON.stringify(box.value);
+        },
+      });
+    return true;
+  }
+
+  #add(holder: Holder, member: string | number, path: string, role: Role, text: string): void {
+    this.found.fields.push({
+      path,
+      text,
+      role,
+      set: (replaced) => {
+        holder[member] = replaced;
+      },
+    });
+  }
+}
+
+/** Arguments of a tool call, or null when they are no JSON object or list. */
+export function parseArguments(text: string): JsonObject | unknown[] | null {
+  const first = text.trimStart()[0];
+  if (first !== '{' && first !== '[') return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    return depthOf(value, 0) > 64 ? null : (value as JsonObject);
+  } catch {
+    return null;
+  }
+}
+
+function depthOf(value: unknown, depth: number): number {
+  if (typeof value !== 'object' || value === null || depth > 64) return depth;
+  let deepest = depth;
+  for (const held of Object.values(value)) deepest = Math.max(deepest, depthOf(held, depth + 1));
+  return deepest;
+}
+
+function isClock(member: string): boolean {
+  return /(?:^created|_at$|^seed$|tokens?$|time)/.test(member);
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function roleOf(turn: JsonObject): Role {
+  if (typeof turn.type === 'string' && TOOL_RESULT.test(turn.type)) return 'tool';
+  switch (turn.role) {
+    case 'system':
+    case 'developer':
+      return 'system';
+    case 'assistant':
+      return 'assistant';
+    case 'tool':
+    case 'function':
+      return 'tool';
+    default:
+      return turn.type === 'function_call' || turn.type === 'reasoning' ? 'assistant' : 'user';
+  }
+}
