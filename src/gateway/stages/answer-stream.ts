@@ -4,7 +4,7 @@ import { HeldStream } from '../streams/held-stream.ts';
 import type { BodyReceiver, ExchangeFailure, Flow } from '../upstream/exchange.ts';
 import { errorEvent } from '../wire/errors.ts';
 import { limitHeaders } from '../wire/headers.ts';
-import { failureRefusal, leftRefusal } from './forward.ts';
+import { failureRefusal, leftRefusal } from './failure.ts';
 import { judgeToolCall, judgeWholeText, screenArguments, screeningRefusal } from './judge-answer.ts';
 import { screeningFor } from './screen-request.ts';
 

@@ -6,7 +6,7 @@ import { headersFromProvider, limitHeaders } from '../wire/headers.ts';
 import { inspectJson } from '../wire/inspect-json.ts';
 import type { JsonObject } from '../wire/parse-body.ts';
 import { answerTexts, isObject } from '../wire/text-fields.ts';
-import { failureRefusal } from './forward.ts';
+import { failureRefusal } from './failure.ts';
 import { judgeToolCall, judgeWholeText, screeningRefusal, type ToolCall } from './judge-answer.ts';
 import { screeningFor } from './screen-request.ts';
 

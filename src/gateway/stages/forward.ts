@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Call, nowUs, type Refusal } from '../call.ts';
-import { type BodyReceiver, type ExchangeFailure, FAILURE_MESSAGE, startExchange } from '../upstream/exchange.ts';
+import { type BodyReceiver, type ExchangeFailure, startExchange } from '../upstream/exchange.ts';
 import { upstreamPath } from '../wire/endpoints.ts';
 import { headersFromProvider, headersToProvider } from '../wire/headers.ts';
 import { StreamedAnswer } from './answer-stream.ts';
 import { answerWhole } from './answer-whole.ts';
+import { failureRefusal, leftRefusal } from './failure.ts';
 
 const RETRIED_STATUS = new Set([408, 409, 429, 500, 502, 503, 504, 529]);
 const RETRY_AFTER_MAX_MS = 8_000;
@@ -61,17 +62,6 @@ export async function forward(call: Call): Promise<Refusal | null> {
       answer.chunks.length === 1 ? (answer.chunks[0] as Buffer) : Buffer.concat(answer.chunks, answer.size),
     );
   }
-}
-
-export function leftRefusal(call: Call): Refusal {
-  call.end = 'client_left';
-  return { code: 'body_incomplete', message: 'The caller left before the answer was ready.' };
-}
-
-export function failureRefusal(call: Call, failure: ExchangeFailure): Refusal {
-  call.end = failure.code === 'provider_timeout' ? 'timeout' : 'upstream_error';
-  if (failure.code === 'provider_bad_answer' || failure.code === 'answer_too_large') call.badAnswer = true;
-  return { code: failure.code, message: FAILURE_MESSAGE[failure.code] ?? 'The provider could not be called.' };
 }
 
 function isStream(status: number, headers: IncomingHttpHeaders): boolean {
