@@ -1,7 +1,7 @@
 import type { KnownFact } from '#src/facts/index.ts';
 import { DAY_MS, toInstant } from '#src/kernel/time.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
-import { isLimited } from './model.ts';
+import { isLimited, stricter } from './model.ts';
 import { listKeyRows, listTenantRows } from './store.ts';
 
 /** Every tenant for the control tests. */
@@ -27,7 +27,6 @@ export async function gatewayKeyFacts(executor: Executor): Promise<KnownFact<'ga
   return keys.flatMap((row): KnownFact<'gateway-key'>[] => {
     const tenant = tenantOf.get(row.tenantId);
     if (row.state === 'revoked' || !tenant) return [];
-    const limits = row.limits ?? tenant.limits;
     return [
       {
         kind: 'gateway-key',
@@ -38,7 +37,7 @@ export async function gatewayKeyFacts(executor: Executor): Promise<KnownFact<'ga
           audience: tenant.audience,
           state: row.state === 'active' && tenant.state === 'active' ? 'active' : 'suspended',
           scopes: row.scopes,
-          limited: isLimited(limits),
+          limited: isLimited(stricter(tenant.limits, row.limits)),
           createdAt: row.createdAt.toISOString(),
           expiresAt: row.expiresAt?.toISOString() ?? null,
           lastUsedOn: row.lastUsedAt

@@ -37,7 +37,7 @@ export async function changeKeyState(
   return true;
 }
 
-/** Gives a key limits of its own, or with null those of its tenant. Otherwise as `changeKeyState`. */
+/** Gives a key limits of its own besides those of its tenant, or with null takes them away. Otherwise as `changeKeyState`. */
 export async function setKeyLimits(
   tx: Transaction,
   change: { keyId: string; limits: Limits | null; reason: string; by: Actor },

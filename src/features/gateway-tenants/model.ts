@@ -50,6 +50,15 @@ export function isLimited(limits: Limits): boolean {
   return limits.requestsPerMinute !== null && tokens;
 }
 
+/** What holds where both are in force: of each limit the lower. */
+export function stricter(one: Limits, other: Limits | null): Limits {
+  const lower = (name: LimitName) => {
+    const [a, b] = [one[name], other?.[name] ?? null];
+    return a === null || b === null ? (a ?? b) : Math.min(a, b);
+  };
+  return Object.fromEntries(LIMIT_NAMES.map((name) => [name, lower(name)])) as Limits;
+}
+
 export const AUDIENCES = {
   customer: { title: 'Customer', meaning: 'A customer of the company, whose data must not reach another.' },
   internal: { title: 'Internal', meaning: 'An own team or service.' },
@@ -121,7 +130,7 @@ export const newKeySchema = z.strictObject({
   models: modelsSchema.optional(),
   /** Left out: as long as a key of this tenant may get. */
   expiresAt: z.iso.datetime('must be an instant in UTC, like 2027-01-31T00:00:00Z').optional(),
-  /** Null, or left out, takes those of the tenant. */
+  /** Its own, besides those of the tenant: the stricter one counts. */
   limits: limitsSchema.nullable().optional(),
 });
 export type NewKey = z.infer<typeof newKeySchema>;
@@ -149,7 +158,7 @@ export const gatewayKeySchema = z
     expiresAt: z.iso.datetime().nullable(),
     /** Precise to the hour; null when it was never used. */
     lastUsedAt: z.iso.datetime().nullable(),
-    /** Its own; null takes those of the tenant. */
+    /** Its own; those of its tenant hold, too. */
     limits: limitsSchema.nullable(),
     rotatedFromId: z.string().nullable(),
     createdAt: z.iso.datetime(),

@@ -59,7 +59,12 @@ async function sessionIdentity(database: Database, settings: AuthSettings, cooki
   return { kind: 'user', id: user.id, userId: user.id, name: user.name, role: user.role };
 }
 
-async function keyIdentity(database: Database, settings: AuthSettings, authorization: string): Promise<Identity> {
+/** Who a program is, by the API key it sends (`Bearer ask_…`). Throws `unauthenticated` when it is nobody's, or not any more. */
+export async function keyIdentity(
+  database: Database,
+  settings: Pick<AuthSettings, 'clock'>,
+  authorization: string,
+): Promise<Identity> {
   const secret = /^Bearer\s+(\S{1,200})$/i.exec(authorization)?.[1];
   if (!secret?.startsWith(API_KEY_PREFIX))
     throw new AppError(

@@ -1,0 +1,198 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { STARTER_POLICY } from '#src/features/gateway-policies/index.ts';
+import { sha256Hex } from '#src/kernel/hash.ts';
+import { readConfig } from '#src/platform/config.ts';
+import type { OpenDatabase } from '#src/platform/database/supervisor.ts';
+import { createLog } from '#src/platform/log.ts';
+import { testDatabase } from '../../../../tests/support/database.ts';
+import { openDoor } from '../../../../tests/support/door.ts';
+import { register } from '../commands/gateway.ts';
+import type { CommandContext } from '../context.ts';
+
+const database = testDatabase();
+const cwd = mkdtempSync(join(tmpdir(), 'assay-gateway-'));
+const PROVIDER_KEY = 'sk-of-the-provider';
+let personKey: string;
+
+beforeAll(async () => {
+  process.env.G2_TEST_KEY = PROVIDER_KEY;
+  // Keys of people carry today's dates: the commands go by the clock of the machine.
+  const door = await openDoor(database.current, { startMs: Date.now() });
+  const cookie = await door.setUp();
+  const expiresOn = new Date(Date.now() + 86_400_000 * 30).toISOString().slice(0, 10);
+  personKey = (await door.call('POST', 'keys', { cookie, body: { name: 'cli', role: 'owner', expiresOn } })).json()
+    .secret;
+  await door.close();
+});
+afterEach(() => {
+  delete process.env.ASSAY_API_KEY;
+});
+afterAll(() => {
+  delete process.env.G2_TEST_KEY;
+  rmSync(cwd, { recursive: true, force: true });
+});
+
+/** Runs one command line of `assay gateway`; what it printed, and whether it found something wrong. */
+async function run(...args: string[]): Promise<{ text: string; problems: boolean }> {
+  const printed: string[] = [];
+  let problems = false;
+  const context: CommandContext = {
+    config: readConfig({}, cwd),
+    log: createLog({ level: 'silent' }),
+    cwd,
+    signal: new AbortController().signal,
+    interactive: false,
+    openDatabase: async () => ({ database: database.current, dataDir: join(cwd, 'data') }) as OpenDatabase,
+    print: (text) => printed.push(text),
+    progress: () => undefined,
+    foundProblems: () => {
+      problems = true;
+    },
+  };
+  const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+  register(program, context);
+  const all = (command: Command): Command[] => command.commands.flatMap((one) => [one, ...all(one)]);
+  for (const command of all(program)) command.exitOverride().configureOutput({ writeErr: () => undefined });
+  await program.parseAsync(['gateway', ...args], { from: 'user' });
+  return { text: printed.join('\n'), problems };
+}
+const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).text);
+
+describe('from nothing to a key in three commands', () => {
+  test('an empty gateway says which command comes next', async () => {
+    expect((await run('provider', 'list')).text).toContain('assay gateway provider add');
+    expect((await run('tenant', 'list')).text).toContain('assay gateway tenant add');
+    expect((await run('policy', 'list')).text).toContain('every call is refused');
+  });
+
+  test('a provider is added, its key read from the environment and printed nowhere', async () => {
+    const { text } = await run('provider', 'add', 'openai', '--kind', 'openai', '--key-env', 'G2_TEST_KEY');
+    expect(text).toContain('/v1  NO POLICY');
+    expect(text).toContain('adopt-starter');
+    expect(text).not.toContain(PROVIDER_KEY);
+    expect((await run('provider', 'list')).text).not.toContain(PROVIDER_KEY);
+    expect((await run('route', 'list')).problems).toBe(true);
+  });
+
+  test('the starter policy covers its paths, and the routes then have no gap', async () => {
+    expect((await run('policy', 'adopt-starter', '--cover-routes')).text).toContain('/openai/v1 /v1');
+    expect((await run('route', 'list')).problems).toBe(false);
+  });
+
+  test('a tenant is given limits and a key, which is printed once and stored as a hash', async () => {
+    await run('tenant', 'add', 'acme', '--usd-per-day', '12.50', '--concurrent', 'none');
+    expect(await json('tenant', 'list')).toMatchObject([
+      { name: 'acme', limits: { spendMicroUsdPerDay: 12_500_000, concurrent: null, requestsPerMinute: 120 } },
+    ]);
+    const { secret, key } = await json('key', 'create', 'acme', 'backend', '--scope', 'chat');
+    expect(key).toMatchObject({ scopes: ['chat'], tenantName: 'acme' });
+    const { rows } = await database.current.pool.query('select sha256 from gateway_key where id = $1', [key.id]);
+    expect(rows[0].sha256).toBe(sha256Hex(secret));
+    expect((await run('key', 'list')).text).not.toContain(secret);
+    expect((await run('key', 'create', 'acme', 'batch')).text).toContain('http://127.0.0.1:4401/v1');
+  });
+});
+
+test('a key is rotated and revoked, a tenant suspended and resumed', async () => {
+  const [{ id }] = await json('key', 'list', '--tenant', 'acme');
+  const next = await json('key', 'rotate', id, '--overlap-hours', '0');
+  expect(next.key.rotatedFromId).toBe(id);
+  expect((await run('key', 'revoke', next.key.id, '--reason', 'Leaked.')).text).toContain('is revoked');
+  await expect(run('key', 'resume', next.key.id, '--reason', 'x')).rejects.toMatchObject({ code: 'conflict' });
+  await run('tenant', 'suspend', 'acme', '--reason', 'Unpaid.');
+  expect(await json('tenant', 'list')).toMatchObject([{ state: 'suspended', stateReason: 'Unpaid.' }]);
+  await run('tenant', 'resume', 'acme');
+});
+
+describe('a policy file', () => {
+  const write = (name: string, text: string) => writeFileSync(join(cwd, name), text);
+
+  test('becomes the next version, shows what it loosens, and waits for a person', async () => {
+    write('open.json', JSON.stringify({ ...STARTER_POLICY, onFailure: 'open' }));
+    const { text } = await run('policy', 'apply', 'open.json', '--name', 'starter', '--note', 'Try it.');
+    expect(text).toContain('Version 2 of starter is submitted');
+    expect(text).toContain('LOOSENED');
+    expect((await run('policy', 'diff', 'starter')).problems).toBe(true);
+    await expect(run('policy', 'approve', 'starter', '2')).rejects.toMatchObject({ code: 'forbidden' });
+    expect(await json('policy', 'show', 'starter')).toMatchObject({ onFailure: 'closed' });
+  });
+
+  test('is approved with the key of a person', async () => {
+    process.env.ASSAY_API_KEY = personKey;
+    expect((await run('policy', 'approve', 'starter', '2')).text).toContain('approved and in force');
+    expect(await json('policy', 'show', 'starter')).toMatchObject({ onFailure: 'open' });
+  });
+
+  test('written by a person is not approved by the same one', async () => {
+    process.env.ASSAY_API_KEY = personKey;
+    write('closed.yaml', `# YAML works, too\n${JSON.stringify(STARTER_POLICY)}`);
+    await run('policy', 'apply', 'closed.yaml', '--name', 'starter', '--note', 'Back.');
+    await expect(run('policy', 'approve', 'starter', '3')).rejects.toThrow(/another person/);
+  });
+
+  test.each([
+    ['that is not there', null, /cannot be read/],
+    ['that is no YAML', '{"detectors": [', /line 1|line 2/],
+    ['with a member twice', '{"terms": [], "terms": []}', /unique/],
+    ['with a misspelled member', JSON.stringify({ ...STARTER_POLICY, onfailure: 'open' }), /onfailure/],
+    [
+      'with an expression that does not parse',
+      JSON.stringify({ ...STARTER_POLICY, rules: [{ id: 'r', cel: '(', action: 'block', message: '' }] }),
+      /rules\.0\.cel/,
+    ],
+    ['of aliases', 'a: &a [x, x]\nb: [*a, *a]', /aliases/],
+    ['without anything in it', '', /detectors/],
+  ])('%s is refused in words', async (_what, text, words) => {
+    if (text !== null) write('wrong.yaml', text);
+    const file = text === null ? 'nowhere.yaml' : 'wrong.yaml';
+    await expect(run('policy', 'apply', file, '--name', 'other', '--note', 'x')).rejects.toThrow(words);
+  });
+});
+
+test.each([
+  [['provider', 'add', 'x', '--kind', 'openai', '--key-env', 'NOT_SET'], /NOT_SET is not set/],
+  [['provider', 'add', 'x', '--kind', 'magic'], /kind/],
+  [['provider', 'remove', 'openai'], /--yes/],
+  [['tenant', 'add', 'x', '--requests-per-minute', 'many'], /--requests-per-minute/],
+  [['tenant', 'add', 'x', '--policy', 'none-such'], /no policy "none-such"/],
+  [['key', 'create', 'acme', 'x', '--expires', 'soon'], /--expires/],
+  [['key', 'create', 'nobody', 'x'], /no tenant "nobody"/],
+  [['route', 'add', '/x/v1', '--provider', 'openai', '--alias', 'fast'], /--alias/],
+  [['price', 'set', 'openai', 'gpt-4o', '--input', 'free', '--output', '1'], /--input/],
+  [['policy', 'show', 'starter', '--version', '99'], /no version 99/],
+])('%j ends with words that name what is wrong', async (args, words) => {
+  await expect(run(...args)).rejects.toThrow(words);
+});
+
+test('a person without the right may not, whoever holds the machine', async () => {
+  process.env.ASSAY_API_KEY = 'ask_nobodys-key-at-all-0123456789';
+  await expect(run('tenant', 'add', 'sneaky')).rejects.toMatchObject({ code: 'unauthenticated' });
+});
+
+test('a price and a path are set', async () => {
+  await run('price', 'set', 'openai', 'gpt-4o*', '--input', '2.50', '--output', '10');
+  expect(await json('price', 'list')).toMatchObject([{ model: 'gpt-4o*', inputMicroUsdPerMTok: 2_500_000 }]);
+  const route = await json(
+    'route',
+    'add',
+    '/support/v1',
+    '--provider',
+    'openai',
+    '--policy',
+    'starter',
+    '--alias',
+    'fast=gpt-4o-mini',
+  );
+  expect(route).toMatchObject({ policyName: 'starter', modelAliases: { fast: 'gpt-4o-mini' } });
+  expect((await run('route', 'set', '/support/v1', '--no-policy')).text).toContain('NONE IN FORCE');
+  await run('route', 'remove', '/support/v1');
+});
+
+test('a provider is removed with --yes', async () => {
+  expect((await run('provider', 'remove', 'openai', '--yes')).text).toContain('Its key was destroyed');
+  expect(await json('provider', 'list')).toEqual([]);
+});
