@@ -31,7 +31,7 @@ export class NumericCounts {
   private squares = new ExactSum();
   private readonly edges: Float64Array;
   private readonly bins: Float64Array;
-  private readonly log: LogHistogram | null;
+  private log: LogHistogram | null;
 
   /** `edges` in ascending order: open ends, closed on the right, as `quantileBins` gives them. */
   constructor(options: { edges?: ArrayLike<number> | undefined; log?: boolean | undefined } = {}) {
@@ -113,8 +113,7 @@ export class NumericCounts {
     counts.sum = ExactSum.from(state.sum);
     counts.squares = ExactSum.from(state.squares);
     counts.bins.set(state.bins);
-    if (state.log)
-      (counts as { log: LogHistogram | null }).log = LogHistogram.from(state.log.zeroOrLess, state.log.buckets);
+    if (state.log) counts.log = LogHistogram.from(state.log.zeroOrLess, state.log.buckets);
     return counts;
   }
 }

@@ -54,6 +54,11 @@ export const PERMISSIONS = [
   'persons.erase',
   'retention.read',
   'retention.write',
+  'events.read',
+  'events.write',
+  'monitors.read',
+  'monitors.write',
+  'monitors.approve',
 ] as const;
 export const permissionSchema = z.enum(PERMISSIONS);
 export type Permission = z.infer<typeof permissionSchema>;
@@ -77,11 +82,15 @@ export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
     'gateway.write',
     'alerts.write',
     'incidents.write',
+    'events.write',
+    'monitors.write',
+    // Engineers watch each other's thresholds; nobody approves their own.
+    'monitors.approve',
     // A key never does more than its owner, and engineers are the ones who wire the product into CI.
     'keys.write',
   ],
   auditor: AUDIT_READS,
-  viewer: ['overview.read', 'inventory.read', 'controls.read'],
+  viewer: ['overview.read', 'inventory.read', 'controls.read', 'monitors.read'],
 };
 
 export function roleAllows(role: Role, permission: string): boolean {

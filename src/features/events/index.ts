@@ -1,0 +1,5 @@
+export { type Delivery, type DeliveryItem, type EventServices, ingest, readItems, systemFinder } from './ingest.ts';
+export { type ParseContext, parseEvent } from './parse-event.ts';
+export { eventRoutes } from './routes.ts';
+export { type SequenceReading, sequencesWithin } from './sources.ts';
+export { splitEvents } from './split-json.ts';

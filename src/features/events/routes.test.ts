@@ -1,0 +1,161 @@
+import { expect, test } from 'vitest';
+import { testDatabase } from '../../../tests/support/database.ts';
+import { testProduct } from '../../../tests/support/product.ts';
+import { inventoryRoutes } from '../inventory/index.ts';
+import { eventRoutes } from './index.ts';
+import type { BatchResult, EventSource } from './model.ts';
+
+const closed = new Map<string, number>();
+const product = testProduct(testDatabase(), ({ services, users }) => [
+  ...inventoryRoutes({ records: services.records, blobs: services.blobs, namesOf: users.namesOf, version: '0' }),
+  eventRoutes({ database: services.database, clock: services.clock, closedUntil: async () => closed }),
+]);
+
+let made = 0;
+async function system(): Promise<string> {
+  const { call, people } = product.current;
+  const body = { name: `Scorer ${made++}` };
+  return (await call('POST', 'inventory/systems', { cookie: people.engineer.cookie, body })).json().id;
+}
+async function send(payload: string, type = 'application/x-ndjson'): Promise<BatchResult> {
+  const { call, people } = product.current;
+  const answer = await call('POST', 'events', {
+    cookie: people.engineer.cookie,
+    body: payload,
+    headers: { 'content-type': type },
+  });
+  expect(answer.statusCode, answer.body).toBe(200);
+  return answer.json();
+}
+const at = '2026-11-23T08:30:00Z';
+const event = (systemId: string, id: string, more: object = {}) => ({
+  id,
+  source: 'worker-1',
+  occurredAt: at,
+  systemId,
+  kind: 'prediction',
+  values: { score: 0.5 },
+  ...more,
+});
+const lines = (...events: object[]) => events.map((one) => JSON.stringify(one)).join('\n');
+
+test('a delivery is taken once, whatever its form and however often it comes', async () => {
+  const id = await system();
+  const events = [event(id, 'a1', { sequence: 1 }), event(id, 'a2', { sequence: 2 })];
+  expect(await send(lines(...events))).toMatchObject({ received: 2, accepted: 2, duplicates: 0, rejected: 0 });
+  expect(await send(JSON.stringify(events), 'application/json')).toMatchObject({ accepted: 0, duplicates: 2 });
+  expect(await send(lines(events[0] as object, events[0] as object))).toMatchObject({ duplicates: 2 });
+});
+
+test('what is wrong is told with line and field, and costs only itself', async () => {
+  const id = await system();
+  const bad = [
+    '{"id":"b1"',
+    '[1]',
+    JSON.stringify(event(id, 'b3', { kind: 'guess' })),
+    JSON.stringify(event(id, 'b4', { occurredAt: '2026-10-25T02:30:00' })),
+    JSON.stringify(event(id, 'b5', { occurredAt: 1_763_888_000 })),
+    JSON.stringify(event(id, 'b6', { occurredAt: '2030-01-01T00:00:00Z' })),
+    JSON.stringify(event('sys_none', 'b7')),
+    JSON.stringify(event(id, 'b8', { occured: 1 })),
+    JSON.stringify(event(id, 'b9', { values: { score: { a: 1 } } })),
+    JSON.stringify(event(id, 'b10', { occurredAt: '2026-02-30T00:00:00Z' })),
+    JSON.stringify(event(id, 'b11', { sequence: -1 })),
+    JSON.stringify({ ...event(id, 'b12'), values: { text: 'x'.repeat(70_000) } }),
+    JSON.stringify(event(id, 'good')),
+  ];
+  const result = await send(`\n${bad.join('\n')}\n`);
+  expect(result).toMatchObject({ received: 13, accepted: 1, rejected: 12, complete: true });
+  expect(result.rejections.map(({ line, field, code }) => [line, field, code])).toEqual([
+    [2, null, 'not_json'],
+    [3, null, 'not_an_object'],
+    [4, 'kind', 'out_of_range'],
+    [5, 'occurredAt', 'bad_time'],
+    [6, 'occurredAt', 'bad_time'],
+    [7, 'occurredAt', 'far_future'],
+    [8, 'systemId', 'unknown_system'],
+    [9, 'occured', 'unknown_field'],
+    [10, 'values.score', 'wrong_type'],
+    [11, 'occurredAt', 'bad_time'],
+    [12, 'sequence', 'out_of_range'],
+    [13, null, 'too_large'],
+  ]);
+  const again = await send(lines(event(id, 'good', { values: { score: 0.9 } })));
+  expect(again.rejections).toMatchObject([{ line: 1, field: 'id', code: 'other_content' }]);
+});
+
+test('values that no JSON number can be are kept as what they are, and odd names are only names', async () => {
+  const id = await system();
+  const text = `{"id":"c1","source":"s","occurredAt":"${at}","systemId":"${id}","kind":"score","values":{"a":NaN,"b":-Infinity,"c":1e999,"d":"NaN","__proto__":7,"tiny":5e-324,"huge":1e300,"\u00e9":1,"e\u0301":2}}`;
+  expect(await send(text)).toMatchObject({ accepted: 1 });
+  const { call, people } = product.current;
+  const query = `events?systemId=${id}&from=2026-11-23T08:00:00Z&to=2026-11-23T09:00:00Z`;
+  const page = (await call('GET', query, { cookie: people.auditor.cookie })).body;
+  const { values } = JSON.parse(page).items[0];
+  expect(values.map((one: { name: string; value: unknown }) => [one.name, one.value])).toEqual([
+    ['a', 'NaN'],
+    ['b', '-Infinity'],
+    ['c', 'Infinity'],
+    ['d', 'NaN'],
+    ['__proto__', 7],
+    ['tiny', 5e-324],
+    ['huge', 1e300],
+    ['\u00e9', 1],
+    ['e\u0301', 2],
+  ]);
+});
+
+test('late, early and disordered events are taken and counted, and gaps are ranges', async () => {
+  const id = await system();
+  closed.set(id, Date.parse('2026-11-23T08:00:00Z'));
+  const of = (name: string, more: object) => event(id, name, { source: 'counted', ...more });
+  const result = await send(
+    lines(
+      of('d1', { sequence: 1 }),
+      of('d2', { sequence: 5 }),
+      of('d3', { sequence: 4 }),
+      of('d4', { sequence: 9, occurredAt: '2026-11-23T07:00:00Z' }),
+      of('d5', { sequence: 10, occurredAt: '2026-11-23T09:30:00Z' }),
+    ),
+  );
+  expect(result).toMatchObject({ accepted: 5, late: 1, outOfOrder: 1, skewed: 1 });
+  const { call, people } = product.current;
+  const path = 'events/sources?from=2026-11-23T08:00:00Z&to=2026-11-23T10:00:00Z';
+  const sources: EventSource[] = (await call('GET', path, { cookie: people.auditor.cookie })).json().items;
+  const counted = sources.find(({ name }) => name === 'counted');
+  expect(counted).toMatchObject({ accepted: 5, late: 1, outOfOrder: 1, skewed: 1 });
+  expect(counted?.sequence).toMatchObject({ first: 10, last: 10, unique: 1, missing: 0 });
+  const wide = (
+    await call('GET', 'events/sources?from=2026-11-23T00:00:00Z', { cookie: people.auditor.cookie })
+  ).json();
+  expect(wide.items.find(({ name }: EventSource) => name === 'counted').sequence).toMatchObject({
+    gaps: [
+      [2, 3],
+      [6, 8],
+    ],
+    missing: 5,
+  });
+});
+
+test('a delivery that breaks off keeps what came before, and says so', async () => {
+  const id = await system();
+  const whole = JSON.stringify([event(id, 'e1'), event(id, 'e2')]);
+  expect(await send(whole.slice(0, -1), 'application/json')).toMatchObject({ accepted: 2, complete: false });
+  const cut = await send(whole.slice(0, -20), 'application/json');
+  expect(cut).toMatchObject({ duplicates: 1, complete: false, rejections: [{ code: 'broken_batch' }] });
+  expect(await send('[1,,2]', 'application/json')).toMatchObject({ received: 1, rejected: 1, complete: false });
+  expect(await send('[]', 'application/json')).toMatchObject({ received: 0, complete: true });
+  const { call, people } = product.current;
+  const batches = (await call('GET', 'events/batches', { cookie: people.auditor.cookie })).json().items;
+  expect(batches.filter(({ complete }: BatchResult) => !complete).length).toBe(3);
+});
+
+test('a viewer sends nothing', async () => {
+  const { call, people } = product.current;
+  const answer = await call('POST', 'events', {
+    cookie: people.viewer.cookie,
+    body: '[]',
+    headers: { 'content-type': 'application/json' },
+  });
+  expect(answer.statusCode).toBe(403);
+});

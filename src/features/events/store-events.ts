@@ -1,0 +1,217 @@
+import type pg from 'pg';
+import { toInstant } from '#src/kernel/time.ts';
+import { copyField, copyIn } from '#src/platform/database/copy.ts';
+import type { EventBody, MonitorEvent, Rejection } from './model.ts';
+
+/** An event with where it stood in its delivery. */
+export type PlacedEvent = { line: number; event: MonitorEvent; skewed: boolean };
+
+export type StoredCounts = { accepted: number; duplicates: number; late: number; outOfOrder: number; skewed: number };
+export type Stored = StoredCounts & { rejections: Rejection[] };
+
+export type StoreContext = {
+  pool: pg.Pool;
+  nowMs: number;
+  /** Up to when the windows of a system are closed; an event before it is late. Unix milliseconds. */
+  closedUntil(systemId: string): number;
+  /** Events of these sources that were refused before they got here. */
+  refusedBySource: ReadonlyMap<string, number>;
+};
+
+const UNIQUE_VIOLATION = '23505';
+const RETRIES = 5;
+const COPY = 'copy event (id, source_id, sequence, system_id, kind, occurred_at, received_at, about, body) from stdin';
+
+type Source = { id: number; highest: number | null };
+
+/** Stores one part of a delivery in a transaction of its own, each id once, and counts by source. */
+export async function storeEvents(events: readonly PlacedEvent[], context: StoreContext): Promise<Stored> {
+  const client = await context.pool.connect();
+  try {
+    for (let attempt = 1; ; attempt++) {
+      await client.query('begin');
+      try {
+        const stored = await storeOnce(client, events, context);
+        await client.query('commit');
+        return stored;
+      } catch (error) {
+        await client.query('rollback');
+        // Somebody delivered one of these ids at the same moment: now it is known, and counts as a duplicate.
+        if ((error as { code?: string }).code !== UNIQUE_VIOLATION || attempt === RETRIES) throw error;
+      }
+    }
+  } finally {
+    client.release();
+  }
+}
+
+async function storeOnce(
+  client: pg.PoolClient,
+  events: readonly PlacedEvent[],
+  context: StoreContext,
+): Promise<Stored> {
+  const sources = await takeSources(client, events, context);
+  const known = await eventsKnown(client, events);
+  const stored: Stored = { accepted: 0, duplicates: 0, late: 0, outOfOrder: 0, skewed: 0, rejections: [] };
+  const bySource = new Map<string, SourceCounts>();
+  const lines: string[] = [];
+  const received = toInstant(context.nowMs);
+  for (const { line, event, skewed } of events) {
+    const counts = countsOf(bySource, event.source);
+    const body = bodyText(event);
+    const before = known.get(event.id);
+    if (before !== undefined) {
+      if (before === identityOf(event, body)) {
+        stored.duplicates++;
+        counts.duplicates++;
+      } else {
+        counts.rejected++;
+        stored.rejections.push({
+          line,
+          id: event.id,
+          field: 'id',
+          code: 'other_content',
+          message: 'Another event has this id already, with another content. Give each event an id of its own.',
+        });
+      }
+      continue;
+    }
+    known.set(event.id, identityOf(event, body));
+    const source = sources.get(event.source) as Source;
+    lines.push(lineOf(event, source.id, received, body));
+    stored.accepted++;
+    counts.accepted++;
+    counts.lastOccurredAtMs = Math.max(counts.lastOccurredAtMs, event.occurredAtMs);
+    if (skewed) {
+      stored.skewed++;
+      counts.skewed++;
+    }
+    if (event.occurredAtMs < context.closedUntil(event.systemId)) {
+      stored.late++;
+      counts.late++;
+    }
+    if (event.sequence === null) continue;
+    if (source.highest !== null && event.sequence < source.highest) {
+      stored.outOfOrder++;
+      counts.outOfOrder++;
+    } else source.highest = event.sequence;
+  }
+  if (lines.length > 0) await copyIn(client, COPY, Buffer.from(`${lines.join('\n')}\n`));
+  for (const [name, refused] of context.refusedBySource)
+    if (sources.has(name)) countsOf(bySource, name).rejected += refused;
+  await addToSources(client, sources, bySource, received);
+  return stored;
+}
+
+function lineOf(event: MonitorEvent, sourceId: number, received: string, body: string): string {
+  const sequence = event.sequence === null ? '\\N' : String(event.sequence);
+  const about = copyField(event.about);
+  return `${copyField(event.id)}\t${sourceId}\t${sequence}\t${event.systemId}\t${event.kind}\t${toInstant(event.occurredAtMs)}\t${received}\t${about}\t${copyField(body)}`;
+}
+
+function bodyText({ modelVersion, segment, values, projections }: MonitorEvent): string {
+  const body: EventBody = { modelVersion, segment, values, ...(projections && { projections }) };
+  return JSON.stringify(body);
+}
+
+function identityOf(event: MonitorEvent, body: string): string {
+  return `${event.systemId}\n${event.kind}\n${event.occurredAtMs}\n${event.about ?? ''}\n${body}`;
+}
+
+// What is stored under ids of this part already; empty for the usual delivery, at the cost of one index look-up each.
+async function eventsKnown(client: pg.PoolClient, events: readonly PlacedEvent[]): Promise<Map<string, string>> {
+  const { rows } = await client.query<{
+    id: string;
+    system_id: string;
+    kind: string;
+    occurred_at: Date;
+    about: string | null;
+    body: string;
+  }>(`select id, system_id, kind, occurred_at, about, body::text as body from event where id = any($1::text[])`, [
+    events.map(({ event }) => event.id),
+  ]);
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      `${row.system_id}\n${row.kind}\n${row.occurred_at.getTime()}\n${row.about ?? ''}\n${row.body}`,
+    ]),
+  );
+}
+
+type SourceCounts = Omit<StoredCounts, 'skewed'> & { skewed: number; rejected: number; lastOccurredAtMs: number };
+
+function countsOf(bySource: Map<string, SourceCounts>, name: string): SourceCounts {
+  let counts = bySource.get(name);
+  if (!counts) {
+    counts = {
+      accepted: 0,
+      duplicates: 0,
+      rejected: 0,
+      late: 0,
+      outOfOrder: 0,
+      skewed: 0,
+      lastOccurredAtMs: Number.NEGATIVE_INFINITY,
+    };
+    bySource.set(name, counts);
+  }
+  return counts;
+}
+
+// Rows are made and locked in the order of their names, so that no two deliveries wait for each other.
+async function takeSources(
+  client: pg.PoolClient,
+  events: readonly PlacedEvent[],
+  { nowMs, refusedBySource }: StoreContext,
+): Promise<Map<string, Source>> {
+  const names = [...new Set([...events.map(({ event }) => event.source), ...refusedBySource.keys()])].sort();
+  await client.query(
+    `insert into event_source (name, first_received_at, last_received_at)
+     select given.name, $2, $2 from unnest($1::text[]) as given (name)
+     where not exists (select from event_source as held where held.name = given.name)
+     order by given.name on conflict (name) do nothing`,
+    [names, toInstant(nowMs)],
+  );
+  const { rows } = await client.query<{ id: number; name: string; highest_sequence: number | null }>(
+    `select id, name, highest_sequence from event_source where name = any($1::text[]) order by name for update`,
+    [names],
+  );
+  return new Map(rows.map((row) => [row.name, { id: row.id, highest: row.highest_sequence }]));
+}
+
+async function addToSources(
+  client: pg.PoolClient,
+  sources: ReadonlyMap<string, Source>,
+  bySource: ReadonlyMap<string, SourceCounts>,
+  received: string,
+): Promise<void> {
+  const names = [...bySource.keys()];
+  const column = (read: (counts: SourceCounts) => number) =>
+    names.map((name) => read(bySource.get(name) as SourceCounts));
+  await client.query(
+    `update event_source as source set
+       accepted = source.accepted + added.accepted, duplicates = source.duplicates + added.duplicates,
+       rejected = source.rejected + added.rejected, late = source.late + added.late,
+       out_of_order = source.out_of_order + added.out_of_order, skewed = source.skewed + added.skewed,
+       highest_sequence = coalesce(added.highest, source.highest_sequence), last_received_at = $9,
+       last_occurred_at = greatest(source.last_occurred_at, added.last_occurred_at)
+     from unnest($1::int[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+       $8::bigint[], $10::timestamptz[])
+       as added (id, accepted, duplicates, rejected, late, out_of_order, skewed, highest, last_occurred_at)
+     where source.id = added.id`,
+    [
+      names.map((name) => (sources.get(name) as Source).id),
+      column(({ accepted }) => accepted),
+      column(({ duplicates }) => duplicates),
+      column(({ rejected }) => rejected),
+      column(({ late }) => late),
+      column(({ outOfOrder }) => outOfOrder),
+      column(({ skewed }) => skewed),
+      names.map((name) => (sources.get(name) as Source).highest),
+      received,
+      names.map((name) => {
+        const { lastOccurredAtMs } = bySource.get(name) as SourceCounts;
+        return Number.isFinite(lastOccurredAtMs) ? toInstant(lastOccurredAtMs) : null;
+      }),
+    ],
+  );
+}
