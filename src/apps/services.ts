@@ -9,6 +9,7 @@ import { gatewayProviderFacts } from '#src/features/gateway-providers/index.ts';
 import { gatewayKeyFacts, gatewayTenantFacts } from '#src/features/gateway-tenants/index.ts';
 import { itemFacts, systemFacts } from '#src/features/inventory/index.ts';
 import type { Parties } from '#src/features/ledger-parties/index.ts';
+import { integritySpecificationFacts, monitorCanaryFacts, monitorFacts } from '#src/features/monitors/index.ts';
 import { organizationFacts } from '#src/features/organization/index.ts';
 import {
   type Append,
@@ -90,6 +91,9 @@ export async function openServices(parts: {
       user: userFacts,
       'organization-scope': organizationFacts,
       alert: (tx) => alertFacts(tx, clock()),
+      monitor: (tx) => monitorFacts(tx, clock()),
+      'integrity-specification': integritySpecificationFacts,
+      'monitor-canary': monitorCanaryFacts,
       'gateway-provider': gatewayProviderFacts,
       'gateway-tenant': gatewayTenantFacts,
       'gateway-key': gatewayKeyFacts,

@@ -91,3 +91,64 @@ export const alert = defineFact(
     incidentId: z.string().nullable(),
   }),
 );
+
+/** One metric watched of one AI system, with how its windows of the last 31 days ended. */
+export const monitor = defineFact(
+  'monitor',
+  'Monitor of an AI system',
+  z.object({
+    systemId: z.string(),
+    systemName: z.string(),
+    name: z.string(),
+    metric: z.string(),
+    metricTitle: z.string(),
+    window: z.enum(['hour', 'day', 'week', 'month']),
+    approved: z.boolean(),
+    paused: z.boolean(),
+    approvedAt: z.string().nullable(),
+    proposedBy: z.string().nullable(),
+    approvedBy: z.string().nullable(),
+    baseline: z.enum(['approved', 'missing', 'not_needed']),
+    countedFrom: z.string(),
+    /** The sum of the five ends below. */
+    expected: z.number().int(),
+    ok: z.number().int(),
+    breach: z.number().int(),
+    insufficient_data: z.number().int(),
+    error: z.number().int(),
+    missed: z.number().int(),
+    warned: z.number().int(),
+    lastClosedAt: z.string().nullable(),
+    lastN: z.number().int().nullable(),
+    /** Open alerts of it that nobody acknowledged, or closed, in time. */
+    alertsOverdue: z.number().int(),
+  }),
+);
+
+/** What an AI system promises about its processing, each clause tied to a monitor. */
+export const integritySpecification = defineFact(
+  'integrity-specification',
+  'Processing-integrity specification',
+  z.object({
+    systemId: z.string(),
+    approved: z.boolean(),
+    version: z.number().int(),
+    approvedAt: z.string().nullable(),
+    properties: z.array(z.string()),
+    clauses: z.number().int(),
+    /** Clauses whose monitor is not the one that was approved with them any more. */
+    clausesChanged: z.number().int(),
+  }),
+);
+
+/** The daily planted shift of one detector, and the clean stream beside it. */
+export const monitorCanary = defineFact(
+  'monitor-canary',
+  'Canary of a detector',
+  z.object({
+    detector: z.string(),
+    ranAt: z.string().nullable(),
+    shiftedAlarmed: z.boolean().nullable(),
+    cleanAlarmed: z.boolean().nullable(),
+  }),
+);

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { toInstant } from '#src/kernel/time.ts';
+import { HOUR_MS, toInstant } from '#src/kernel/time.ts';
 import { copyField, copyIn } from '#src/platform/database/copy.ts';
 import type { EventBody, MonitorEvent, Rejection } from './model.ts';
 
@@ -55,6 +55,7 @@ async function storeOnce(
   const stored: Stored = { accepted: 0, duplicates: 0, late: 0, outOfOrder: 0, skewed: 0, rejections: [] };
   const bySource = new Map<string, SourceCounts>();
   const lines: string[] = [];
+  const lateHours = new Set<string>();
   const received = toInstant(context.nowMs);
   for (const { line, event, skewed } of events) {
     const counts = countsOf(bySource, event.source);
@@ -90,6 +91,8 @@ async function storeOnce(
       stored.late++;
       counts.late++;
     }
+    const hour = Math.floor(event.occurredAtMs / HOUR_MS) * HOUR_MS;
+    if (hour + HOUR_MS <= context.nowMs) lateHours.add(`${event.systemId} ${hour}`);
     if (event.sequence === null) continue;
     if (source.highest !== null && event.sequence < source.highest) {
       stored.outOfOrder++;
@@ -100,7 +103,20 @@ async function storeOnce(
   for (const [name, refused] of context.refusedBySource)
     if (sources.has(name)) countsOf(bySource, name).rejected += refused;
   await addToSources(client, sources, bySource, received);
+  await markLate(client, lateHours, received);
   return stored;
+}
+
+// Whether a window was closed by then is asked when it is looked at: here it could be closed at this very moment.
+async function markLate(client: pg.PoolClient, hours: ReadonlySet<string>, received: string): Promise<void> {
+  if (hours.size === 0) return;
+  const marks = [...hours].sort().map((mark) => mark.split(' ') as [string, string]);
+  await client.query(
+    `insert into event_late (system_id, hour_at, marked_at)
+     select system_id, hour_at, $3 from unnest($1::text[], $2::timestamptz[]) as late (system_id, hour_at)
+     on conflict (system_id, hour_at) do update set marked_at = excluded.marked_at`,
+    [marks.map(([systemId]) => systemId), marks.map(([, hour]) => toInstant(Number(hour))), received],
+  );
 }
 
 function lineOf(event: MonitorEvent, sourceId: number, received: string, body: string): string {

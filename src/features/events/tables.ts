@@ -1,4 +1,4 @@
-import { bigint, boolean, integer, json, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
+import { bigint, boolean, integer, json, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
 import type { EventKind, Rejection } from './model.ts';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
@@ -53,3 +53,13 @@ export const eventRoute = pgTable('event_route', {
   setBy: text('set_by').notNull(),
   setAt: instant('set_at').notNull(),
 });
+
+export const eventLate = pgTable(
+  'event_late',
+  {
+    systemId: text('system_id').notNull(),
+    hourAt: instant('hour_at').notNull(),
+    markedAt: instant('marked_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.systemId, table.hourAt] })],
+);

@@ -19,6 +19,8 @@ export const ENTRY_TYPES = [
   'gateway.route-changed',
   'gateway.policy-changed',
   'gateway.price-changed',
+  'monitor.window',
+  'monitor.canary',
   'inventory.decided',
   'system.registered',
   'attestation.submitted',

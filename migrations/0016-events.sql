@@ -61,3 +61,12 @@ create table event_route (
   set_by text not null,
   set_at timestamptz not null
 );
+
+-- Hours that events came for after they were over, and when the last one came: a window closed before that is computed
+-- again.
+create table event_late (
+  system_id text not null,
+  hour_at timestamptz not null,
+  marked_at timestamptz not null,
+  primary key (system_id, hour_at)
+);

@@ -1,0 +1,37 @@
+import { METRIC_WORDS, type MonitorDefinition, worseOf } from './model.ts';
+
+/** In which ways `after` is less strict than `before`, in words; empty where it is not. Pure. */
+export function loosenings(before: MonitorDefinition, after: MonitorDefinition): string[] {
+  const found: string[] = [];
+  if (before.metric.type !== after.metric.type || worseOf(before.metric) !== worseOf(after.metric)) {
+    found.push(`The metric changes from ${METRIC_WORDS[before.metric.type]} to ${METRIC_WORDS[after.metric.type]}.`);
+  } else {
+    const higher = worseOf(after.metric) === 'higher';
+    for (const level of ['warn', 'fail'] as const) {
+      const [was, is] = [before.thresholds[level], after.thresholds[level]];
+      if (higher ? is > was : is < was) found.push(`The ${level} threshold moves from ${was} to ${is}.`);
+    }
+    if (JSON.stringify(before.metric) !== JSON.stringify(after.metric)) found.push('What is measured changes.');
+  }
+  if (after.minimumN > before.minimumN)
+    found.push(
+      `The minimum rises from ${before.minimumN} to ${after.minimumN} events, so more windows may say nothing.`,
+    );
+  if (after.paused && !before.paused) found.push('It is paused: no window is expected.');
+  const kept = new Set(after.segments.flatMap(({ key, values }) => values.map((value) => `${key}=${value}`)));
+  const dropped = before.segments
+    .flatMap(({ key, values }) => values.map((value) => `${key}=${value}`))
+    .filter((one) => !kept.has(one));
+  if (dropped.length > 0)
+    found.push(
+      `No longer watched by itself: ${dropped.slice(0, 5).join(', ')}${dropped.length > 5 ? ` and ${dropped.length - 5} more` : ''}.`,
+    );
+  if (RANK[after.window] > RANK[before.window])
+    found.push(`Windows grow from a ${before.window} to a ${after.window}.`);
+  if (SEVERITY[after.severity] < SEVERITY[before.severity])
+    found.push(`Alerts fall from ${before.severity} to ${after.severity}.`);
+  return found;
+}
+
+const RANK = { hour: 0, day: 1, week: 2, month: 3 };
+const SEVERITY = { low: 0, medium: 1, high: 2, critical: 3 };
