@@ -5,12 +5,14 @@ import { alertClosedAfterRetest } from './alert-closed-after-retest.ts';
 import { alertHandledOnTime } from './alert-handled-on-time.ts';
 import { attestationReviewed } from './attestation-reviewed.ts';
 import { attestationUnexpired } from './attestation-unexpired.ts';
+import { calibrationMeasured } from './calibration-measured.ts';
 import { ciActionsPinned } from './ci-actions-pinned.ts';
 import { ciRunsTests } from './ci-runs-tests.ts';
 import { ciTokenReadOnly } from './ci-token-read-only.ts';
 import { cloudResourceEncrypted } from './cloud-resource-encrypted.ts';
 import { cloudResourceNotPublic } from './cloud-resource-not-public.ts';
 import { companyScopeSet } from './company-scope-set.ts';
+import { completenessMonitored } from './completeness-monitored.ts';
 import { containerImagePinned } from './container-image-pinned.ts';
 import { containerNotRoot } from './container-not-root.ts';
 import { datasetFileHasOrigin } from './dataset-file-has-origin.ts';
@@ -19,12 +21,16 @@ import { datasetRegistered } from './dataset-registered.ts';
 import { datasetVersionPinned } from './dataset-version-pinned.ts';
 import type { ControlTest } from './define.ts';
 import { dependencyLockPresent } from './dependency-lock-present.ts';
+import { detectorCanaryPassed } from './detector-canary-passed.ts';
+import { driftMonitored } from './drift-monitored.ts';
 import { evaluationRunsInCi } from './evaluation-runs-in-ci.ts';
 import { evaluationSuitePresent } from './evaluation-suite-present.ts';
 import { evaluationThresholdsSet } from './evaluation-thresholds-set.ts';
+import { fairnessMeasured } from './fairness-measured.ts';
 import { guardrailWhereUsersWrite } from './guardrail-where-users-write.ts';
 import { hostedModelVersionPinned } from './hosted-model-version-pinned.ts';
 import { inferenceEndpointAuthenticated } from './inference-endpoint-authenticated.ts';
+import { integritySpecified } from './integrity-specified.ts';
 import { inventoryItemAssigned } from './inventory-item-assigned.ts';
 import { inventoryItemDecided } from './inventory-item-decided.ts';
 import { inventoryNotEmpty } from './inventory-not-empty.ts';
@@ -34,10 +40,13 @@ import { modelLicenseStated } from './model-license-stated.ts';
 import { modelRevisionPinned } from './model-revision-pinned.ts';
 import { modelWeightsNoSuspiciousImports } from './model-weights-no-suspicious-imports.ts';
 import { modelWeightsSafeFormat } from './model-weights-safe-format.ts';
+import { monitorBreachHandled } from './monitor-breach-handled.ts';
+import { monitorRanOnSchedule } from './monitor-ran-on-schedule.ts';
 import { noSecretInNotebookOutput } from './no-secret-in-notebook-output.ts';
 import { noSecretInRepository } from './no-secret-in-repository.ts';
 import { noUnsafeLoading } from './no-unsafe-loading.ts';
 import { notebookOutputsCleared } from './notebook-outputs-cleared.ts';
+import { operationMonitored } from './operation-monitored.ts';
 import { privilegedUserTwoFactor } from './privileged-user-two-factor.ts';
 import { promptUnderVersionControl } from './prompt-under-version-control.ts';
 import { promptWithoutSecret } from './prompt-without-secret.ts';
@@ -114,6 +123,16 @@ export const CONTROL_TESTS: readonly ControlTest[] = [
   aiLibrariesPinned,
   containerImagePinned,
   containerNotRoot,
+  // Monitors.
+  integritySpecified,
+  driftMonitored,
+  operationMonitored,
+  completenessMonitored,
+  calibrationMeasured,
+  fairnessMeasured,
+  monitorRanOnSchedule,
+  monitorBreachHandled,
+  detectorCanaryPassed,
   // This product's own records.
   attestationReviewed,
   attestationUnexpired,

@@ -34,7 +34,7 @@ const testNamed = (id: string): ControlTest => {
 
 describe('every control test', () => {
   it('stands in a file named after it, once, and in the list', () => {
-    const helpers = ['age', 'define', 'grouped', 'index', 'registration', 'words'];
+    const helpers = ['age', 'define', 'grouped', 'index', 'monitoring', 'registration', 'words'];
     const files = readdirSync(resolve(import.meta.dirname, '../../src/control-tests'))
       .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
       .map((name) => name.slice(0, -'.ts'.length))
@@ -93,6 +93,9 @@ const system = fact('ai-system', {}, 'sys_1');
 
 const item = (change: Parameters<typeof fact<'inventory-item'>>[1], key = 'itm_1') =>
   fact('inventory-item', change, key);
+
+const inScope = fact('ai-system', { inScope: 'in' }, 'sys_1');
+const monitor = (change: Parameters<typeof fact<'monitor'>>[1] = {}, key = 'mon_1') => fact('monitor', change, key);
 
 const CASES: Record<string, Cases> = {
   'inventory-not-empty': { pass: [scope, system], fail: [scope] },
@@ -327,6 +330,52 @@ const CASES: Record<string, Cases> = {
     fail: [fact('container-image', { runsAsRoot: 'yes' })],
     noData: [fact('container-image', { runsAsRoot: 'unknown' })],
   },
+  'integrity-specified': {
+    pass: [inScope, fact('integrity-specification')],
+    fail: [inScope, fact('integrity-specification', { clausesChanged: 1 })],
+    notApplicable: [fact('ai-system', { inScope: 'out' }, 'sys_1')],
+  },
+  'drift-monitored': {
+    pass: [inScope, monitor()],
+    fail: [inScope, monitor({ missed: 2, ok: 27 })],
+    noData: [inScope, monitor({ expected: 0, ok: 0, breach: 0 })],
+    notApplicable: [fact('ai-system', { inScope: 'undecided' }, 'sys_1'), monitor()],
+  },
+  'operation-monitored': {
+    pass: [inScope, monitor({ metric: 'rate' }), monitor({ metric: 'percentile' }, 'mon_2')],
+    fail: [inScope, monitor({ metric: 'rate' })],
+  },
+  'completeness-monitored': {
+    pass: [inScope, monitor({ metric: 'completeness' })],
+    fail: [inScope, monitor({ metric: 'completeness', missed: 20, ok: 10 })],
+    noData: [inScope, monitor()],
+  },
+  'calibration-measured': {
+    pass: [inScope, monitor({ metric: 'calibration' })],
+    fail: [inScope, monitor({ metric: 'calibration', error: 20, ok: 10 })],
+    noData: [inScope, monitor()],
+  },
+  'fairness-measured': {
+    pass: [inScope, monitor({ metric: 'fairness' })],
+    fail: [inScope, monitor({ metric: 'fairness', missed: 20, ok: 10 })],
+    noData: [inScope, monitor({ metric: 'fairness', insufficient_data: 30, ok: 0, breach: 0 })],
+  },
+  'monitor-ran-on-schedule': {
+    pass: [monitor()],
+    fail: [monitor({ missed: 2, ok: 28 })],
+    noData: [monitor({ approved: false })],
+    notApplicable: [monitor({ paused: true })],
+  },
+  'monitor-breach-handled': {
+    pass: [monitor()],
+    fail: [monitor({ alertsOverdue: 1 })],
+    noData: [monitor({ expected: 0 })],
+  },
+  'detector-canary-passed': {
+    pass: [fact('monitor-canary')],
+    fail: [fact('monitor-canary', { shiftedAlarmed: false })],
+    noData: [fact('monitor-canary', { ranAt: '2026-11-21T00:00:00.000Z' })],
+  },
   'attestation-reviewed': {
     pass: [fact('attestation')],
     fail: [fact('attestation', { reviewerId: 'usr_1' })],
@@ -506,6 +555,7 @@ describe('in particular', () => {
       'alert-closed-after-retest',
       'alert-handled-on-time',
       'attestation-unexpired',
+      'detector-canary-passed',
       'inventory-item-decided',
       'system-attested',
     ]);

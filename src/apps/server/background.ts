@@ -11,6 +11,7 @@ import {
   runExport,
 } from '#src/features/bundles/index.ts';
 import { applyRetention } from '#src/features/gateway-decisions/index.ts';
+import { runCanaries, runMonitors } from '#src/features/monitors/index.ts';
 import { RECORD_KINDS } from '#src/features/records/index.ts';
 import { RETENTION_JOB, runRetention } from '#src/features/retention/index.ts';
 import { recoverScans, runScan, SCAN_JOB, type ScanQueue } from '#src/features/scans/index.ts';
@@ -22,6 +23,8 @@ import { watchGateway } from './gateway-watch.ts';
 const REFRESH_JOB = 'records:refresh';
 // A scan may have been lost by another process that this one outlives.
 const RECOVER_JOB = 'scans:recover';
+const MONITORS_JOB = 'monitors:run';
+const CANARIES_JOB = 'monitors:canaries';
 const DECISIONS_RETENTION_JOB = 'gateway-decisions:retention';
 
 // Verdicts that depend on time alone change at this pace, and the product's own records are never older than this.
@@ -29,6 +32,9 @@ const CRONTAB = [
   `7 * * * * ${REFRESH_JOB}`,
   `* * * * * ${RECOVER_JOB}`,
   `* * * * * ${SWEEP_JOB}`,
+  `* * * * * ${MONITORS_JOB}`,
+  // Hourly and not daily: a server that was down at the one minute would skip the day.
+  `41 * * * * ${CANARIES_JOB}`,
   `17 * * * * ${DECISIONS_RETENTION_JOB}`,
   `23 * * * * ${RETENTION_JOB}`,
 ].join('\n');
@@ -121,6 +127,12 @@ function tasksOf(services: Services, queues: Queues): Record<string, Task> {
     },
     [SWEEP_JOB]: async () => {
       await sweepAlerts({ database, clock, append: records.append });
+    },
+    [MONITORS_JOB]: async (_payload, { signal }) => {
+      await runMonitors({ records, ...services.alerts }, { signal });
+    },
+    [CANARIES_JOB]: async () => {
+      await runCanaries({ records, ...services.alerts });
     },
     [REFRESH_JOB]: () => refreshRecords(records),
     [DECISIONS_RETENTION_JOB]: async (_payload, { signal }) => {

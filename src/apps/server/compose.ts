@@ -7,12 +7,14 @@ import { gatewayControlRoutes, openGatewayControl } from '#src/apps/gateway-cont
 import { openServices, type Services } from '#src/apps/services.ts';
 import { alertRoutes, alertSettingsRoutes } from '#src/features/alerts/index.ts';
 import { bundleRoutes } from '#src/features/bundles/index.ts';
+import { eventRoutes } from '#src/features/events/index.ts';
 import { attestationRoutes, evidenceRoutes } from '#src/features/evidence/index.ts';
 import { gatewayDecisionRoutes, recentDecisions } from '#src/features/gateway-decisions/index.ts';
 import { incidentRoutes } from '#src/features/incidents/index.ts';
 import { inventoryRoutes } from '#src/features/inventory/index.ts';
 import { ledgerRoutes, logFileRoutes } from '#src/features/ledger/index.ts';
 import { ledgerPartyRoutes } from '#src/features/ledger-parties/index.ts';
+import { closedUntil, monitorRoutes } from '#src/features/monitors/index.ts';
 import { organization } from '#src/features/organization/index.ts';
 import { overviewRoutes } from '#src/features/overview/index.ts';
 import { isPerson, personRoutes } from '#src/features/persons/index.ts';
@@ -141,6 +143,8 @@ export function featureRoutes(services: Services, parts: { people: Users; queues
     alertRoutes({ records, namesOf }),
     alertSettingsRoutes({ records, namesOf, secrets, baseUrl: () => place.url, log }),
     incidentRoutes({ records, namesOf }),
+    eventRoutes({ database, clock, closedUntil }),
+    ...monitorRoutes({ records, namesOf, ...services.alerts }),
     scanRoutes({ queue: queues.scans, namesOf }),
     personRoutes({ records, dataKeys, blobs, dataDir, namesOf }),
     retentionRoutes({ records, namesOf, isPerson }),

@@ -1,4 +1,4 @@
-import { and, eq, gte, isNotNull, lt, lte, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gte, isNotNull, lt, lte, or, sql } from 'drizzle-orm';
 import { resolveWho } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import { unknownMonitor } from './change-monitor.ts';
@@ -7,14 +7,7 @@ import type { Baseline, Change, Level, MonitorVersion } from './model.ts';
 import { worseOf } from './model.ts';
 import { type Period, presentBaseline, presentVersion, type Reading, wholeMonitors, whoOf } from './present.ts';
 import { readBatch } from './recompute.ts';
-import {
-  monitorBaseline,
-  monitorBatch,
-  monitorSpecification,
-  monitorTable,
-  monitorVersion,
-  monitorWindow,
-} from './tables.ts';
+import { monitorBaseline, monitorSpecification, monitorTable, monitorVersion, monitorWindow } from './tables.ts';
 
 type Of = { systemId?: string | undefined; monitorId?: string | undefined; loosening?: boolean | undefined };
 
@@ -34,9 +27,13 @@ export async function listChanges(reading: Reading, of: Of, period: Period): Pro
     reading.namesOf,
     found.map(({ by }) => by),
   );
-  return found
-    .map((one) => ({ ...one, by: who(one.by) }))
-    .sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : b.version - a.version));
+  return found.map((one) => ({ ...one, by: who(one.by) })).sort(newestFirst);
+}
+
+// Of one instant, the review of a proposal stands before the proposal.
+function newestFirst(a: Change, b: Change): number {
+  if (a.at !== b.at) return a.at < b.at ? 1 : -1;
+  return Number(a.what === 'proposed') - Number(b.what === 'proposed') || b.version - a.version;
 }
 
 type Found = Omit<Change, 'by'> & { by: string };
@@ -204,16 +201,14 @@ export async function replay(
 }> {
   const [monitor] = await executor.select().from(monitorTable).where(eq(monitorTable.id, monitorId));
   if (!monitor) throw unknownMonitor(monitorId);
-  // The newest version of each window that holds counts.
-  const rows = await executor
-    .selectDistinctOn([monitorWindow.startsAt], {
+  const versions = await executor
+    .select({
       id: monitorWindow.id,
       batchId: monitorWindow.batchId,
       level: monitorWindow.level,
       startsAt: monitorWindow.startsAt,
     })
     .from(monitorWindow)
-    .innerJoin(monitorBatch, eq(monitorBatch.id, monitorWindow.batchId))
     .where(
       and(
         eq(monitorWindow.monitorId, monitorId),
@@ -222,8 +217,9 @@ export async function replay(
         lte(monitorWindow.endsAt, new Date(request.to)),
       ),
     )
-    .orderBy(monitorWindow.startsAt, sql`${monitorWindow.version} desc`)
-    .limit(BATCHES_MAX + 1);
+    .orderBy(asc(monitorWindow.startsAt), asc(monitorWindow.version));
+  // The newest version of each window counts.
+  const rows = [...new Map(versions.map((row) => [row.startsAt.getTime(), row])).values()];
   if (rows.length > BATCHES_MAX)
     throw new AppError('invalid_input', `The period holds more than ${BATCHES_MAX} windows. Choose a shorter one.`);
   const result = {

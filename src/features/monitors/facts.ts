@@ -1,13 +1,13 @@
 import { and, desc, eq, isNull, lt, ne, sql } from 'drizzle-orm';
-import { alert } from '#src/features/alerts/tables.ts';
 import type { KnownFact } from '#src/facts/index.ts';
+import { alert } from '#src/features/alerts/tables.ts';
 import { DAY_MS, toInstant } from '#src/kernel/time.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
-import { CANARY_DETECTORS } from './canary.ts';
+import { CANARY_DETECTORS, listCanaries } from './canary.ts';
 import { governedMonitors } from './due-batches.ts';
 import { METRIC_WORDS, needsBaseline, PROPERTIES } from './model.ts';
 import { wholeMonitors } from './present.ts';
-import { monitorCanary, monitorSpecification, monitorVersion } from './tables.ts';
+import { monitorSpecification, monitorVersion } from './tables.ts';
 import { countStandings, windowStandings } from './window-states.ts';
 
 /** The days a monitor's runs are counted over: a month of the audit window, so that every month is judged. */
@@ -109,10 +109,7 @@ export async function integritySpecificationFacts(executor: Executor): Promise<K
 
 /** The last run of each detector's canary; a detector that never ran is there too. */
 export async function monitorCanaryFacts(executor: Executor): Promise<KnownFact<'monitor-canary'>[]> {
-  const rows = await executor
-    .selectDistinctOn([monitorCanary.detector])
-    .from(monitorCanary)
-    .orderBy(monitorCanary.detector, desc(monitorCanary.day));
+  const rows = await listCanaries(executor);
   return CANARY_DETECTORS.map((detector) => {
     const last = rows.find((row) => row.detector === detector);
     return {
@@ -120,7 +117,7 @@ export async function monitorCanaryFacts(executor: Executor): Promise<KnownFact<
       key: detector,
       body: {
         detector,
-        ranAt: last?.ranAt.toISOString() ?? null,
+        ranAt: last?.ranAt ?? null,
         shiftedAlarmed: last?.shiftedAlarmed ?? null,
         cleanAlarmed: last?.cleanAlarmed ?? null,
       },

@@ -1,3 +1,4 @@
+import { canonicalJson } from '#src/kernel/canonical-json.ts';
 import { METRIC_WORDS, type MonitorDefinition, worseOf } from './model.ts';
 
 /** In which ways `after` is less strict than `before`, in words; empty where it is not. Pure. */
@@ -11,7 +12,7 @@ export function loosenings(before: MonitorDefinition, after: MonitorDefinition):
       const [was, is] = [before.thresholds[level], after.thresholds[level]];
       if (higher ? is > was : is < was) found.push(`The ${level} threshold moves from ${was} to ${is}.`);
     }
-    if (JSON.stringify(before.metric) !== JSON.stringify(after.metric)) found.push('What is measured changes.');
+    if (canonicalJson(before.metric) !== canonicalJson(after.metric)) found.push('What is measured changes.');
   }
   if (after.minimumN > before.minimumN)
     found.push(

@@ -35,7 +35,7 @@ import {
   WindowDetail,
 } from './model.ts';
 import { presentBaseline, type Reading, readPeriod, whoOf } from './present.ts';
-import { type Deciding, MONITORS_LOCK, type MonitorServices } from './services.ts';
+import { type Deciding, MONITORS_LOCK, type MonitorRouteServices } from './services.ts';
 import { listSpecifications, proposeSpecification, reviewSpecification } from './specifications.ts';
 import { distribution, windowDetail } from './window-detail.ts';
 
@@ -46,15 +46,15 @@ const write = { permission: 'monitors.write' } as const;
 const approve = { permission: 'monitors.approve' } as const;
 const KINDS = ['monitor', 'integrity-specification'] as const;
 
-export function monitorRoutes(services: MonitorServices): Routes[] {
+export function monitorRoutes(services: MonitorRouteServices): Routes[] {
   return [readingRoutes(services), changingRoutes(services), baselineRoutes(services), specificationRoutes(services)];
 }
 
-function readingOf({ records, namesOf }: MonitorServices): Reading {
+function readingOf({ records, namesOf }: MonitorRouteServices): Reading {
   return { executor: records.database.drizzle, namesOf, nowMs: records.clock() };
 }
 
-function readingRoutes(services: MonitorServices): Routes {
+function readingRoutes(services: MonitorRouteServices): Routes {
   const reading = () => readingOf(services);
   const { drizzle } = services.records.database;
   return defineRoutes((app) => {
@@ -122,7 +122,7 @@ function readingRoutes(services: MonitorServices): Routes {
   });
 }
 
-function changingRoutes(services: MonitorServices): Routes {
+function changingRoutes(services: MonitorRouteServices): Routes {
   const { records } = services;
   const detail = (id: string) => monitorDetail(readingOf(services), id, readPeriod({}, records.clock()));
   const deciding = (request: Parameters<typeof callerOf>[0]): Deciding => ({
@@ -165,7 +165,7 @@ function changingRoutes(services: MonitorServices): Routes {
   });
 }
 
-function baselineRoutes(services: MonitorServices): Routes {
+function baselineRoutes(services: MonitorRouteServices): Routes {
   const { records } = services;
   const list = async (monitorId: string) => {
     const baselines = await baselinesOf(records.database.drizzle, monitorId);
@@ -206,7 +206,7 @@ function baselineRoutes(services: MonitorServices): Routes {
   });
 }
 
-function specificationRoutes(services: MonitorServices): Routes {
+function specificationRoutes(services: MonitorRouteServices): Routes {
   const { records } = services;
   const one = async (id: string) => (await listSpecifications(readingOf(services), { id }))[0] as Specification;
   const deciding = (request: Parameters<typeof callerOf>[0]): Deciding => ({

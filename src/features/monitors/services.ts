@@ -22,7 +22,6 @@ export type MonitorAlert = {
 /** What monitors need from the rest of the product. */
 export type MonitorServices = {
   records: Records;
-  namesOf: NamesOf;
   openAlert(tx: Transaction, alert: MonitorAlert): Promise<unknown>;
   /** Says that a measure which alarmed was taken again, and how it came out. */
   recordRetest(
@@ -30,6 +29,9 @@ export type MonitorServices = {
     retest: { dedupeKey: string; passed: boolean; ref: string; at: string },
   ): Promise<unknown>;
 };
+
+/** What their pages need besides. */
+export type MonitorRouteServices = MonitorServices & { namesOf: NamesOf };
 
 /** Who changes something, and when. */
 export type Deciding = { actor: Actor; at: Date };
