@@ -937,7 +937,7 @@ export interface paths {
                         name: string;
                         /** @enum {string} */
                         role?: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write")[];
+                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
                         /** Format: date */
                         expiresOn: string;
                     };
@@ -3890,6 +3890,1420 @@ export interface paths {
                 };
             };
         };
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `events.read`. */
+        get: {
+            parameters: {
+                query: {
+                    systemId: string;
+                    from: string;
+                    to: string;
+                    kind?: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Event"][];
+                            next: string | null;
+                        };
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** @description Needs the permission `events.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EventBatchResult"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `events.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    from?: string;
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["EventSource"][];
+                        };
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `events.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["EventBatch"][];
+                        };
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `monitors.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    from?: string;
+                    to?: string;
+                    systemId?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Monitor"][];
+                            /** Format: date-time */
+                            from: string;
+                            /** Format: date-time */
+                            to: string;
+                        };
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** @description Needs the permission `monitors.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        systemId: string;
+                        definition: {
+                            name: string;
+                            metric: {
+                                /** @enum {string} */
+                                type: "numeric_drift";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "categorical_drift";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "embedding_drift";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "rate";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                                equals: (string | number | boolean)[];
+                                /** @enum {string} */
+                                worse: "higher" | "lower";
+                            } | {
+                                /** @enum {string} */
+                                type: "missing_rate";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                                /** @enum {string} */
+                                expects: "number" | "anything";
+                            } | {
+                                /** @enum {string} */
+                                type: "mean";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                                /** @enum {string} */
+                                worse: "higher" | "lower";
+                            } | {
+                                /** @enum {string} */
+                                type: "percentile";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                                percent: 50 | 90 | 95 | 99;
+                            } | {
+                                /** @enum {string} */
+                                type: "distinct";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                                /** @enum {string} */
+                                worse: "higher" | "lower";
+                            } | {
+                                /** @enum {string} */
+                                type: "volume";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                            } | {
+                                /** @enum {string} */
+                                type: "completeness";
+                            } | {
+                                /** @enum {string} */
+                                type: "calibration";
+                                field: string;
+                                label: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "estimated_accuracy";
+                                field: string;
+                                label: string;
+                                /** @default 0.5 */
+                                cut?: number;
+                            } | {
+                                /** @enum {string} */
+                                type: "fairness";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                                equals: (string | number | boolean)[];
+                                groupBy: string;
+                                groups: string[];
+                            };
+                            /** @enum {string} */
+                            window: "hour" | "day" | "week" | "month";
+                            /** @default 15 */
+                            watermarkMinutes?: number;
+                            /** @default [] */
+                            segments?: {
+                                key: string;
+                                values: string[];
+                            }[];
+                            thresholds: {
+                                warn: number;
+                                fail: number;
+                            };
+                            /** @default 50 */
+                            minimumN?: number;
+                            ownerId: string;
+                            /**
+                             * @default high
+                             * @enum {string}
+                             */
+                            severity?: "critical" | "high" | "medium" | "low";
+                            /** @default false */
+                            paused?: boolean;
+                        };
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MonitorDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `monitors.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    from?: string;
+                    to?: string;
+                    systemId?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MonitorCalendar"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `monitors.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    from?: string;
+                    to?: string;
+                    systemId?: string;
+                    monitorId?: string;
+                    loosening?: "true" | "false";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["MonitorHistoryEntry"][];
+                        };
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/canaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `monitors.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["MonitorCanary"][];
+                        };
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/windows/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `monitors.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MonitorWindow"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/evidence/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `monitors.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    from?: string;
+                    to?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MonitorEvidence"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `monitors.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    from?: string;
+                    to?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MonitorDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}/distribution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `monitors.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    windowId?: string;
+                    series?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MonitorDistribution"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}/in-force": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `monitors.read`. */
+        get: {
+            parameters: {
+                query: {
+                    at: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            at: string;
+                            version: components["schemas"]["MonitorVersion"] | null;
+                            baseline: components["schemas"]["MonitorBaseline"] | null;
+                        };
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `monitors.read`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        thresholds: {
+                            warn: number;
+                            fail: number;
+                        };
+                        /** Format: date-time */
+                        from: string;
+                        /** Format: date-time */
+                        to: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MonitorReplay"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `monitors.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        definition: {
+                            name: string;
+                            metric: {
+                                /** @enum {string} */
+                                type: "numeric_drift";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "categorical_drift";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "embedding_drift";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "rate";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                                equals: (string | number | boolean)[];
+                                /** @enum {string} */
+                                worse: "higher" | "lower";
+                            } | {
+                                /** @enum {string} */
+                                type: "missing_rate";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                                /** @enum {string} */
+                                expects: "number" | "anything";
+                            } | {
+                                /** @enum {string} */
+                                type: "mean";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                                /** @enum {string} */
+                                worse: "higher" | "lower";
+                            } | {
+                                /** @enum {string} */
+                                type: "percentile";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                                percent: 50 | 90 | 95 | 99;
+                            } | {
+                                /** @enum {string} */
+                                type: "distinct";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                                /** @enum {string} */
+                                worse: "higher" | "lower";
+                            } | {
+                                /** @enum {string} */
+                                type: "volume";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                            } | {
+                                /** @enum {string} */
+                                type: "completeness";
+                            } | {
+                                /** @enum {string} */
+                                type: "calibration";
+                                field: string;
+                                label: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "estimated_accuracy";
+                                field: string;
+                                label: string;
+                                /** @default 0.5 */
+                                cut?: number;
+                            } | {
+                                /** @enum {string} */
+                                type: "fairness";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                                equals: (string | number | boolean)[];
+                                groupBy: string;
+                                groups: string[];
+                            };
+                            /** @enum {string} */
+                            window: "hour" | "day" | "week" | "month";
+                            /** @default 15 */
+                            watermarkMinutes?: number;
+                            /** @default [] */
+                            segments?: {
+                                key: string;
+                                values: string[];
+                            }[];
+                            thresholds: {
+                                warn: number;
+                                fail: number;
+                            };
+                            /** @default 50 */
+                            minimumN?: number;
+                            ownerId: string;
+                            /**
+                             * @default high
+                             * @enum {string}
+                             */
+                            severity?: "critical" | "high" | "medium" | "low";
+                            /** @default false */
+                            paused?: boolean;
+                        };
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MonitorDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `monitors.approve`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        decision: "approved" | "refused";
+                        comment?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MonitorDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}/baselines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `monitors.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["MonitorBaseline"][];
+                        };
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** @description Needs the permission `monitors.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        periodFrom: string;
+                        /** Format: date-time */
+                        periodTo: string;
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["MonitorBaseline"][];
+                        };
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/baselines/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `monitors.approve`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        decision: "approved" | "refused";
+                        comment?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["MonitorBaseline"][];
+                        };
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/specifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `monitors.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    systemId?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["MonitorSpecification"][];
+                        };
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** @description Needs the permission `monitors.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        systemId: string;
+                        content: {
+                            task: string;
+                            clauses: {
+                                /** @enum {string} */
+                                property: "complete" | "valid" | "accurate" | "timely" | "authorized";
+                                statement: string;
+                                monitorId: string;
+                                ownerId: string;
+                            }[];
+                        };
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MonitorSpecification"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/specifications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `monitors.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MonitorSpecification"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/specifications/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `monitors.approve`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        decision: "approved" | "refused";
+                        comment?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MonitorSpecification"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/scans": {
@@ -8009,7 +9423,7 @@ export interface components {
                 /** @enum {string} */
                 role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
             } | null;
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write")[];
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
             setupNeeded: boolean;
             notice: string | null;
         };
@@ -8021,7 +9435,7 @@ export interface components {
             ownerName: string;
             /** @enum {string} */
             role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write")[] | null;
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[] | null;
             /** @enum {string} */
             state: "active" | "expired" | "owner_inactive";
             /** Format: date-time */
@@ -8670,6 +10084,846 @@ export interface components {
                 to: string;
                 reason: string | null;
             }[];
+        };
+        MonitorVersion: {
+            version: number;
+            definition: {
+                name: string;
+                metric: {
+                    /** @constant */
+                    type: "numeric_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                } | {
+                    /** @constant */
+                    type: "categorical_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                } | {
+                    /** @constant */
+                    type: "embedding_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                } | {
+                    /** @constant */
+                    type: "rate";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    equals: (string | number | boolean)[];
+                    /** @enum {string} */
+                    worse: "higher" | "lower";
+                } | {
+                    /** @constant */
+                    type: "missing_rate";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @enum {string} */
+                    expects: "number" | "anything";
+                } | {
+                    /** @constant */
+                    type: "mean";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @enum {string} */
+                    worse: "higher" | "lower";
+                } | {
+                    /** @constant */
+                    type: "percentile";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    percent: 50 | 90 | 95 | 99;
+                } | {
+                    /** @constant */
+                    type: "distinct";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @enum {string} */
+                    worse: "higher" | "lower";
+                } | {
+                    /** @constant */
+                    type: "volume";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                } | {
+                    /** @constant */
+                    type: "completeness";
+                } | {
+                    /** @constant */
+                    type: "calibration";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
+                    type: "estimated_accuracy";
+                    field: string;
+                    label: string;
+                    /** @default 0.5 */
+                    cut: number;
+                } | {
+                    /** @constant */
+                    type: "fairness";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    equals: (string | number | boolean)[];
+                    groupBy: string;
+                    groups: string[];
+                };
+                /** @enum {string} */
+                window: "hour" | "day" | "week" | "month";
+                /** @default 15 */
+                watermarkMinutes: number;
+                /** @default [] */
+                segments: {
+                    key: string;
+                    values: string[];
+                }[];
+                thresholds: {
+                    warn: number;
+                    fail: number;
+                };
+                /** @default 50 */
+                minimumN: number;
+                ownerId: string;
+                /**
+                 * @default high
+                 * @enum {string}
+                 */
+                severity: "critical" | "high" | "medium" | "low";
+                /** @default false */
+                paused: boolean;
+            };
+            digest: string;
+            loosens: string[];
+            /** @enum {string} */
+            state: "proposed" | "in_force" | "superseded" | "refused";
+            reason: string;
+            proposedBy: components["schemas"]["Who"];
+            /** Format: date-time */
+            proposedAt: string;
+            reviewedBy: components["schemas"]["Who"] | null;
+            reviewedAt: string | null;
+            reviewComment: string | null;
+            validFrom: string | null;
+            validTo: string | null;
+        };
+        BaselineSizeCheck: {
+            windowN: number;
+            ratio: number;
+            /** @enum {string} */
+            verdict: "enough" | "thin";
+        };
+        MonitorBaseline: {
+            id: string;
+            monitorId: string;
+            version: number;
+            /** Format: date-time */
+            periodFrom: string;
+            /** Format: date-time */
+            periodTo: string;
+            n: number;
+            sizeCheck: components["schemas"]["BaselineSizeCheck"];
+            sha256: string;
+            /** @enum {string} */
+            state: "proposed" | "in_force" | "superseded" | "refused";
+            reason: string;
+            proposedBy: components["schemas"]["Who"];
+            /** Format: date-time */
+            proposedAt: string;
+            reviewedBy: components["schemas"]["Who"] | null;
+            reviewedAt: string | null;
+            reviewComment: string | null;
+            validFrom: string | null;
+            validTo: string | null;
+        };
+        MonitorPoint: {
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            windowId: string | null;
+            /** @enum {string} */
+            state: "ok" | "breach" | "insufficient_data" | "error" | "missed" | "pending";
+            /** @enum {string} */
+            level: "ok" | "warn" | "fail" | "none";
+            n: number;
+            value: number | null;
+            effect: number | null;
+            noiseFloor: number | null;
+            low: number | null;
+            high: number | null;
+            pAdjusted: number | null;
+            warn: number | null;
+            fail: number | null;
+            monitorVersion: number | null;
+            baselineId: string | null;
+            versions: number;
+            recomputed: ("ok" | "breach" | "insufficient_data" | "error" | "missed") | null;
+        };
+        MonitorStateCounts: {
+            expected: number;
+            ok: number;
+            breach: number;
+            insufficient_data: number;
+            error: number;
+            missed: number;
+            pending: number;
+            warned: number;
+        };
+        Monitor: {
+            id: string;
+            systemId: string;
+            systemName: string;
+            current: components["schemas"]["MonitorVersion"] | null;
+            proposed: components["schemas"]["MonitorVersion"] | null;
+            baseline: components["schemas"]["MonitorBaseline"] | null;
+            baselineNeeded: boolean;
+            counts: components["schemas"]["MonitorStateCounts"];
+            points: components["schemas"]["MonitorPoint"][];
+            lastState: ("ok" | "breach" | "insufficient_data" | "error" | "missed" | "pending") | null;
+        };
+        MonitorDetail: {
+            monitor: components["schemas"]["Monitor"];
+            series: {
+                series: string;
+                points: components["schemas"]["MonitorPoint"][];
+            }[];
+            versions: components["schemas"]["MonitorVersion"][];
+            baselines: components["schemas"]["MonitorBaseline"][];
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
+        MonitorWindow: {
+            id: string;
+            monitorId: string;
+            monitorVersion: number;
+            definition: {
+                name: string;
+                metric: {
+                    /** @constant */
+                    type: "numeric_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                } | {
+                    /** @constant */
+                    type: "categorical_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                } | {
+                    /** @constant */
+                    type: "embedding_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                } | {
+                    /** @constant */
+                    type: "rate";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    equals: (string | number | boolean)[];
+                    /** @enum {string} */
+                    worse: "higher" | "lower";
+                } | {
+                    /** @constant */
+                    type: "missing_rate";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @enum {string} */
+                    expects: "number" | "anything";
+                } | {
+                    /** @constant */
+                    type: "mean";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @enum {string} */
+                    worse: "higher" | "lower";
+                } | {
+                    /** @constant */
+                    type: "percentile";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    percent: 50 | 90 | 95 | 99;
+                } | {
+                    /** @constant */
+                    type: "distinct";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @enum {string} */
+                    worse: "higher" | "lower";
+                } | {
+                    /** @constant */
+                    type: "volume";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                } | {
+                    /** @constant */
+                    type: "completeness";
+                } | {
+                    /** @constant */
+                    type: "calibration";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
+                    type: "estimated_accuracy";
+                    field: string;
+                    label: string;
+                    /** @default 0.5 */
+                    cut: number;
+                } | {
+                    /** @constant */
+                    type: "fairness";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    equals: (string | number | boolean)[];
+                    groupBy: string;
+                    groups: string[];
+                };
+                /** @enum {string} */
+                window: "hour" | "day" | "week" | "month";
+                /** @default 15 */
+                watermarkMinutes: number;
+                /** @default [] */
+                segments: {
+                    key: string;
+                    values: string[];
+                }[];
+                thresholds: {
+                    warn: number;
+                    fail: number;
+                };
+                /** @default 50 */
+                minimumN: number;
+                ownerId: string;
+                /**
+                 * @default high
+                 * @enum {string}
+                 */
+                severity: "critical" | "high" | "medium" | "low";
+                /** @default false */
+                paused: boolean;
+            };
+            baselineId: string | null;
+            systemId: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            /** Format: date-time */
+            dueAt: string;
+            /** Format: date-time */
+            closedAt: string;
+            version: number;
+            /** @enum {string} */
+            state: "ok" | "breach" | "insufficient_data" | "error" | "missed";
+            /** @enum {string} */
+            level: "ok" | "warn" | "fail" | "none";
+            n: number;
+            cause: string | null;
+            sha256: string | null;
+            batchId: string;
+            batchDigest: string;
+            familySize: number;
+            codeVersion: string;
+            decisions: {
+                series: string;
+                /** @enum {string} */
+                state: "ok" | "breach" | "insufficient_data" | "error" | "missed";
+                /** @enum {string} */
+                level: "ok" | "warn" | "fail" | "none";
+                /** @enum {string} */
+                reason: "within_thresholds" | "not_significant" | "beyond_warn" | "beyond_fail" | "too_few" | "too_few_labels" | "no_baseline" | "not_computable";
+                n: number;
+                missing: number;
+                nonfinite: number;
+                unreadable: number;
+                value: number | null;
+                noiseFloor: number | null;
+                effect: number | null;
+                interval: [
+                    number,
+                    number
+                ] | null;
+                statistic: {
+                    name: string;
+                    value: number;
+                    dof: number | null;
+                } | null;
+                p: number | null;
+                pAdjusted: number | null;
+                detectable: number | null;
+                thresholds: {
+                    warn: number;
+                    fail: number;
+                };
+                more: {
+                    name: string;
+                    value: number | null;
+                }[];
+                sha256: string;
+            }[];
+            versions: {
+                id: string;
+                version: number;
+                /** @enum {string} */
+                state: "ok" | "breach" | "insufficient_data" | "error" | "missed";
+                /** Format: date-time */
+                closedAt: string;
+                cause: string | null;
+            }[];
+        };
+        MonitorDistribution: {
+            windowId: string | null;
+            baselineId: string | null;
+            series: string;
+            /** @enum {string} */
+            form: "bins" | "categories" | "quantiles" | "reliability" | "groups" | "sources" | "none";
+            bars: {
+                label: string;
+                low: number | null;
+                high: number | null;
+                reference: number;
+                current: number;
+            }[];
+            nReference: number;
+            nCurrent: number;
+            reliability: {
+                bin: number;
+                n: number;
+                meanPredicted: number;
+                share: number;
+                low: number;
+                high: number;
+            }[];
+            unseen: {
+                label: string;
+                count: number;
+            }[];
+            gaps: {
+                source: string;
+                from: number;
+                to: number;
+            }[];
+        };
+        MonitorCalendarEntry: {
+            monitorId: string;
+            name: string;
+            counts: components["schemas"]["MonitorStateCounts"];
+            windows: {
+                /** Format: date-time */
+                startsAt: string;
+                /** @enum {string} */
+                state: "ok" | "breach" | "insufficient_data" | "error" | "missed" | "pending";
+                /** @enum {string} */
+                level: "ok" | "warn" | "fail" | "none";
+                windowId: string | null;
+                recomputed: ("ok" | "breach" | "insufficient_data" | "error" | "missed") | null;
+                corrected: boolean;
+                closedAt: string | null;
+                cause: string | null;
+            }[];
+        };
+        MonitorCalendar: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            counts: components["schemas"]["MonitorStateCounts"];
+            items: components["schemas"]["MonitorCalendarEntry"][];
+        };
+        MonitorHistoryEntry: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            kind: "monitor" | "baseline" | "specification";
+            /** @enum {string} */
+            what: "proposed" | "approved" | "refused";
+            monitorId: string | null;
+            systemId: string;
+            title: string;
+            version: number;
+            by: components["schemas"]["Who"];
+            reason: string | null;
+            loosens: string[];
+            from: {
+                warn: number;
+                fail: number;
+            } | null;
+            to: {
+                warn: number;
+                fail: number;
+            } | null;
+        };
+        MonitorReplay: {
+            windows: number;
+            fired: number;
+            wouldFire: number;
+            differences: {
+                windowId: string;
+                /** Format: date-time */
+                startsAt: string;
+                /** @enum {string} */
+                was: "ok" | "warn" | "fail" | "none";
+                /** @enum {string} */
+                wouldBe: "ok" | "warn" | "fail" | "none";
+            }[];
+        };
+        MonitorSpecification: {
+            id: string;
+            systemId: string;
+            systemName: string;
+            version: number;
+            task: string;
+            clauses: {
+                /** @enum {string} */
+                property: "complete" | "valid" | "accurate" | "timely" | "authorized";
+                statement: string;
+                monitorId: string;
+                ownerId: string;
+                monitorVersion: number;
+                monitorDigest: string;
+                metric: {
+                    /** @constant */
+                    type: "numeric_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                } | {
+                    /** @constant */
+                    type: "categorical_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                } | {
+                    /** @constant */
+                    type: "embedding_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                } | {
+                    /** @constant */
+                    type: "rate";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    equals: (string | number | boolean)[];
+                    /** @enum {string} */
+                    worse: "higher" | "lower";
+                } | {
+                    /** @constant */
+                    type: "missing_rate";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @enum {string} */
+                    expects: "number" | "anything";
+                } | {
+                    /** @constant */
+                    type: "mean";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @enum {string} */
+                    worse: "higher" | "lower";
+                } | {
+                    /** @constant */
+                    type: "percentile";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    percent: 50 | 90 | 95 | 99;
+                } | {
+                    /** @constant */
+                    type: "distinct";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @enum {string} */
+                    worse: "higher" | "lower";
+                } | {
+                    /** @constant */
+                    type: "volume";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                } | {
+                    /** @constant */
+                    type: "completeness";
+                } | {
+                    /** @constant */
+                    type: "calibration";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
+                    type: "estimated_accuracy";
+                    field: string;
+                    label: string;
+                    /** @default 0.5 */
+                    cut: number;
+                } | {
+                    /** @constant */
+                    type: "fairness";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    equals: (string | number | boolean)[];
+                    groupBy: string;
+                    groups: string[];
+                };
+                thresholds: {
+                    warn: number;
+                    fail: number;
+                };
+                /** @enum {string} */
+                window: "hour" | "day" | "week" | "month";
+                monitorName: string;
+                asFrozen: boolean;
+            }[];
+            uncovered: ("complete" | "valid" | "accurate" | "timely" | "authorized")[];
+            digest: string;
+            /** @enum {string} */
+            state: "proposed" | "in_force" | "superseded" | "refused";
+            reason: string;
+            proposedBy: components["schemas"]["Who"];
+            /** Format: date-time */
+            proposedAt: string;
+            reviewedBy: components["schemas"]["Who"] | null;
+            reviewedAt: string | null;
+            reviewComment: string | null;
+            validFrom: string | null;
+            validTo: string | null;
+        };
+        MonitorCanary: {
+            /** Format: date */
+            day: string;
+            detector: string;
+            shiftedAlarmed: boolean;
+            cleanAlarmed: boolean;
+            passed: boolean;
+            /** Format: date-time */
+            ranAt: string;
+        };
+        MonitorEvidence: {
+            systemId: string;
+            systemName: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            specification: components["schemas"]["MonitorSpecification"] | null;
+            counts: components["schemas"]["MonitorStateCounts"];
+            monitors: {
+                monitorId: string;
+                name: string;
+                metric: {
+                    /** @constant */
+                    type: "numeric_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                } | {
+                    /** @constant */
+                    type: "categorical_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                } | {
+                    /** @constant */
+                    type: "embedding_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                } | {
+                    /** @constant */
+                    type: "rate";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    equals: (string | number | boolean)[];
+                    /** @enum {string} */
+                    worse: "higher" | "lower";
+                } | {
+                    /** @constant */
+                    type: "missing_rate";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @enum {string} */
+                    expects: "number" | "anything";
+                } | {
+                    /** @constant */
+                    type: "mean";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @enum {string} */
+                    worse: "higher" | "lower";
+                } | {
+                    /** @constant */
+                    type: "percentile";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    percent: 50 | 90 | 95 | 99;
+                } | {
+                    /** @constant */
+                    type: "distinct";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @enum {string} */
+                    worse: "higher" | "lower";
+                } | {
+                    /** @constant */
+                    type: "volume";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                } | {
+                    /** @constant */
+                    type: "completeness";
+                } | {
+                    /** @constant */
+                    type: "calibration";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
+                    type: "estimated_accuracy";
+                    field: string;
+                    label: string;
+                    /** @default 0.5 */
+                    cut: number;
+                } | {
+                    /** @constant */
+                    type: "fairness";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    equals: (string | number | boolean)[];
+                    groupBy: string;
+                    groups: string[];
+                };
+                /** @enum {string} */
+                window: "hour" | "day" | "week" | "month";
+                counts: components["schemas"]["MonitorStateCounts"];
+                series: {
+                    series: string;
+                    values: (number | null)[];
+                    breaches: number;
+                    warnings: number;
+                }[];
+                firstMissed: string[];
+            }[];
+            stepMs: number;
+            steps: number;
+            changes: components["schemas"]["MonitorHistoryEntry"][];
+            canaries: {
+                days: number;
+                passed: number;
+                failed: components["schemas"]["MonitorCanary"][];
+            };
+        };
+        EventRejection: {
+            line: number;
+            id: string | null;
+            field: string | null;
+            /** @enum {string} */
+            code: "not_json" | "not_an_object" | "too_large" | "missing" | "unknown_field" | "wrong_type" | "out_of_range" | "bad_time" | "far_future" | "unknown_system" | "other_content" | "schema_drift" | "broken_batch";
+            message: string;
+        };
+        EventBatchResult: {
+            batchId: string;
+            received: number;
+            accepted: number;
+            duplicates: number;
+            rejected: number;
+            late: number;
+            outOfOrder: number;
+            skewed: number;
+            complete: boolean;
+            rejections: components["schemas"]["EventRejection"][];
+        };
+        EventSource: {
+            name: string;
+            /** Format: date-time */
+            firstReceivedAt: string;
+            /** Format: date-time */
+            lastReceivedAt: string;
+            lastOccurredAt: string | null;
+            accepted: number;
+            duplicates: number;
+            rejected: number;
+            late: number;
+            outOfOrder: number;
+            skewed: number;
+            sequence: {
+                first: number;
+                last: number;
+                unique: number;
+                missing: number;
+                share: number | null;
+                gaps: [
+                    number,
+                    number
+                ][];
+                gapCount: number;
+            } | null;
+        };
+        Event: {
+            id: string;
+            source: string;
+            sequence: number | null;
+            systemId: string;
+            /** @enum {string} */
+            kind: "prediction" | "label" | "score" | "operation" | "evaluation";
+            /** Format: date-time */
+            occurredAt: string;
+            /** Format: date-time */
+            receivedAt: string;
+            about: string | null;
+            modelVersion: string | null;
+            segment: {
+                name: string;
+                value: string;
+            }[];
+            values: {
+                name: string;
+                value: number | string | boolean | null;
+            }[];
+        };
+        EventBatch: {
+            batchId: string;
+            received: number;
+            accepted: number;
+            duplicates: number;
+            rejected: number;
+            late: number;
+            outOfOrder: number;
+            skewed: number;
+            complete: boolean;
+            /** Format: date-time */
+            receivedAt: string;
+            receivedFrom: string;
+            form: string;
+            rejections: components["schemas"]["EventRejection"][];
         };
         LedgerParty: {
             id: string;
