@@ -10935,14 +10935,16 @@ export interface components {
             settings: {
                 /** @constant */
                 kind: "witness";
-                url: unknown;
+                /** Format: uri */
+                url: string;
                 vkey: string;
                 /** @default false */
                 allowPrivateAddress: boolean;
             } | {
                 /** @constant */
                 kind: "timestamp";
-                url: unknown;
+                /** Format: uri */
+                url: string;
                 trusted: string;
                 /** @default null */
                 policy: string | null;

@@ -249,6 +249,14 @@ const persons = createRoute({
   path: '/persons',
   component: lazyRouteComponent(() => import('#src/features/persons/web/persons-page.tsx'), 'PersonsPage'),
 });
+const ledgerParties = createRoute({
+  getParentRoute: () => settings,
+  path: '/ledger-parties',
+  component: lazyRouteComponent(
+    () => import('#src/features/ledger-parties/web/ledger-parties-page.tsx'),
+    'LedgerPartiesPage',
+  ),
+});
 const about = createRoute({
   getParentRoute: () => settings,
   path: '/about',
@@ -279,7 +287,7 @@ const routeTree = root.addChildren([
     ledger,
     evidenceItem,
     bundles,
-    settings.addChildren([settingsHome, company, users, keys, security, persons, about]),
+    settings.addChildren([settingsHome, company, users, keys, security, persons, ledgerParties, about]),
   ]),
 ]);
 

@@ -13,6 +13,7 @@ export function SettingsLayout() {
           { to: '/settings/keys', title: 'API keys' },
           { to: '/settings/security', title: 'Sign-in security' },
           { to: '/settings/persons', title: 'Personal data' },
+          { to: '/settings/ledger-parties', title: 'Witnesses and mirrors' },
           { to: '/settings/about', title: 'About' },
         ]}
       />

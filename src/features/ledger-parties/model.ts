@@ -42,8 +42,7 @@ const address = z
   .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
   .max(500)
   .refine((text) => !URL.canParse(text) || new URL(text).username === '', 'must not hold a user name or password')
-  .refine((text) => !/[?#]/.test(text), 'must not hold a query or a fragment')
-  .transform((text) => text.replace(/\/+$/, ''));
+  .refine((text) => !/[?#]/.test(text), 'must not hold a query or a fragment');
 const path = z.string().max(500).regex(/^\//, 'must be an absolute path');
 
 export const WitnessSettings = z.strictObject({

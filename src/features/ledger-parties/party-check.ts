@@ -17,7 +17,8 @@ export function checkedParty(
     const key = witnessKey(settings.vkey);
     if (!PartyName.safeParse(key.name).success)
       throw new AppError('invalid_input', `The name in the key, "${key.name.slice(0, 200)}", cannot be used here.`);
-    return { name: key.name, settings: { ...settings, vkey: formatVerifierKey(key) } };
+    const url = settings.url.replace(/\/+$/, '');
+    return { name: key.name, settings: { ...settings, url, vkey: formatVerifierKey(key) } };
   }
   if (name === undefined) throw new AppError('invalid_input', `A ${settings.kind} needs a name of your own choice.`);
   if (settings.kind === 'timestamp')

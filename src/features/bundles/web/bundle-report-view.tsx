@@ -1,3 +1,4 @@
+import { AssuranceSteps } from '#src/features/ledger-parties/web/assurance-steps.tsx';
 import type { BundleFacts, BundleReport } from '#src/ledger/bundle/bundle-report.ts';
 import { When } from '#src/ui/instant.tsx';
 import { Facts } from '#src/ui/page.tsx';
@@ -31,6 +32,12 @@ export function BundleReportView({ report, fileName }: { report: BundleReport; f
         )}
       </div>
       <FactsFound facts={facts} />
+      {facts.assurance.length > 0 ? (
+        <div>
+          <h3>How little the operator has to be believed</h3>
+          <AssuranceSteps assurance={{ steps: facts.assurance, stillPossible: facts.stillPossible ?? '' }} />
+        </div>
+      ) : null}
       <div>
         <h3>{ok ? 'Checked' : 'Found to hold before that'}</h3>
         {report.checked.length === 0 ? <p className={classes.quiet}>Nothing.</p> : null}

@@ -77,6 +77,13 @@ const COLUMNS: Column<Bundle>[] = [
     text: (bundle) => bundle.sha256 ?? '',
     render: (bundle) => (bundle.sha256 ? <Digest hex={bundle.sha256} /> : '–'),
   },
+  {
+    key: 'level',
+    title: 'Level',
+    text: (bundle) => bundle.assurance?.level ?? '',
+    render: (bundle) =>
+      bundle.assurance ? <span title={bundle.assurance.stillPossible}>{bundle.assurance.level ?? 'none'}</span> : '–',
+  },
   { key: 'by', title: 'By', text: (bundle) => bundle.requestedBy.name, render: (bundle) => bundle.requestedBy.name },
   {
     key: 'at',
