@@ -1,5 +1,6 @@
 // Builds what runs: the server, the command and the checked catalog into dist/app/<digest>/, the web app into dist/web/.
-// What is up to date is skipped. `node scripts/build.mjs [app|web] [--force]`; also imported by start.mjs and bin/assay,
+// dist/verifier/ gets the bundle verifier, one HTML file that works from disk.
+// What is up to date is skipped. `node scripts/build.mjs [app|web|verifier] [--force]`; also imported by start.mjs and bin/assay,
 // so nothing outside Node is loaded until something has to be built.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -37,6 +38,13 @@ const TARGETS = {
     output: () => join(DIST, 'web'),
     build: buildWeb,
   },
+  verifier: {
+    folders: ['src/apps/verifier', 'src/features/bundles/web', 'src/ui', 'src/ledger', 'src/kernel'],
+    skips: (path) => NEVER_BUILT.test(path),
+    files: ['package-lock.json', 'package.json', 'tsconfig.base.json', 'scripts/build.mjs'],
+    output: () => join(DIST, 'verifier'),
+    build: buildVerifier,
+  },
 };
 
 /** A failure whose message is all a person needs. */
@@ -45,7 +53,7 @@ export class BuildError extends Error {
 }
 
 /**
- * Makes `target` ('app' or 'web') if its inputs changed since the last build, and returns the folder that holds it,
+ * Makes `target` ('app', 'web' or 'verifier') if its inputs changed since the last build, and returns the folder that holds it,
  * or null for a web app that does not exist. `onBuild` is told before a build starts.
  */
 export async function ensureBuilt(target, { force = false, onBuild = () => {} } = {}) {
@@ -114,7 +122,7 @@ function writeStamp(file, stamp) {
 }
 
 function requireDependencies(target) {
-  const needed = target === 'app' ? ['esbuild'] : ['vite', '@vitejs/plugin-react', 'react'];
+  const needed = target !== 'web' ? ['esbuild'] : ['vite', '@vitejs/plugin-react', 'react'];
   const missing = needed.filter((name) => !existsSync(join(ROOT, 'node_modules', name, 'package.json')));
   if (missing.length > 0)
     throw new BuildError(`Packages are not installed (${missing.join(', ')}). Run "npm ci" in ${ROOT} and try again.`);
@@ -185,6 +193,88 @@ async function buildWeb(output) {
   moveInto(temporary, output);
   rmSync(previous, { recursive: true, force: true });
 }
+
+const VERIFIER_FILE = 'assay-verifier.html';
+
+/** The verifier as one file: style, script and the worker's code stand in it, under a policy that lets nothing else run. */
+async function buildVerifier(output) {
+  const { build } = await loadTool('esbuild');
+  const shared = {
+    absWorkingDir: ROOT,
+    bundle: true,
+    minify: true,
+    write: false,
+    outdir: 'out',
+    platform: 'browser',
+    conditions: ['browser'],
+    target: ['es2022', 'chrome111', 'firefox114', 'safari16.4'],
+    format: 'iife',
+    charset: 'utf8',
+    legalComments: 'none',
+    jsx: 'automatic',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    // The system's own fonts do: with the product's, the file would be three times as large.
+    loader: { '.woff2': 'empty' },
+    plugins: [withoutFonts],
+    logLevel: 'silent',
+  };
+  const texts = async (entry) => {
+    const { outputFiles } = await build({ ...shared, entryPoints: [entry] });
+    const text = (suffix) => outputFiles.find(({ path }) => path.endsWith(suffix))?.text ?? '';
+    return { script: text('.js'), style: text('.css') };
+  };
+  let page;
+  let worker;
+  try {
+    page = await texts('src/apps/verifier/main.tsx');
+    worker = await texts('src/features/bundles/web/verify-worker.ts');
+  } catch (error) {
+    throw new BuildError(`The verifier could not be built.\n${describeMessages(error)}`, { cause: error });
+  }
+  const script = withinScript(page.script);
+  const parts = {
+    policy: verifierPolicy(script),
+    style: page.style.replaceAll('</style', '<\\/style'),
+    worker: withinScript(worker.script),
+    script,
+  };
+  const template = readFileSync(join(ROOT, 'src/apps/verifier/index.html'), 'utf8');
+  const html = template.replace(/\s*\/\* (policy|style|worker|script) \*\/\s*/g, (_, name) => parts[name]);
+  const temporary = temporaryFor(output);
+  mkdirSync(temporary, { recursive: true });
+  writeFileSync(join(temporary, VERIFIER_FILE), html);
+  rmSync(output, { recursive: true, force: true });
+  moveInto(temporary, output);
+}
+
+/** Only this script, and what it starts from its own text; no request to anybody. */
+function verifierPolicy(script) {
+  const digest = createHash('sha256').update(script).digest('base64');
+  return [
+    "default-src 'none'",
+    `script-src 'sha256-${digest}' blob:`,
+    'worker-src blob:',
+    "style-src 'unsafe-inline'",
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}
+
+/** The same program, with nothing in it that would end the element it stands in. */
+function withinScript(code) {
+  return code.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--').trim();
+}
+
+const withoutFonts = {
+  name: 'without-fonts',
+  setup({ onLoad }) {
+    onLoad({ filter: /src[/\\]ui[/\\]styles\.css$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(/@font-face\s*\{[^}]*\}/g, ''),
+      loader: 'css',
+    }));
+  },
+};
 
 /** A build that is cut short leaves a folder under this name, never a half-made one under the final name. */
 function temporaryFor(output) {

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { BuildError, ensureBuilt, requireNode } from './build.mjs';
 
 const PARENT_POLL_MS = 500;
-const NAMES = { app: 'server', web: 'web app' };
+const NAMES = { app: 'server', web: 'web app', verifier: 'verifier' };
 
 // npm passes SIGTERM on to the shell it runs us in, which ends without telling us.
 function stopWithShell() {
@@ -21,7 +21,7 @@ try {
   requireNode();
   if (process.env.npm_lifecycle_event === 'start') stopWithShell();
   const onBuild = (target) => console.error(`Building the ${NAMES[target]} …`);
-  const [app] = await Promise.all([ensureBuilt('app', { onBuild }), ensureBuilt('web', { onBuild })]);
+  const [app] = await Promise.all(['app', 'web', 'verifier'].map((target) => ensureBuilt(target, { onBuild })));
   process.setSourceMapsEnabled(true);
   await import(pathToFileURL(join(app, 'server.js')).href);
 } catch (error) {

@@ -8,3 +8,4 @@ export {
   removeDisclosingBundles,
   runExport,
 } from './run-export.ts';
+export { readVerifier, VERIFIER_FILE_NAME } from './verifier-file.ts';

@@ -6,6 +6,7 @@ import { Who } from '#src/features/records/model.ts';
  * Routes, all under /api/v1/bundles:
  *   GET  ''              -> BundlePage                  bundles.read
  *   POST ''              NewBundle -> Bundle (202)      bundles.write
+ *   GET  verifier        -> one HTML file                bundles.read
  *   GET  :id             -> Bundle                      bundles.read
  *   GET  :id/download    -> the file; answers ranges    bundles.read
  */

@@ -10,6 +10,7 @@ import { bundleById, bundleFileName, listBundles } from './list-bundles.ts';
 import { Bundle, BundlePage, NewBundle } from './model.ts';
 import { bundlePath } from './run-export.ts';
 import { bundleDownload } from './tables.ts';
+import { readVerifier, VERIFIER_FILE_NAME } from './verifier-file.ts';
 
 const ById = z.object({ id: z.string().max(64) });
 const read = { permission: 'bundles.read' } as const;
@@ -31,6 +32,13 @@ export function bundleRoutes(services: { queue: ExportQueue; namesOf: NamesOf; d
         const id = await requestBundle(queue, request.body, actorOf(callerOf(request)));
         return reply.code(202).send(await bundleById(drizzle, id, namesOf));
       },
+    );
+    app.get('/bundles/verifier', { config: { ...read, streams: true } }, async (_request, reply) =>
+      // Saved and opened from disk: in this origin its script would not run, and must not.
+      reply
+        .header('content-type', 'text/html; charset=utf-8')
+        .header('content-disposition', `attachment; filename="${VERIFIER_FILE_NAME}"`)
+        .send(await readVerifier()),
     );
     app.get('/bundles/:id', { config: read, schema: { params: ById, response: { 200: Bundle } } }, (request) =>
       bundleById(drizzle, request.params.id, namesOf),

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Disclose } from '#src/ledger/store/export.ts';
 import type { CommandContext, CommandModule } from '../context.ts';
@@ -14,6 +15,7 @@ type ExportOptions = {
   files: boolean;
   withhold?: string[];
   disclose: string;
+  verifier?: string;
   json?: true;
 };
 type VerifyOptions = { policy?: string; tsaCa?: string; mirror?: string[]; json?: true };
@@ -34,6 +36,7 @@ export const register: CommandModule['register'] = (program, context) => {
       'personal values to put in: nothing, files (so that they can be opened), everything',
       'nothing',
     )
+    .option('--verifier <file>', 'write the verifier beside it, one HTML file for readers who install nothing')
     .option('--json', 'for machines')
     .addHelpText(
       'after',
@@ -56,7 +59,36 @@ export const register: CommandModule['register'] = (program, context) => {
       '\nExamples:\n  assay bundle verify evidence.zip --policy my-policy\n  assay bundle verify evidence.zip --policy my-policy --tsa-ca root.pem --mirror /mnt/mirror\nExit codes: 0 right, 1 wrong, 2 called wrongly, 3 could not be read.',
     )
     .action((file: string, options: VerifyOptions) => runBundleVerify(context, file, options));
+  bundle
+    .command('verifier')
+    .description('write the verifier: one HTML file that checks bundles in a browser, from disk, without a network')
+    .requiredOption('--out <file>', 'where to write it, for example verifier.html')
+    .addHelpText('after', '\nExamples:\n  assay bundle verifier --out verifier.html')
+    .action(async ({ out }: { out: string }) => {
+      await writeVerifier(context, out);
+      context.print(`${out}: open it in a browser and drop a bundle on it. It needs no network.`);
+    });
 };
+
+/** Builds it first where its sources changed. */
+async function writeVerifier(context: CommandContext, out: string): Promise<void> {
+  const { installationRoot } = await import('#src/platform/root.ts');
+  const { readVerifier } = await import('#src/features/bundles/index.ts');
+  const { storageError } = await import('#src/platform/storage-error.ts');
+  const build: { ensureBuilt(target: string): Promise<unknown> } = await import(
+    pathToFileURL(join(installationRoot(), 'scripts/build.mjs')).href
+  );
+  await build.ensureBuilt('verifier').catch((cause: Error) => {
+    throw new AppError('unavailable', cause.message, { cause });
+  });
+  try {
+    await writeFile(resolve(context.cwd, out), await readVerifier(), { flag: 'wx' });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
+      throw new AppError('conflict', `${out} exists already. Choose another name, or delete it first.`);
+    throw storageError(error, `${out} could not be written`);
+  }
+}
 
 async function exportTo(context: CommandContext, options: ExportOptions): Promise<void> {
   const path = resolve(context.cwd, options.out);
@@ -85,6 +117,7 @@ async function exportTo(context: CommandContext, options: ExportOptions): Promis
       onProgress: (bytes) => context.progress(`${(bytes / 1_048_576).toFixed(1)} MiB written`),
     });
     await putInPlace(temporary, path);
+    if (options.verifier !== undefined) await writeVerifier(context, options.verifier);
     context.print(
       options.json
         ? JSON.stringify({ bundle: bundleId, file: path, ...exported, key: ledger.vkey })

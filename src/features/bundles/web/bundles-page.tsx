@@ -114,17 +114,24 @@ const COLUMNS: Column<Bundle>[] = [
   },
 ];
 
+const makeWorker = () => new Worker(new URL('./verify-worker.ts', import.meta.url), { type: 'module' });
+
 /** What an auditor takes away, and the check of it. */
 export function BundlesPage() {
   const query = useQuery(bundlesQuery);
   return (
     <Page
       title="Bundle"
+      actions={
+        <Button component="a" variant="default" href={apiUrl('/bundles/verifier')} download="assay-verifier.html">
+          Download the verifier
+        </Button>
+      }
       lead="One file with every ledger entry of a range, its proofs and its evidence. It verifies itself, on any machine, without this server and without trust in it."
     >
       <div className={classes.columns}>
         <ExportForm />
-        <VerifyPanel />
+        <VerifyPanel makeWorker={makeWorker} />
       </div>
       <Section title="Exported bundles" flush>
         <Loaded query={query} what="the bundles">

@@ -9,23 +9,27 @@ import type { VerifyAnswer, VerifyRequest } from './verify-worker.ts';
 
 type State =
   | { step: 'idle' }
-  | { step: 'busy'; file: File }
+  | { step: 'busy'; file: File; readBytes: number }
   | { step: 'done'; file: File; report: BundleReport }
   | { step: 'unreadable'; file: File; why: string };
 
-/** Verifies a bundle in this browser. The file never leaves the machine, and it works with the network unplugged. */
-export function VerifyPanel() {
+/**
+ * Verifies a bundle in this browser. The file never leaves the machine, and it works with the network unplugged.
+ * `makeWorker` starts verify-worker.ts.
+ */
+export function VerifyPanel({ makeWorker }: { makeWorker: () => Worker }) {
   const worker = useRef<Worker>(null);
   const [state, setState] = useState<State>({ step: 'idle' });
   const [policy, setPolicy] = useState('');
 
   useEffect(() => {
     // Loaded with the page and not at the first file, so that it is there when the network is not.
-    const made = new Worker(new URL('./verify-worker.ts', import.meta.url), { type: 'module' });
+    const made = makeWorker();
     made.addEventListener('message', (event: MessageEvent<VerifyAnswer>) => {
       const answer = event.data;
       setState((held) => {
         if (held.step !== 'busy') return held;
+        if ('readBytes' in answer) return { ...held, readBytes: answer.readBytes };
         return 'report' in answer
           ? { step: 'done', file: held.file, report: answer.report }
           : { step: 'unreadable', file: held.file, why: answer.failure };
@@ -40,10 +44,10 @@ export function VerifyPanel() {
     );
     worker.current = made;
     return () => made.terminate();
-  }, []);
+  }, [makeWorker]);
 
   function verify(file: File) {
-    setState({ step: 'busy', file });
+    setState({ step: 'busy', file, readBytes: 0 });
     worker.current?.postMessage({ file, policy } satisfies VerifyRequest);
   }
 
@@ -76,6 +80,14 @@ export function VerifyPanel() {
             </Button>
           ) : null}
         </details>
+        {state.step === 'busy' ? (
+          <progress
+            className={classes.progress}
+            aria-label={`Verifying ${state.file.name}`}
+            max={state.file.size}
+            value={Math.min(state.readBytes, state.file.size)}
+          />
+        ) : null}
         <div role="status" aria-live="polite">
           {state.step === 'busy' ? <p>Verifying {state.file.name} …</p> : null}
           {state.step === 'unreadable' ? (

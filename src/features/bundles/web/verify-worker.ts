@@ -1,9 +1,11 @@
-import { fromBlob } from '#src/ledger/bundle/bundle-files.ts';
+import { fromBlob, type RandomAccess } from '#src/ledger/bundle/bundle-files.ts';
 import type { BundleReport } from '#src/ledger/bundle/bundle-report.ts';
 import { verifyBundle } from '#src/ledger/bundle/verify-bundle.ts';
 
 export type VerifyRequest = { file: File; policy: string };
-export type VerifyAnswer = { report: BundleReport } | { failure: string };
+export type VerifyAnswer = { report: BundleReport } | { failure: string } | { readBytes: number };
+
+const TOLD_EVERY_MS = 200;
 
 // Beside the page, because a large bundle keeps a processor busy for seconds. It reads the file piece by piece and
 // touches no network: the page hands it the file, and it hands back a report.
@@ -11,9 +13,26 @@ self.addEventListener('message', async (event: MessageEvent<VerifyRequest>) => {
   const { file, policy } = event.data;
   let answer: VerifyAnswer;
   try {
-    answer = { report: await verifyBundle(fromBlob(file), policy.trim() === '' ? {} : { policy }) };
+    answer = { report: await verifyBundle(tellingProgress(fromBlob(file)), policy.trim() === '' ? {} : { policy }) };
   } catch (error) {
     answer = { failure: error instanceof Error ? error.message : 'The file could not be read.' };
   }
   self.postMessage(answer);
 });
+
+// Most of a bundle is read once and in order, so what was read says well enough how far it is.
+function tellingProgress(source: RandomAccess): RandomAccess {
+  let readBytes = 0;
+  let toldAtMs = performance.now();
+  return {
+    sizeBytes: source.sizeBytes,
+    read: (offset, length) => {
+      readBytes += length;
+      if (performance.now() - toldAtMs > TOLD_EVERY_MS) {
+        toldAtMs = performance.now();
+        self.postMessage({ readBytes } satisfies VerifyAnswer);
+      }
+      return source.read(offset, length);
+    },
+  };
+}

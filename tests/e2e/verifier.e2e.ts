@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type BrowserContext, expect, type Page, test } from '@playwright/test';
+import { expectAccessible, expectFitsPhone } from './support/accessible.ts';
+import { signedInAs } from './support/people.ts';
+
+test.describe.configure({ mode: 'serial' });
+test.use({ storageState: signedInAs('compliance') });
+
+const folder = mkdtempSync(join(tmpdir(), 'assay-verifier-'));
+const verifier = join(folder, 'verifier.html');
+let bundle = Buffer.alloc(0);
+test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The page from disk, in a browser whose network is off; every request it tries all the same is written down. */
+async function openFromDisk(page: Page, context: BrowserContext): Promise<string[]> {
+  const requests: string[] = [];
+  page.on('request', (request) => {
+    if (!/^(file|blob|data):/.test(request.url())) requests.push(request.url());
+  });
+  page.on('console', (message) => {
+    if (message.type() === 'error') requests.push(message.text());
+  });
+  await context.setOffline(true);
+  await page.goto(pathToFileURL(verifier).href);
+  return requests;
+}
+
+const drop = (page: Page, name: string, buffer: Buffer) =>
+  page.getByLabel('Drop a bundle here').setInputFiles({ name, mimeType: 'application/zip', buffer });
+
+test('the verifier is saved from the page of bundles, as one file', async ({ page }) => {
+  await page.goto('/bundles');
+  const saved = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download the verifier' }).click();
+  await (await saved).saveAs(verifier);
+  expect((await saved).suggestedFilename()).toBe('assay-verifier.html');
+  await page.getByRole('button', { name: 'Export', exact: true }).click();
+  const download = page.getByRole('table', { name: 'Bundles' }).getByRole('link', { name: /^Download / });
+  await expect(download.first()).toBeVisible({ timeout: 30_000 });
+  const href = await download.first().getAttribute('href');
+  bundle = Buffer.from(await (await page.request.get(href ?? '')).body());
+});
+
+test('from disk and without a network it says that a bundle is whole', async ({ page, context }) => {
+  const outside = await openFromDisk(page, context);
+  await expect(page.getByRole('heading', { name: 'Bundle verifier' })).toBeVisible();
+  await drop(page, 'bundle.zip', bundle);
+  await expect(page.getByText('The bundle is whole and unchanged')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Checked', exact: true })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Not checked' })).toBeVisible();
+  await expect(page.getByText('Whose key signed the log')).toBeVisible();
+  await expectAccessible(page);
+  await expectFitsPhone(page);
+  expect(outside).toEqual([]);
+});
+
+test('it holds a bundle against the keys of a policy, and names what is wrong first', async ({ page, context }) => {
+  const outside = await openFromDisk(page, context);
+  await page.getByText('With a policy: the keys you trust').click();
+  await page
+    .getByLabel('Policy', { exact: true })
+    .fill('log ledger.example/other+d3b07384+ATt0yTRPZCDkbsEhW5/V3WKXtwYnrVUCO9BQV8hQzvwV\nquorum none\n');
+  await drop(page, 'bundle.zip', bundle);
+  await expect(page.getByText('The bundle is not right')).toBeVisible();
+  const tampered = Buffer.from(bundle);
+  const at = tampered.indexOf('"type":"');
+  tampered[at + 8] = (tampered[at + 8] ?? 0) ^ 1;
+  await page.getByLabel('Policy', { exact: true }).fill('');
+  await drop(page, 'tampered.zip', tampered);
+  await expect(page.getByText('Found to hold before that')).toBeVisible();
+  expect(outside).toEqual([]);
+});
+
+test('it is used by keyboard alone, and shown in the dark', async ({ page, context }) => {
+  await openFromDisk(page, context);
+  writeFileSync(join(folder, 'by-keyboard.zip'), bundle);
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Choose a file' })).toBeFocused();
+  const chooser = page.waitForEvent('filechooser');
+  await page.keyboard.press('Enter');
+  await (await chooser).setFiles(join(folder, 'by-keyboard.zip'));
+  await expect(page.getByRole('status')).toContainText('The bundle is whole and unchanged');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
+});
