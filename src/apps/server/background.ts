@@ -134,7 +134,7 @@ function tasksOf(services: Services, queues: Queues): Record<string, Task> {
     [CANARIES_JOB]: async () => {
       await runCanaries({ records, ...services.alerts });
     },
-    [REFRESH_JOB]: () => refreshRecords(records),
+    [REFRESH_JOB]: () => refreshRecords(records, services.controls.services),
     [DECISIONS_RETENTION_JOB]: async (_payload, { signal }) => {
       await applyRetention({ database, append: records.append, clock }, signal);
     },
@@ -145,9 +145,13 @@ function tasksOf(services: Services, queues: Queues): Record<string, Task> {
 }
 
 /** Reads the product's own records again and judges what depends on time, so that neither grows old while nobody acts. */
-async function refreshRecords(records: Services['records']): Promise<void> {
+async function refreshRecords(
+  records: Services['records'],
+  controls: Pick<Services['controls']['services'], 'announceRuns'>,
+): Promise<void> {
   await records.database.transaction(async (tx) => {
     const { collectionId } = await records.store(tx, RECORD_KINDS);
     await records.judge(tx, { kind: 'schedule', collectionId });
+    await controls.announceRuns(tx);
   });
 }

@@ -5985,6 +5985,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bundles/verifier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `bundles.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bundles/{id}": {
         parameters: {
             query?: never;
@@ -9591,6 +9634,18 @@ export interface components {
                 example: string | null;
             };
         };
+        ExpectedRuns: {
+            days: number;
+            due: number;
+            done: number;
+            missed: {
+                /** Format: date-time */
+                from: string;
+                /** Format: date-time */
+                to: string;
+            }[];
+            announcedUntil: string | null;
+        };
         ControlDetail: {
             id: string;
             title: string;
@@ -9693,6 +9748,7 @@ export interface components {
                 recordedAt: string;
                 ledgerIndex: number | null;
             }[];
+            expectedRuns: components["schemas"]["ExpectedRuns"] | null;
             attestations: {
                 id: string;
                 title: string;

@@ -3,6 +3,7 @@ import { DAY_MS, toInstant } from '#src/kernel/time.ts';
 import { attestationSpans, type ControlAttestation } from './attestations.ts';
 import { stateSpans } from './control-history.ts';
 import type { ControlsDependencies, Views } from './control-views.ts';
+import { expectedRuns } from './expected-runs.ts';
 import type { ControlDetail, ControlHistory, ControlRow, HistoryQuery } from './model.ts';
 import { type ControlView, presentSource, presentTest } from './present.ts';
 import { subjectPage } from './subjects.ts';
@@ -12,6 +13,7 @@ import type { TestView } from './verdict-views.ts';
 const EVIDENCE_SHOWN = 20;
 const FAILING_SHOWN = 10;
 const HISTORY_DAYS = 400;
+const EXPECTED_RUNS_DAYS = 30;
 
 /** Everything one page says of a control. */
 export async function describeControl(
@@ -46,6 +48,7 @@ export async function describeControl(
     expectedEvidence: standing.expectedEvidence,
     missing: standing.missing,
     evidenceItems,
+    expectedRuns: view.tests.length === 0 ? null : await expectedRuns(database.drizzle, clock(), EXPECTED_RUNS_DAYS),
     attestations: attestations.map(presentAttestation),
     mappedTo: mappedTo(catalog, control),
   };

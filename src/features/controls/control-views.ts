@@ -4,7 +4,7 @@ import { AppError } from '#src/kernel/errors.ts';
 import { type Clock, type Instant, toInstant } from '#src/kernel/time.ts';
 import type { Database, Executor } from '#src/platform/database/connect.ts';
 import { type AttestationsOf, attestationSpans, attestationsAt } from './attestations.ts';
-import type { AppendEntry } from './judge-changes.ts';
+import type { AppendRun } from './expected-runs.ts';
 import type { ControlDetail } from './model.ts';
 import { type ControlView, testForRollup } from './present.ts';
 import { type AttestationForRollup, controlStanding } from './rollup.ts';
@@ -23,7 +23,7 @@ export type ControlsDependencies = {
   catalog: Catalog;
   tests: readonly ControlTest[];
   /** Without it runs are not recorded in the ledger. */
-  appendEntry?: AppendEntry;
+  appendEntry?: AppendRun;
   attestationsOf?: AttestationsOf;
   evidenceOf?: EvidenceOf;
 };

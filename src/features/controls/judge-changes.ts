@@ -52,8 +52,7 @@ export type AppendEntry = (tx: Transaction, entry: NewEntry) => Promise<unknown>
  * differs. Runs wait for one another. Given a transaction, all of it is part of that; record sources before judging, so
  * that two transactions never wait for each other.
  *
- * Scheduled runs will announce themselves with `test.expected` entries here, before the first verdict, once there are
- * schedules; a run that did not happen then shows.
+ * Scheduled runs are announced ahead of time by expected-runs.ts, so that one that did not happen shows.
  */
 export async function judgeChanges(on: Database | Transaction, options: JudgeOptions): Promise<JudgeRun> {
   checkTests(options.tests);

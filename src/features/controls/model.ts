@@ -208,6 +208,21 @@ export const Missing = z.object({
 });
 export type Missing = z.infer<typeof Missing>;
 
+/** Runs of the control tests that were due: one an hour, announced in the ledger ahead of time. */
+export const ExpectedRuns = z
+  .object({
+    /** Days looked back. */
+    days: z.number().int(),
+    due: z.number().int(),
+    done: z.number().int(),
+    /** Stretches without a run, newest first, at most 64. `to` is not included. */
+    missed: z.array(z.object({ from: Instant, to: Instant })),
+    /** Null until the first run was announced. */
+    announcedUntil: Instant.nullable(),
+  })
+  .meta({ id: 'ExpectedRuns' });
+export type ExpectedRuns = z.infer<typeof ExpectedRuns>;
+
 export const ControlDetail = ControlRow.extend({
   statement: z.string(),
   whyForAi: z.string(),
@@ -238,6 +253,8 @@ export const ControlDetail = ControlRow.extend({
       ledgerIndex: z.number().int().nullable(),
     }),
   ),
+  /** Null where no test decides the control. */
+  expectedRuns: ExpectedRuns.nullable(),
   attestations: z.array(
     z.object({
       id: z.string(),

@@ -4,6 +4,7 @@ import type { Transaction } from '#src/platform/database/connect.ts';
 import { describeControl, tellHistory } from './control-detail.ts';
 import { countStates } from './control-state.ts';
 import { type ControlsDependencies, openViews, type Views } from './control-views.ts';
+import { announceRuns } from './expected-runs.ts';
 import { judgeChanges } from './judge-changes.ts';
 import type {
   ControlDetail,
@@ -30,6 +31,8 @@ export type ControlsService = {
   judge(tx: Transaction, cause?: { cause?: JudgeCause; collectionId?: string }): Promise<JudgeRun>;
   /** Judges now, in a transaction of its own. */
   judgeNow(cause?: JudgeCause): Promise<JudgeRun>;
+  /** Announces the runs to come and tells which of the past took place. After each scheduled run, in its transaction. */
+  announceRuns(tx: Transaction): Promise<void>;
   /** Every control with its state, now or as it was at `at`. */
   controlStates(at?: Instant): Promise<ControlView[]>;
   /** Every test as it stands now. */
@@ -54,6 +57,10 @@ export function createControlsService(dependencies: ControlsDependencies): Contr
     judge: (tx, { cause = 'records', collectionId } = {}) =>
       judgeChanges(tx, { ...judgeOptions(dependencies, cause), ...(collectionId !== undefined && { collectionId }) }),
     judgeNow: (cause = 'person') => judgeChanges(database, judgeOptions(dependencies, cause)),
+    announceRuns: async (tx) => {
+      if (dependencies.appendEntry)
+        await announceRuns(tx, { tests, nowMs: dependencies.clock(), appendEntry: dependencies.appendEntry });
+    },
     controlStates: (at) => views.controls(views.momentOf(at)),
     testViews,
     recentFailures: (withinDays) => failuresOf(dependencies, views, withinDays),

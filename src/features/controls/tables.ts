@@ -17,6 +17,18 @@ export const judgeRun = pgTable('judge_run', {
   collectionId: text('collection_id').references(() => factCollection.id),
 });
 
+export const judgePeriod = pgTable('judge_period', {
+  fromAt: timestamp('from_at', { withTimezone: true, mode: 'date' }).primaryKey(),
+  toAt: timestamp('to_at', { withTimezone: true, mode: 'date' }).notNull(),
+  runs: integer('runs').notNull(),
+  late: boolean('late').notNull(),
+  announcedAt: timestamp('announced_at', { withTimezone: true, mode: 'date' }).notNull(),
+  expectedPendingId: text('expected_pending_id').notNull(),
+  done: integer('done'),
+  closedAt: timestamp('closed_at', { withTimezone: true, mode: 'date' }),
+  performedPendingId: text('performed_pending_id'),
+});
+
 const source = () =>
   text('source_id')
     .notNull()

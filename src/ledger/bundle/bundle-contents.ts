@@ -20,6 +20,7 @@ import {
   sizeInName,
 } from './bundle-format.ts';
 import type { BundleReader } from './bundle-reader.ts';
+import { ScheduleReader } from './bundle-schedule.ts';
 import { SeriesChecker } from './bundle-series.ts';
 
 /** What the checks of a bundle work on, once its checkpoint holds. */
@@ -43,6 +44,7 @@ export type EntriesFound = {
   disclosures: number;
   /** Leaves of type key.announced and key.retired, by index. */
   keyEntries: Map<number, Leaf>;
+  schedule: ScheduleReader;
 };
 
 /**
@@ -59,6 +61,7 @@ export async function checkEntries(context: BundleContext, leafHashes: Uint8Arra
     blobs: new Map(),
     disclosures: 0,
     keyEntries: new Map(),
+    schedule: new ScheduleReader(),
   };
   const hasDisclosures = [...reader.names].some((name) => name.startsWith('disclosures/'));
   for (const [i, entry] of claims.entries.entries()) {
@@ -90,6 +93,7 @@ function noteLeaf(found: EntriesFound, entry: BundleEntry, leaf: Leaf): void {
   const at = typeof leaf.value.at === 'string' ? leaf.value.at : null;
   if (at !== null && (found.latestEntryAt === null || at > found.latestEntryAt)) found.latestEntryAt = at;
   if (type === 'key.announced' || type === 'key.retired') found.keyEntries.set(entry.index, leaf);
+  if (type === 'test.expected' || type === 'test.performed') found.schedule.note(leaf);
   const excuse = entry.erased ? 'erased' : entry.withheld ? 'withheld' : null;
   for (const { sha256, size } of leaf.blobs) {
     const known = found.blobs.get(sha256);

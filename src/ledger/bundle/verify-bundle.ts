@@ -343,6 +343,7 @@ class Verification {
         `Every entry from ${claims.range.from} to ${claims.range.to - 1} is here; none was left out.`,
         claims.range.to - claims.range.from,
       );
+    this.#noteSchedule(found);
     for (const { id, from, to } of claims.series)
       this.#checked(`Series "${id}"`, `Its numbers ${from} to ${to} are all here.`, to - from + 1);
     const whole = claims.range?.from === 0 && claims.range.to === claims.size;
@@ -355,6 +356,24 @@ class Verification {
         'They are not in this bundle. A series that looks whole here could have a second branch among them.',
       );
     }
+  }
+
+  // Told by the log of itself: a run that was announced and is not told to have taken place shows here.
+  #noteSchedule({ schedule }: EntriesFound): void {
+    const found = schedule.found();
+    if (found === null) return;
+    const missed = found.closed - found.done;
+    const open = found.expected - found.closed;
+    this.#checked(
+      'Scheduled runs',
+      `${found.done} of ${found.closed} announced runs of the control tests took place${open > 0 ? `; ${open} more were announced for later, or not yet told of` : ''}.`,
+      found.expected,
+    );
+    if (missed > 0)
+      this.#notChecked(
+        `${missed} scheduled runs that did not take place`,
+        `Nothing was judged ${stretchesInWords(found.missed)}.${found.late > 0 ? ` ${found.late} runs were announced only afterwards.` : ''}`,
+      );
   }
 
   #noteBlobs({ present, withheld, erased }: { present: number; withheld: number; erased: number }): void {
@@ -399,6 +418,15 @@ class Verification {
   #notChecked(what: string, why: string): void {
     this.#report.notChecked.push({ what, why });
   }
+}
+
+const STRETCHES_SHOWN = 5;
+
+function stretchesInWords(missed: readonly { from: string; to: string }[]): string {
+  const minutes = (at: string) => `${at.slice(0, 16).replace('T', ' ')} UTC`;
+  const shown = missed.slice(0, STRETCHES_SHOWN).map(({ from, to }) => `from ${minutes(from)} to ${minutes(to)}`);
+  const more = missed.length - shown.length;
+  return `${shown.join(', ') || 'in that time'}${more > 0 ? ` and in ${more} more stretches` : ''}`;
 }
 
 function instantOf(seconds: number): string {

@@ -7,6 +7,7 @@ import { checkLeaf, type EntrySeries } from './leaf.ts';
 export const ENTRY_TYPES = [
   'evidence.collected',
   'test.expected',
+  'test.performed',
   'test.result',
   'gateway.window',
   'gateway.dropped',

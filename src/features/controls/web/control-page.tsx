@@ -13,6 +13,7 @@ import type { ControlDetail } from '../model.ts';
 import classes from './control-page.module.css';
 import { ControlTimeline } from './control-timeline.tsx';
 import { ExpectedEvidence } from './expected-evidence.tsx';
+import { ExpectedRunsNotice } from './expected-runs.tsx';
 import { Judge } from './judge-button.tsx';
 import { controlQuery } from './queries.ts';
 import { TestCard } from './test-card.tsx';
@@ -92,6 +93,7 @@ function Detail({ control }: { control: ControlDetail }) {
             : undefined
         }
       >
+        <ExpectedRunsNotice runs={control.expectedRuns} />
         <div className={classes.cards}>
           {control.testStatus.map((test) => (
             <TestCard key={test.id} test={test} />
