@@ -168,7 +168,8 @@ export async function noteOutcome(
       .update(ledgerParty)
       .set({ failures, problem: sentence, problemSince: row.problemSince ?? now, nextTryAt: after(pauseSeconds) })
       .where(eq(ledgerParty.id, row.id));
-    if (row.problem === sentence) return;
+    // A count of milliseconds in it does not make it another problem.
+    if (row.problem?.replace(/\d+/g, '') === sentence.replace(/\d+/g, '')) return;
     await endProblem(tx, row.id, now);
     await tx.insert(ledgerPartyProblem).values({ partyId: row.id, sentence, beganAt: now });
   });

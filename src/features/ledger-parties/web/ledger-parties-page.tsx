@@ -40,11 +40,13 @@ export function LedgerPartiesPage() {
       >
         <Loaded query={head} what="the ledger" rows={4}>
           {(ledger) => (
-            <AssuranceSteps
-              assurance={ledger.assurance}
-              reached={ledger.reached}
-              about={`The newest head, of ${ledger.size.toLocaleString('en-US')} entries:`}
-            />
+            <div className={classes.panel}>
+              <AssuranceSteps
+                assurance={ledger.assurance}
+                reached={ledger.reached}
+                about={`The newest head, of ${ledger.size.toLocaleString('en-US')} entries:`}
+              />
+            </div>
           )}
         </Loaded>
       </Section>
