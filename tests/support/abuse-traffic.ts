@@ -149,9 +149,10 @@ export const ORDINARY: readonly Player[] = [
       if (play.hourOfDay < 8 || play.hourOfDay > 18) return;
       for (let i = times(250, random); i > 0; i--) {
         const fresh = memory.typed === undefined || random() < 0.03;
-        memory.typed = fresh || !memory.typed
-          ? text(random, 400 + random() * 800)
-          : changed(memory.typed, random() < 0.6 ? 1 : 0, memory.typed.characters + 4, random);
+        memory.typed =
+          fresh || !memory.typed
+            ? text(random, 400 + random() * 800)
+            : changed(memory.typed, random() < 0.6 ? 1 : 0, memory.typed.characters + 4, random);
         play.call({ text: memory.typed });
       }
     },
@@ -181,7 +182,8 @@ export const HOSTILE: readonly Player[] = [
     days: 3,
     ordinary: (play) => chat(play, 60),
     attack: (play) => {
-      for (let i = times(1_500, play.random); i > 0; i--) play.call({ text: text(play.random, 90 + 30 * play.random()) });
+      for (let i = times(1_500, play.random); i > 0; i--)
+        play.call({ text: text(play.random, 90 + 30 * play.random()) });
     },
   },
   {
@@ -190,7 +192,8 @@ export const HOSTILE: readonly Player[] = [
     days: 0,
     ordinary: () => undefined,
     attack: (play) => {
-      for (let i = times(1_800, play.random); i > 0; i--) play.call({ text: text(play.random, 90 + 30 * play.random()) });
+      for (let i = times(1_800, play.random); i > 0; i--)
+        play.call({ text: text(play.random, 90 + 30 * play.random()) });
     },
   },
   {

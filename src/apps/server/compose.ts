@@ -9,6 +9,7 @@ import { alertRoutes, alertSettingsRoutes } from '#src/features/alerts/index.ts'
 import { bundleRoutes } from '#src/features/bundles/index.ts';
 import { eventRoutes } from '#src/features/events/index.ts';
 import { attestationRoutes, evidenceRoutes } from '#src/features/evidence/index.ts';
+import { gatewayAbuseRoutes } from '#src/features/gateway-abuse/index.ts';
 import { gatewayDecisionRoutes, recentDecisions } from '#src/features/gateway-decisions/index.ts';
 import { incidentRoutes } from '#src/features/incidents/index.ts';
 import { inventoryRoutes } from '#src/features/inventory/index.ts';
@@ -26,6 +27,7 @@ import type { App, Routes } from '#src/platform/http/route.ts';
 import { createHttpServer, mountRoutes } from '#src/platform/http/server.ts';
 import { createMetrics } from '#src/platform/metrics.ts';
 import { installationRoot } from '#src/platform/root.ts';
+import { callerActions } from './caller-actions.ts';
 import { openQueues, type Queues, startBackground } from './background.ts';
 import type { Compose } from './life-cycle.ts';
 import { recordEvent } from './record-event.ts';
@@ -150,6 +152,7 @@ export function featureRoutes(services: Services, parts: { people: Users; queues
     retentionRoutes({ records, namesOf, isPerson }),
     bundleRoutes({ queue: queues.bundles, namesOf, dataDir }),
     gatewayDecisionRoutes({ records, ledger }),
+    gatewayAbuseRoutes({ records, namesOf, actions: callerActions(records) }),
     ledgerRoutes(ledger),
     ledgerPartyRoutes({ database, clock, dataDir, parties, namesOf }),
     ...gatewayControlRoutes(openGatewayControl(services, { secrets, namesOf, decisions: recentDecisions })),

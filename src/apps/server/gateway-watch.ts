@@ -1,13 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Services } from '#src/apps/services.ts';
+import { findAbuse } from '#src/features/gateway-abuse/index.ts';
 import { keepRecord } from '#src/features/gateway-decisions/index.ts';
 
 const EVERY_MS = 2_000;
 const AFTER_ERROR_MS = 15_000;
 
 /**
- * Goes over what the gateway recorded, again and again until `signal` ends it: adds it up and seals windows. Several
- * processes may do so; each round, one of them finds the work and the others find it done.
+ * Goes over what the gateway recorded, again and again until `signal` ends it: adds it up, seals windows and looks
+ * for abuse. Several processes may do so; each round, one of them finds the work and the others find it done.
  */
 export async function watchGateway(services: Services, signal: AbortSignal): Promise<void> {
   const { database, clock, log, records } = services;
@@ -16,6 +17,7 @@ export async function watchGateway(services: Services, signal: AbortSignal): Pro
     let pauseMs = EVERY_MS;
     try {
       await keepRecord({ database, append: records.append, clock }, signal);
+      await findAbuse({ database, clock, openAlert: services.alerts.openAlert }, signal);
       reported = '';
     } catch (error) {
       pauseMs = AFTER_ERROR_MS;

@@ -192,6 +192,8 @@ export function sumOf(list: readonly [number, Tally][]): Tally {
 const FOLLOW = 0.02;
 /** An hour moves the mean at most to this many times what it was, plus what anybody may do. */
 const GROWTH = 2;
+/** Nobody's normal is to be stopped more often than this. */
+const BLOCKED_SHARE_MAX = 0.05;
 
 function closeHour(state: CallerState, hour: number): void {
   const tally = state.hours.find(([each]) => each === hour)?.[1] ?? emptyTally();
@@ -203,7 +205,7 @@ function closeHour(state: CallerState, hour: number): void {
   baseline.harvested = follow(baseline.harvested, tally.harvested, 2_000);
   baseline.addresses = follow(baseline.addresses, Object.keys(state.addresses).length, 2);
   if (tally.calls > 0) {
-    baseline.blockedShare = follow(baseline.blockedShare, tally.blocked / tally.calls, 0.005);
+    baseline.blockedShare = follow(baseline.blockedShare, Math.min(tally.blocked / tally.calls, BLOCKED_SHARE_MAX), 0.005);
     baseline.refusedShare = follow(baseline.refusedShare, tally.modelRefused / tally.calls, 0.01);
   }
   baseline.hours++;

@@ -37,7 +37,15 @@ const isKnown = ({ baseline }: CallerState) => baseline.hours >= KNOWN_HOURS;
 
 // Copying a model by its answers takes thousands of questions that have nothing in common (Tramer et al. 2016; Orekondy et
 // al., Knockoff Nets, 2019). People who chat do the same more slowly, and what they write is of every length.
-const SWEEP = { calls: 300, novelShare: 0.7, times: 4, unknownCalls: 1_000, spread: 0.5, timesAnyLength: 25, slowNovel: 6_000 };
+const SWEEP = {
+  calls: 300,
+  novelShare: 0.7,
+  times: 4,
+  unknownCalls: 1_000,
+  spread: 0.5,
+  timesAnyLength: 25,
+  slowNovel: 6_000,
+};
 
 function sweep(state: CallerState, hour: Tally, day: Tally, kind: CallerKind): Abuse | null {
   const factor = kind === 'tenant' ? 2 : 1;
@@ -60,7 +68,12 @@ function sweep(state: CallerState, hour: Tally, day: Tally, kind: CallerKind): A
         `${percent(hour.novel / hour.calls)} of the prompts have nothing in common with those before; ${percent(SWEEP.novelShare)} is the limit.`,
         `Lengths differ by ${percent(spread)} of their mean; people and applications differ by more than ${percent(SWEEP.spread)}.`,
       ],
-      numbers: { calls: hour.calls, usualCalls: round(usual), novelShare: round(hour.novel / hour.calls), lengthSpread: round(spread) },
+      numbers: {
+        calls: hour.calls,
+        usualCalls: round(usual),
+        novelShare: round(hour.novel / hour.calls),
+        lengthSpread: round(spread),
+      },
     };
   return slowSweep(state, day, kind, factor);
 }

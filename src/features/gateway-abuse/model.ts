@@ -34,16 +34,18 @@ export const ABUSE_KINDS = {
     meaning: 'One key from many addresses: shared, resold or stolen.',
   },
 } as const;
-export const AbuseKind = z.enum([
+export const ABUSE_KIND_IDS = [
   'volume_sweep',
   'near_duplicates',
   'logprob_harvest',
   'prompt_extraction',
   'repeated_refusals',
   'key_sharing',
-]);
+] as const;
+export const AbuseKind = z.enum(ABUSE_KIND_IDS);
 export type AbuseKind = z.infer<typeof AbuseKind>;
-export const AbuseSeverity = z.enum(['critical', 'high', 'medium']);
+export const ABUSE_SEVERITIES = ['critical', 'high', 'medium'] as const;
+export const AbuseSeverity = z.enum(ABUSE_SEVERITIES);
 export type AbuseSeverity = z.infer<typeof AbuseSeverity>;
 
 const instant = z.iso.datetime();
@@ -73,9 +75,7 @@ export const AbuseFinding = z
     times: z.number().int(),
     state: z.enum(['open', 'acted', 'dismissed']),
     alertId: z.string().nullable(),
-    actions: z.array(
-      z.object({ action: z.enum(ABUSE_ACTIONS), reason: z.string(), by: Who, at: instant }),
-    ),
+    actions: z.array(z.object({ action: z.enum(ABUSE_ACTIONS), reason: z.string(), by: Who, at: instant })),
   })
   .meta({ id: 'GatewayAbuseFinding' });
 export type AbuseFinding = z.infer<typeof AbuseFinding>;

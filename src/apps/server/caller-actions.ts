@@ -1,0 +1,33 @@
+import { and, eq, ne } from 'drizzle-orm';
+import type { CallerActions } from '#src/features/gateway-abuse/index.ts';
+import { changeKeyState, setKeyLimits } from '#src/features/gateway-tenants/index.ts';
+import { gatewayKey, gatewayTenant } from '#src/features/gateway-tenants/tables.ts';
+import type { Records } from '#src/features/records/index.ts';
+import { AppError } from '#src/kernel/errors.ts';
+
+/** What a finding of abuse can do to its caller, by the means of tenants and keys. */
+export function callerActions(records: Pick<Records, 'append' | 'clock'>): CallerActions {
+  return {
+    keyState: async (tx, change) => {
+      await changeKeyState(tx, change, records);
+    },
+    keyRequestsPerMinute: async (tx, { keyId, requestsPerMinute, reason, by }) => {
+      const [row] = await tx
+        .select({ own: gatewayKey.limits, inherited: gatewayTenant.limits })
+        .from(gatewayKey)
+        .innerJoin(gatewayTenant, eq(gatewayTenant.id, gatewayKey.tenantId))
+        .where(eq(gatewayKey.id, keyId));
+      if (!row) throw new AppError('not_found', `There is no key ${keyId} any more.`);
+      // The other limits stay what they are.
+      await setKeyLimits(tx, { keyId, limits: { ...(row.own ?? row.inherited), requestsPerMinute }, reason, by }, records);
+    },
+    tenantSuspended: async (tx, { tenantId, reason, by }) => {
+      const keys = await tx
+        .select({ id: gatewayKey.id })
+        .from(gatewayKey)
+        .where(and(eq(gatewayKey.tenantId, tenantId), ne(gatewayKey.state, 'revoked')));
+      if (keys.length === 0) throw new AppError('not_found', `The tenant ${tenantId} has no key that could be suspended.`);
+      for (const { id } of keys) await changeKeyState(tx, { keyId: id, state: 'suspended', reason, by }, records);
+    },
+  };
+}

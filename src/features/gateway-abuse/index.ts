@@ -1,0 +1,3 @@
+export type { CallerActions } from './act.ts';
+export { ABUSE_READER, type FindAbuseParts, findAbuse, forgetCallers } from './find-abuse.ts';
+export { gatewayAbuseRoutes } from './routes.ts';
