@@ -219,7 +219,7 @@ function recordText(state: RecordState): string {
     `Windows    ${state.windows.sealed} sealed, ${state.windows.open} open${state.windows.oldestOpenFrom ? ` since ${state.windows.oldestOpenFrom}` : ''}`,
   ];
   for (const node of state.nodes.slice(0, 20)) {
-    const gaps = node.gaps.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(', ');
+    const gaps = node.gaps.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`)).join(', ');
     lines.push(
       `Node       ${word(node.id)}: ${node.decisions} decisions up to number ${node.newest}${gaps ? `, missing ${gaps}` : ''}`,
     );

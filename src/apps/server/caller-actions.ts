@@ -19,14 +19,19 @@ export function callerActions(records: Pick<Records, 'append' | 'clock'>): Calle
         .where(eq(gatewayKey.id, keyId));
       if (!row) throw new AppError('not_found', `There is no key ${keyId} any more.`);
       // The other limits stay what they are.
-      await setKeyLimits(tx, { keyId, limits: { ...(row.own ?? row.inherited), requestsPerMinute }, reason, by }, records);
+      await setKeyLimits(
+        tx,
+        { keyId, limits: { ...(row.own ?? row.inherited), requestsPerMinute }, reason, by },
+        records,
+      );
     },
     tenantSuspended: async (tx, { tenantId, reason, by }) => {
       const keys = await tx
         .select({ id: gatewayKey.id })
         .from(gatewayKey)
         .where(and(eq(gatewayKey.tenantId, tenantId), ne(gatewayKey.state, 'revoked')));
-      if (keys.length === 0) throw new AppError('not_found', `The tenant ${tenantId} has no key that could be suspended.`);
+      if (keys.length === 0)
+        throw new AppError('not_found', `The tenant ${tenantId} has no key that could be suspended.`);
       for (const { id } of keys) await changeKeyState(tx, { keyId: id, state: 'suspended', reason, by }, records);
     },
   };

@@ -27,8 +27,8 @@ import type { App, Routes } from '#src/platform/http/route.ts';
 import { createHttpServer, mountRoutes } from '#src/platform/http/server.ts';
 import { createMetrics } from '#src/platform/metrics.ts';
 import { installationRoot } from '#src/platform/root.ts';
-import { callerActions } from './caller-actions.ts';
 import { openQueues, type Queues, startBackground } from './background.ts';
+import { callerActions } from './caller-actions.ts';
 import type { Compose } from './life-cycle.ts';
 import { recordEvent } from './record-event.ts';
 

@@ -6479,6 +6479,166 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gateway/abuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    state?: "open" | "acted" | "dismissed";
+                    kind?: "volume_sweep" | "near_duplicates" | "logprob_harvest" | "prompt_extraction" | "repeated_refusals" | "key_sharing";
+                    key?: string;
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["GatewayAbuseFinding"][];
+                            total: number;
+                            callers: number;
+                            upTo: string | null;
+                            nextCursor?: string;
+                        };
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/abuse/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayAbuseFinding"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/abuse/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `gateway.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        action: "throttle" | "suspend" | "revoke" | "dismiss";
+                        reason: string;
+                        requestsPerMinute?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayAbuseFinding"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ledger": {
         parameters: {
             query?: never;
@@ -11273,10 +11433,10 @@ export interface components {
                 decisions: number;
                 newest: number;
                 missing: number;
-                gaps: [
-                    number,
-                    number
-                ][];
+                gaps: {
+                    from: number;
+                    to: number;
+                }[];
             }[];
             missing: number;
             dropped: {
@@ -11301,6 +11461,41 @@ export interface components {
                 proof: string;
                 vkey: string;
             };
+        };
+        GatewayAbuseFinding: {
+            id: string;
+            /** @enum {string} */
+            kind: "volume_sweep" | "near_duplicates" | "logprob_harvest" | "prompt_extraction" | "repeated_refusals" | "key_sharing";
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium";
+            caller: {
+                /** @enum {string} */
+                kind: "key" | "tenant";
+                id: string;
+            };
+            tenantId: string | null;
+            title: string;
+            reasons: string[];
+            numbers: {
+                [key: string]: number;
+            };
+            decisionIds: string[];
+            /** Format: date-time */
+            firstAt: string;
+            /** Format: date-time */
+            lastAt: string;
+            times: number;
+            /** @enum {string} */
+            state: "open" | "acted" | "dismissed";
+            alertId: string | null;
+            actions: {
+                /** @enum {string} */
+                action: "throttle" | "suspend" | "revoke" | "dismiss";
+                reason: string;
+                by: components["schemas"]["Who"];
+                /** Format: date-time */
+                at: string;
+            }[];
         };
         TestChange: {
             testId: string;

@@ -11,7 +11,6 @@ export function GatewayLayout() {
           { to: '/gateway/traffic', title: 'Traffic' },
           { to: '/gateway/decisions', title: 'Decisions', exact: false },
           { to: '/gateway/abuse', title: 'Abuse' },
-          { to: '/gateway/probes', title: 'Probes and attacks' },
         ]}
       />
       <Outlet />

@@ -8,6 +8,8 @@ import {
 } from '@tanstack/react-router';
 import { FRAMEWORK_IDS } from '#src/catalog/model.ts';
 import { CONTROL_STATES } from '#src/features/controls/model.ts';
+import { ABUSE_KIND_IDS } from '#src/features/gateway-abuse/model.ts';
+import { DECISION_SORTS, TRAFFIC_SPANS, type TrafficSpan } from '#src/features/gateway-decisions/model.ts';
 import { ASSET_KINDS, type AssetKind } from '#src/features/inventory/model.ts';
 import { NotFoundPage, PageFailure } from './page-failure.tsx';
 import { oneOf, optional, text, whole } from './search-params.ts';
@@ -18,6 +20,8 @@ type Context = { queryClient: QueryClient };
 type Search = Record<string, unknown>;
 
 const ASSET_KIND_IDS = Object.keys(ASSET_KINDS) as AssetKind[];
+
+const TRAFFIC_SPAN_IDS = Object.keys(TRAFFIC_SPANS) as TrafficSpan[];
 
 const root = createRootRouteWithContext<Context>()({ notFoundComponent: NotFoundPage });
 
@@ -212,6 +216,69 @@ const bundles = createRoute({
   component: lazyRouteComponent(() => import('#src/features/bundles/web/bundles-page.tsx'), 'BundlesPage'),
 });
 
+const gateway = createRoute({
+  getParentRoute: () => app,
+  path: '/gateway',
+  component: lazyRouteComponent(() => import('./gateway-layout.tsx'), 'GatewayLayout'),
+});
+const gatewayHome = createRoute({
+  getParentRoute: () => gateway,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/gateway/traffic', replace: true });
+  },
+});
+const traffic = createRoute({
+  getParentRoute: () => gateway,
+  path: '/traffic',
+  validateSearch: (search: Search) =>
+    optional({
+      span: oneOf(search.span, TRAFFIC_SPAN_IDS),
+      tenant: text(search.tenant),
+      route: text(search.route),
+    }),
+  component: lazyRouteComponent(() => import('#src/features/gateway-decisions/web/traffic-page.tsx'), 'TrafficPage'),
+});
+const decisions = createRoute({
+  getParentRoute: () => gateway,
+  path: '/decisions',
+  validateSearch: (search: Search) =>
+    optional({
+      from: text(search.from),
+      to: text(search.to),
+      outcome: oneOf(search.outcome, ['allowed', 'changed', 'refused', 'not_evaluated']),
+      tenant: text(search.tenant),
+      key: text(search.key),
+      route: text(search.route),
+      model: text(search.model),
+      detector: text(search.detector),
+      refusal: text(search.refusal),
+      failOpen: oneOf(search.failOpen, ['true']),
+      sort: oneOf(search.sort, DECISION_SORTS),
+      q: text(search.q),
+    }),
+  component: lazyRouteComponent(
+    () => import('#src/features/gateway-decisions/web/decisions-page.tsx'),
+    'DecisionsPage',
+  ),
+});
+const decision = createRoute({
+  getParentRoute: () => gateway,
+  path: '/decisions/$decisionId',
+  component: lazyRouteComponent(() => import('#src/features/gateway-decisions/web/decision-page.tsx'), 'DecisionPage'),
+});
+const abuse = createRoute({
+  getParentRoute: () => gateway,
+  path: '/abuse',
+  validateSearch: (search: Search) =>
+    optional({
+      state: oneOf(search.state, ['open', 'acted', 'dismissed']),
+      kind: oneOf(search.kind, ABUSE_KIND_IDS),
+      finding: text(search.finding),
+    }),
+  component: lazyRouteComponent(() => import('#src/features/gateway-abuse/web/abuse-page.tsx'), 'AbusePage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => app,
   path: '/settings',
@@ -287,6 +354,7 @@ const routeTree = root.addChildren([
     ledger,
     evidenceItem,
     bundles,
+    gateway.addChildren([gatewayHome, traffic, decisions, decision, abuse]),
     settings.addChildren([settingsHome, company, users, keys, security, persons, ledgerParties, about]),
   ]),
 ]);

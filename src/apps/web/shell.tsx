@@ -9,6 +9,7 @@ import {
   IconMenu2,
   IconSearch,
   IconSettings,
+  IconShieldBolt,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useRouter } from '@tanstack/react-router';
@@ -30,6 +31,7 @@ const PLACES = [
   { to: '/inventory', title: 'Inventory', icon: IconCubeSpark },
   { to: '/controls', title: 'Controls', icon: IconListCheck },
   { to: '/evidence', title: 'Evidence', icon: IconFileCheck },
+  { to: '/gateway', title: 'Gateway', icon: IconShieldBolt },
   { to: '/bundles', title: 'Bundle', icon: IconBox },
   { to: '/settings', title: 'Settings', icon: IconSettings },
 ] as const satisfies readonly Place[];

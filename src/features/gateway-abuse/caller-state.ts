@@ -205,7 +205,11 @@ function closeHour(state: CallerState, hour: number): void {
   baseline.harvested = follow(baseline.harvested, tally.harvested, 2_000);
   baseline.addresses = follow(baseline.addresses, Object.keys(state.addresses).length, 2);
   if (tally.calls > 0) {
-    baseline.blockedShare = follow(baseline.blockedShare, Math.min(tally.blocked / tally.calls, BLOCKED_SHARE_MAX), 0.005);
+    baseline.blockedShare = follow(
+      baseline.blockedShare,
+      Math.min(tally.blocked / tally.calls, BLOCKED_SHARE_MAX),
+      0.005,
+    );
     baseline.refusedShare = follow(baseline.refusedShare, tally.modelRefused / tally.calls, 0.01);
   }
   baseline.hours++;

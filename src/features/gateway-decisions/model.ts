@@ -245,7 +245,7 @@ export const RecordState = z
         newest: count,
         missing: count,
         /** Both ends included; at most 20 are listed. */
-        gaps: z.array(z.tuple([count, count])),
+        gaps: z.array(z.object({ from: count, to: count })),
       }),
     ),
     missing: count,

@@ -36,7 +36,7 @@ export async function recordState(executor: Executor): Promise<RecordState> {
       decisions: node.decisions,
       newest: node.ranges.at(-1)?.[1] ?? 0,
       missing,
-      gaps: gaps.slice(0, GAPS_SHOWN),
+      gaps: gaps.slice(0, GAPS_SHOWN).map(([from, to]) => ({ from, to })),
     };
   });
   const [window] = windows;

@@ -175,8 +175,8 @@ test('what a node numbered and did not deliver is shown as ranges, until it come
     newest: 11,
     missing: 5,
     gaps: [
-      [3, 4],
-      [8, 10],
+      { from: 3, to: 4 },
+      { from: 8, to: 10 },
     ],
   });
   await writer().write([4, 3, 9].map(numbered));
@@ -184,8 +184,8 @@ test('what a node numbered and did not deliver is shown as ranges, until it come
   expect(await node()).toMatchObject({
     missing: 2,
     gaps: [
-      [8, 8],
-      [10, 10],
+      { from: 8, to: 8 },
+      { from: 10, to: 10 },
     ],
   });
 });

@@ -50,7 +50,12 @@ const COLUMNS: Column<AbuseFinding>[] = [
     sort: (item) => RANKS[item.severity],
     render: (item) => <SeverityBadge severity={item.severity} />,
   },
-  { key: 'state', title: 'State', text: (item) => STATE_WORDS[item.state], render: (item) => <FindingState state={item.state} /> },
+  {
+    key: 'state',
+    title: 'State',
+    text: (item) => STATE_WORDS[item.state],
+    render: (item) => <FindingState state={item.state} />,
+  },
   {
     key: 'caller',
     title: 'Caller',
@@ -62,7 +67,15 @@ const COLUMNS: Column<AbuseFinding>[] = [
       </>
     ),
   },
-  { key: 'times', title: 'Times', numeric: true, narrow: 'hide', text: (item) => String(item.times), sort: (item) => item.times, render: (item) => item.times },
+  {
+    key: 'times',
+    title: 'Times',
+    numeric: true,
+    narrow: 'hide',
+    text: (item) => String(item.times),
+    sort: (item) => item.times,
+    render: (item) => item.times,
+  },
   { key: 'last', title: 'Last', text: (item) => item.lastAt, render: (item) => <When at={item.lastAt} /> },
 ];
 
@@ -126,8 +139,8 @@ export function AbusePage() {
               ) : page.upTo === null ? (
                 <Empty title="Nobody is watched yet" command="bin/assay gateway decisions">
                   <p>
-                    Watching begins with the first call through the gateway. After about a day, what is usual for each key is
-                    known, and what is not is found here.
+                    Watching begins with the first call through the gateway. After about a day, what is usual for each
+                    key is known, and what is not is found here.
                   </p>
                 </Empty>
               ) : (
@@ -142,7 +155,10 @@ export function AbusePage() {
           />
         )}
       </Loaded>
-      <Section title="What is looked for" lead="Rules over counts, on every key and, where it is spread over keys, on its tenant. What goes as slowly as people do is not found.">
+      <Section
+        title="What is looked for"
+        lead="Rules over counts, on every key and, where it is spread over keys, on its tenant. What goes as slowly as people do is not found."
+      >
         <dl className={classes.kinds}>
           {Object.entries(ABUSE_KINDS).map(([id, { title, meaning }]) => (
             <div key={id}>

@@ -73,7 +73,10 @@ function Finding({ finding }: { finding: AbuseFinding }) {
           ))}
         </ul>
       </div>
-      <Actions finding={finding} kinds={ofKey ? ['throttle', 'suspend', 'revoke', 'dismiss'] : ['suspend', 'dismiss']} />
+      <Actions
+        finding={finding}
+        kinds={ofKey ? ['throttle', 'suspend', 'revoke', 'dismiss'] : ['suspend', 'dismiss']}
+      />
       <div className={classes.part}>
         <h3>Numbers</h3>
         <Facts
@@ -166,7 +169,11 @@ function Actions({ finding, kinds }: { finding: AbuseFinding; kinds: readonly Ab
           loses={words.loses}
           action={words.verb}
           danger={words.danger}
-          reason={{ label: 'Reason', description: 'Kept with the change and in the ledger’s record of who did it.', required: true }}
+          reason={{
+            label: 'Reason',
+            description: 'Kept with the change and in the ledger’s record of who did it.',
+            required: true,
+          }}
           busy={act.isPending}
           error={act.error ? asFailure(act.error).message : null}
           onConfirm={(reason) =>

@@ -42,7 +42,8 @@ function Detail({ detail }: { detail: DecisionDetail }) {
           rows={{
             Outcome: (
               <>
-                <OutcomeBadge outcome={summary.outcome} /> {summary.failOpen ? <StateBadge state="fail" word="Failed open" /> : null}
+                <OutcomeBadge outcome={summary.outcome} />{' '}
+                {summary.failOpen ? <StateBadge state="fail" word="Failed open" /> : null}
               </>
             ),
             Refused: detail.refusal
@@ -66,7 +67,9 @@ function Detail({ detail }: { detail: DecisionDetail }) {
             ),
             Route: summary.routeId ?? 'none',
             Request: `${request.method} ${request.pathPattern}${request.stream ? ', streamed' : ''}`,
-            Model: summary.modelAsked ? `${summary.modelAsked}${answer.modelAnswered && answer.modelAnswered !== summary.modelAsked ? `, answered by ${answer.modelAnswered}` : ''}` : '–',
+            Model: summary.modelAsked
+              ? `${summary.modelAsked}${answer.modelAnswered && answer.modelAnswered !== summary.modelAsked ? `, answered by ${answer.modelAnswered}` : ''}`
+              : '–',
             Provider: summary.providerId ?? 'not reached',
             Status: `${summary.httpStatus}${answer.upstreamStatus === null ? '' : `, provider ${answer.upstreamStatus}`}${answer.tries > 1 ? `, ${answer.tries} tries` : ''}`,
             Tokens: `${say(summary.tokensInput)} asked, ${say(summary.tokensOutput)} answered`,
@@ -111,7 +114,10 @@ function Detail({ detail }: { detail: DecisionDetail }) {
         </Section>
       ) : null}
       <DecisionProof detail={detail} />
-      <Section title="Digests and place" lead="What an auditor compares with records of the application and the provider.">
+      <Section
+        title="Digests and place"
+        lead="What an auditor compares with records of the application and the provider."
+      >
         <Facts
           rows={{
             'Request body': request.sha256 ? <Digest hex={request.sha256} /> : 'not read',
@@ -160,7 +166,9 @@ function Verdict({ verdict }: { verdict: DecisionVerdict }) {
         {verdict.charactersScanned === 0
           ? 'There was nothing to look at. '
           : `${say(verdict.charactersScanned)} characters in ${say(verdict.fieldsScanned)} fields. `}
-        {verdict.score === null ? '' : `Score ${verdict.score.toFixed(3)}, threshold ${verdict.threshold?.toFixed(3) ?? 'its own'}. `}
+        {verdict.score === null
+          ? ''
+          : `Score ${verdict.score.toFixed(3)}, threshold ${verdict.threshold?.toFixed(3) ?? 'its own'}. `}
         {verdict.kinds.length > 0 ? `Kinds: ${verdict.kinds.map(spaced).join(', ')}. ` : ''}
         {verdict.reason ? `${verdict.reason}. ` : ''}
         {verdict.detectorVersion}, {millis(verdict.tookUs)}.

@@ -41,8 +41,8 @@ export function DecisionProof({ detail }: { detail: DecisionDetail }) {
             'The decision was just written and is taken in within seconds.'
           ) : (
             <>
-              Its window, <When at={window.from} /> to <When at={window.to} />, is still open. It is sealed within a minute
-              of its end, and the proof then shows here by itself.
+              Its window, <When at={window.from} /> to <When at={window.to} />, is still open. It is sealed within a
+              minute of its end, and the proof then shows here by itself.
             </>
           )}
         </p>
@@ -98,7 +98,8 @@ function Checked({ detail, proof }: { detail: DecisionDetail; proof: WindowProof
       ) : null}
       {report.key ? (
         <p className={classes.quiet}>
-          Key fingerprint <code>{keyFingerprint(report.key)}</code>. Compare it with the one you were given on another way.
+          Key fingerprint <code>{keyFingerprint(report.key)}</code>. Compare it with the one you were given on another
+          way.
         </p>
       ) : null}
       <div className={classes.actions}>

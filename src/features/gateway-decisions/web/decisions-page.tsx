@@ -30,33 +30,96 @@ const COLUMNS: Column<DecisionSummary>[] = [
     narrow: 'title',
     text: (item) => item.occurredAt,
     render: (item) => (
-      <Link to="/gateway/decisions/$decisionId" params={{ decisionId: item.id }} {...rowLink} title={describeInstant(item.occurredAt)}>
+      <Link
+        to="/gateway/decisions/$decisionId"
+        params={{ decisionId: item.id }}
+        {...rowLink}
+        title={describeInstant(item.occurredAt)}
+      >
         {seconds.format(new Date(item.occurredAt))}
       </Link>
     ),
   },
-  { key: 'outcome', title: 'Outcome', text: (item) => item.outcome, render: (item) => <OutcomeBadge outcome={item.outcome} /> },
+  {
+    key: 'outcome',
+    title: 'Outcome',
+    text: (item) => item.outcome,
+    render: (item) => <OutcomeBadge outcome={item.outcome} />,
+  },
   {
     key: 'why',
     title: 'Reason',
-    text: (item) => [item.refusal, ...item.found, ...item.notEvaluated.map((name) => `${name} not evaluated`), item.failOpen ? 'failed open' : null].filter(Boolean).join(', '),
+    text: (item) =>
+      [
+        item.refusal,
+        ...item.found,
+        ...item.notEvaluated.map((name) => `${name} not evaluated`),
+        item.failOpen ? 'failed open' : null,
+      ]
+        .filter(Boolean)
+        .join(', '),
     render: (item) => (
       <>
         {item.refusal ? spaced(item.refusal) : null}
-        {item.found.length > 0 ? <span className={classes.sub}>found by {item.found.map(spaced).join(', ')}</span> : null}
-        {item.notEvaluated.length > 0 ? <span className={classes.sub}>not evaluated: {item.notEvaluated.map(spaced).join(', ')}</span> : null}
+        {item.found.length > 0 ? (
+          <span className={classes.sub}>found by {item.found.map(spaced).join(', ')}</span>
+        ) : null}
+        {item.notEvaluated.length > 0 ? (
+          <span className={classes.sub}>not evaluated: {item.notEvaluated.map(spaced).join(', ')}</span>
+        ) : null}
         {item.failOpen ? <span className={classes.sub}>failed open</span> : null}
         {!item.refusal && item.found.length === 0 && item.notEvaluated.length === 0 && !item.failOpen ? '–' : null}
       </>
     ),
   },
-  { key: 'tenant', title: 'Tenant', text: (item) => item.tenantId ?? 'none', render: (item) => item.tenantId ?? <span className={classes.quiet}>none</span> },
-  { key: 'key', title: 'Key', narrow: 'hide', text: (item) => item.keyId ?? 'none', render: (item) => item.keyId ?? <span className={classes.quiet}>none</span> },
+  {
+    key: 'tenant',
+    title: 'Tenant',
+    text: (item) => item.tenantId ?? 'none',
+    render: (item) => item.tenantId ?? <span className={classes.quiet}>none</span>,
+  },
+  {
+    key: 'key',
+    title: 'Key',
+    narrow: 'hide',
+    text: (item) => item.keyId ?? 'none',
+    render: (item) => item.keyId ?? <span className={classes.quiet}>none</span>,
+  },
   { key: 'model', title: 'Model', text: (item) => item.modelAsked ?? '', render: (item) => item.modelAsked ?? '–' },
-  { key: 'tokens', title: 'Tokens', numeric: true, narrow: 'hide', text: (item) => String(item.tokensInput + item.tokensOutput), sort: (item) => item.tokensInput + item.tokensOutput, render: (item) => say(item.tokensInput + item.tokensOutput) },
-  { key: 'cost', title: 'Cost', numeric: true, narrow: 'hide', text: (item) => String(item.costMicroUsd ?? ''), sort: (item) => item.costMicroUsd, render: (item) => dollars(item.costMicroUsd) },
-  { key: 'time', title: 'Time', numeric: true, text: (item) => String(item.totalUs), sort: (item) => item.totalUs, render: (item) => millis(item.totalUs) },
-  { key: 'id', title: 'Id', narrow: 'hide', sort: false, text: (item) => item.id, render: (item) => <code title={item.id}>…{item.id.slice(-8)}</code> },
+  {
+    key: 'tokens',
+    title: 'Tokens',
+    numeric: true,
+    narrow: 'hide',
+    text: (item) => String(item.tokensInput + item.tokensOutput),
+    sort: (item) => item.tokensInput + item.tokensOutput,
+    render: (item) => say(item.tokensInput + item.tokensOutput),
+  },
+  {
+    key: 'cost',
+    title: 'Cost',
+    numeric: true,
+    narrow: 'hide',
+    text: (item) => String(item.costMicroUsd ?? ''),
+    sort: (item) => item.costMicroUsd,
+    render: (item) => dollars(item.costMicroUsd),
+  },
+  {
+    key: 'time',
+    title: 'Time',
+    numeric: true,
+    text: (item) => String(item.totalUs),
+    sort: (item) => item.totalUs,
+    render: (item) => millis(item.totalUs),
+  },
+  {
+    key: 'id',
+    title: 'Id',
+    narrow: 'hide',
+    sort: false,
+    text: (item) => item.id,
+    render: (item) => <code title={item.id}>…{item.id.slice(-8)}</code>,
+  },
 ];
 
 const SORT_TITLES: Record<(typeof DECISION_SORTS)[number], string> = {
@@ -73,7 +136,9 @@ export function DecisionsPage() {
   const query = useQuery(decisionsQuery(filter));
   const put = (change: Partial<typeof filter>) =>
     navigate({ search: (held) => ({ ...held, ...change }), replace: true });
-  const chips = (['tenant', 'key', 'route', 'model', 'detector', 'refusal', 'failOpen'] as const).filter((name) => filter[name]);
+  const chips = (['tenant', 'key', 'route', 'model', 'detector', 'refusal', 'failOpen'] as const).filter(
+    (name) => filter[name],
+  );
   return (
     <Page
       title="Decisions"
@@ -144,10 +209,13 @@ export function DecisionsPage() {
               </>
             }
             empty={
-              <Empty title="No decision in this span of time" command="bin/assay gateway decisions --from 2026-01-01T00:00:00Z">
+              <Empty
+                title="No decision in this span of time"
+                command="bin/assay gateway decisions --from 2026-01-01T00:00:00Z"
+              >
                 <p>
-                  Shown are the last 24 hours unless you choose days above, at most 31 at once. Every call through the gateway
-                  leaves one decision here, also when it is refused.
+                  Shown are the last 24 hours unless you choose days above, at most 31 at once. Every call through the
+                  gateway leaves one decision here, also when it is refused.
                 </p>
               </Empty>
             }

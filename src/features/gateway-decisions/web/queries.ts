@@ -26,7 +26,9 @@ export const decisionsQuery = (filter: DecisionFilter) =>
     queryKey: ['gateway-decisions', filter],
     queryFn: ({ signal }) =>
       everyPage((cursor) =>
-        answerOf(api.GET('/api/v1/gateway/decisions', { params: { query: { ...filter, limit: 500, cursor } }, signal })),
+        answerOf(
+          api.GET('/api/v1/gateway/decisions', { params: { query: { ...filter, limit: 500, cursor } }, signal }),
+        ),
       ),
     placeholderData: keepPreviousData,
   });

@@ -30,7 +30,14 @@ export function TrafficCharts({ traffic }: { traffic: Traffic }) {
   });
   const at = (instant: string) => time.format(new Date(instant));
   const classesFound = Object.keys(traffic.totals.found).sort();
-  const chart = { h: 190, curveType: 'linear', withDots: false, tickLine: 'none', gridAxis: 'y', xAxisProps: { minTickGap: 40 } } as const;
+  const chart = {
+    h: 190,
+    curveType: 'linear',
+    withDots: false,
+    tickLine: 'none',
+    gridAxis: 'y',
+    xAxisProps: { minTickGap: 40 },
+  } as const;
   return (
     <div className={classes.charts}>
       <Figure title="Calls by outcome" per={traffic.stepMinutes}>
@@ -141,7 +148,12 @@ export function TrafficCharts({ traffic }: { traffic: Traffic }) {
 }
 
 function Figure({ title, per, children }: { title: string; per?: number; children: React.ReactNode }) {
-  const unit = per === undefined ? '' : per < 60 ? `, per ${per === 1 ? 'minute' : `${per} minutes`}` : `, per ${per / 60 === 1 ? 'hour' : `${per / 60} hours`}`;
+  const unit =
+    per === undefined
+      ? ''
+      : per < 60
+        ? `, per ${per === 1 ? 'minute' : `${per} minutes`}`
+        : `, per ${per / 60 === 1 ? 'hour' : `${per / 60} hours`}`;
   return (
     <figure className={classes.figure}>
       <figcaption>

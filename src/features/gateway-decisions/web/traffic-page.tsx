@@ -60,8 +60,8 @@ export function TrafficPage() {
               <Numbers traffic={traffic} />
               {traffic.totals.failOpen > 0 ? (
                 <Notice tone="fail">
-                  <strong>{say(traffic.totals.failOpen)} calls went through without a check that was due.</strong> The policy
-                  of their route fails open.{' '}
+                  <strong>{say(traffic.totals.failOpen)} calls went through without a check that was due.</strong> The
+                  policy of their route fails open.{' '}
                   <Link to="/gateway/decisions" search={{ from: traffic.from, failOpen: 'true' }}>
                     See which
                   </Link>
@@ -85,7 +85,9 @@ function NoTraffic({ span, ever }: { span: TrafficSpan; ever: boolean }) {
     return (
       <Empty title="No call in this span of time">
         <p>
-          {span === '30d' ? 'Nothing came in the last 30 days.' : 'Choose a longer span, or send a call through the gateway.'}
+          {span === '30d'
+            ? 'Nothing came in the last 30 days.'
+            : 'Choose a longer span, or send a call through the gateway.'}
         </p>
       </Empty>
     );
@@ -95,8 +97,8 @@ function NoTraffic({ span, ever }: { span: TrafficSpan; ever: boolean }) {
       command={'OPENAI_BASE_URL=http://127.0.0.1:4401/v1 OPENAI_API_KEY=agk_… your-application'}
     >
       <p>
-        This page shows calls, tokens, spend, time and what the checks stopped, as it happens. Add a provider, make a tenant
-        and a key, and change one base URL in your application.
+        This page shows calls, tokens, spend, time and what the checks stopped, as it happens. Add a provider, make a
+        tenant and a key, and change one base URL in your application.
       </p>
     </Empty>
   );
@@ -107,15 +109,29 @@ function Numbers({ traffic }: { traffic: Traffic }) {
   const span = { from, to };
   const tiles = [
     { label: 'Calls', value: say(totals.decisions), search: span },
-    { label: 'Refused', value: say(totals.refused), note: share(totals.refused, totals.decisions), search: { ...span, outcome: 'refused' as const } },
-    { label: 'Changed', value: say(totals.changed), note: share(totals.changed, totals.decisions), search: { ...span, outcome: 'changed' as const } },
+    {
+      label: 'Refused',
+      value: say(totals.refused),
+      note: share(totals.refused, totals.decisions),
+      search: { ...span, outcome: 'refused' as const },
+    },
+    {
+      label: 'Changed',
+      value: say(totals.changed),
+      note: share(totals.changed, totals.decisions),
+      search: { ...span, outcome: 'changed' as const },
+    },
     {
       label: 'Not evaluated',
       value: say(totals.notEvaluated),
       note: share(totals.notEvaluated, totals.decisions),
       search: { ...span, outcome: 'not_evaluated' as const },
     },
-    { label: 'Tokens', value: say(totals.tokensInput + totals.tokensOutput), search: { ...span, sort: 'largest' as const } },
+    {
+      label: 'Tokens',
+      value: say(totals.tokensInput + totals.tokensOutput),
+      search: { ...span, sort: 'largest' as const },
+    },
     { label: 'Spend', value: dollars(totals.costMicroUsd), search: { ...span, sort: 'dearest' as const } },
     {
       label: 'Median time',
@@ -161,9 +177,30 @@ const groupColumns = (title: string, search: (id: string) => { route?: string; t
         </Link>
       ),
   },
-  { key: 'calls', title: 'Calls', numeric: true, text: (row) => String(row.decisions), sort: (row) => row.decisions, render: (row) => say(row.decisions) },
-  { key: 'refused', title: 'Refused', numeric: true, text: (row) => String(row.refused), sort: (row) => row.refused, render: (row) => say(row.refused) },
-  { key: 'spend', title: 'Spend', numeric: true, text: (row) => String(row.costMicroUsd), sort: (row) => row.costMicroUsd, render: (row) => dollars(row.costMicroUsd) },
+  {
+    key: 'calls',
+    title: 'Calls',
+    numeric: true,
+    text: (row) => String(row.decisions),
+    sort: (row) => row.decisions,
+    render: (row) => say(row.decisions),
+  },
+  {
+    key: 'refused',
+    title: 'Refused',
+    numeric: true,
+    text: (row) => String(row.refused),
+    sort: (row) => row.refused,
+    render: (row) => say(row.refused),
+  },
+  {
+    key: 'spend',
+    title: 'Spend',
+    numeric: true,
+    text: (row) => String(row.costMicroUsd),
+    sort: (row) => row.costMicroUsd,
+    render: (row) => dollars(row.costMicroUsd),
+  },
 ];
 const ROUTE_COLUMNS = groupColumns('Route', (route) => ({ route }));
 const TENANT_COLUMNS = groupColumns('Tenant', (tenant) => ({ tenant }));
@@ -175,7 +212,10 @@ function Groups({ traffic }: { traffic: Traffic }) {
     Object.entries(held)
       .map(([name, times]) => ({ name, times }))
       .sort((a, b) => b.times - a.times);
-  const columns = (title: string, search: (name: string) => { detector?: string; refusal?: string }): Column<Count>[] => [
+  const columns = (
+    title: string,
+    search: (name: string) => { detector?: string; refusal?: string },
+  ): Column<Count>[] => [
     {
       key: 'name',
       title,
@@ -187,7 +227,14 @@ function Groups({ traffic }: { traffic: Traffic }) {
         </Link>
       ),
     },
-    { key: 'times', title: 'Calls', numeric: true, text: ({ times }) => String(times), sort: ({ times }) => times, render: ({ times }) => say(times) },
+    {
+      key: 'times',
+      title: 'Calls',
+      numeric: true,
+      text: ({ times }) => String(times),
+      sort: ({ times }) => times,
+      render: ({ times }) => say(times),
+    },
   ];
   const table = <Row,>(label: string, rows: Row[], of: Column<Row>[], key: (row: Row) => string, none: string) => (
     <DataTable label={label} rows={rows} columns={of} rowKey={key} empty={<p className={classes.none}>{none}</p>} />
@@ -201,10 +248,22 @@ function Groups({ traffic }: { traffic: Traffic }) {
         {table('Tenants', traffic.byTenant, TENANT_COLUMNS, ({ id }) => id, 'No tenant had a call.')}
       </Section>
       <Section title="Found by the checks" flush>
-        {table('Checks', counted(traffic.totals.found), columns('Check', (detector) => ({ detector })), ({ name }) => name, 'No check found anything.')}
+        {table(
+          'Checks',
+          counted(traffic.totals.found),
+          columns('Check', (detector) => ({ detector })),
+          ({ name }) => name,
+          'No check found anything.',
+        )}
       </Section>
       <Section title="Why calls were refused" flush>
-        {table('Refusals', counted(traffic.totals.refusals), columns('Reason', (refusal) => ({ refusal })), ({ name }) => name, 'No call was refused.')}
+        {table(
+          'Refusals',
+          counted(traffic.totals.refusals),
+          columns('Reason', (refusal) => ({ refusal })),
+          ({ name }) => name,
+          'No call was refused.',
+        )}
       </Section>
     </div>
   );
@@ -249,7 +308,7 @@ function RecordPanel({ record }: { record: RecordState }) {
             .map((node) => (
               <li key={node.id}>
                 <code>{node.id}</code> did not deliver{' '}
-                {node.gaps.map(([first, last]) => (first === last ? say(first) : `${say(first)} to ${say(last)}`)).join(', ')}
+                {node.gaps.map(({ from, to }) => (from === to ? say(from) : `${say(from)} to ${say(to)}`)).join(', ')}
               </li>
             ))}
         </ul>
