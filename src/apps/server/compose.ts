@@ -28,7 +28,6 @@ import { createHttpServer, mountRoutes } from '#src/platform/http/server.ts';
 import { createMetrics } from '#src/platform/metrics.ts';
 import { installationRoot } from '#src/platform/root.ts';
 import { openQueues, type Queues, startBackground } from './background.ts';
-import { callerActions } from './caller-actions.ts';
 import type { Compose } from './life-cycle.ts';
 import { recordEvent } from './record-event.ts';
 
@@ -152,7 +151,7 @@ export function featureRoutes(services: Services, parts: { people: Users; queues
     retentionRoutes({ records, namesOf, isPerson }),
     bundleRoutes({ queue: queues.bundles, namesOf, dataDir }),
     gatewayDecisionRoutes({ records, ledger }),
-    gatewayAbuseRoutes({ records, namesOf, actions: callerActions(records) }),
+    gatewayAbuseRoutes({ records, namesOf }),
     ledgerRoutes(ledger),
     ledgerPartyRoutes({ database, clock, dataDir, parties, namesOf }),
     ...gatewayControlRoutes(openGatewayControl(services, { secrets, namesOf, decisions: recentDecisions })),

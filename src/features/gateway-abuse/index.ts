@@ -1,3 +1,2 @@
-export type { CallerActions } from './act.ts';
 export { ABUSE_READER, type FindAbuseParts, findAbuse, forgetCallers } from './find-abuse.ts';
 export { gatewayAbuseRoutes } from './routes.ts';

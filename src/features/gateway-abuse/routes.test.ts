@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
-import { openGatewayControl } from '#src/apps/gateway-control.ts';
-import { callerActions } from '#src/apps/server/caller-actions.ts';
-import { createDecisionWriter, recentDecisions } from '#src/features/gateway-decisions/index.ts';
-import { openSecrets } from '#src/platform/secrets.ts';
+import { createDecisionWriter } from '#src/features/gateway-decisions/index.ts';
 import { testDatabase } from '../../../tests/support/database.ts';
+import { mountGatewayControl } from '../../../tests/support/gateway-control.ts';
 import { blockedDecision } from '../../../tests/support/gateway-decisions.ts';
 import { testProduct } from '../../../tests/support/product.ts';
 import { findAbuse } from './find-abuse.ts';
@@ -11,18 +9,17 @@ import type { AbuseFinding, AbusePage } from './model.ts';
 import { gatewayAbuseRoutes } from './routes.ts';
 
 const database = testDatabase();
-const product = testProduct(database, ({ services, users }) => [
-  gatewayAbuseRoutes({ records: services.records, namesOf: users.namesOf, actions: callerActions(services.records) }),
+const product = testProduct(database, (parts) => [
+  ...mountGatewayControl(parts),
+  gatewayAbuseRoutes({ records: parts.services.records, namesOf: parts.users.namesOf }),
 ]);
 const NOW = Date.parse('2026-11-23T09:00:00Z');
 
 async function makeKey(name: string): Promise<{ keyId: string; tenantId: string }> {
-  const { services, users, people, dataDir } = product.current;
-  const actor = { kind: 'user', id: people.owner.id } as const;
-  const secrets = openSecrets(services.database, dataDir);
-  const control = openGatewayControl(services, { secrets, namesOf: users.namesOf, decisions: recentDecisions });
-  const tenant = await control.tenants.add(actor, { name });
-  const made = await control.keys.create(actor, { tenantId: tenant.id, name: 'one' });
+  const { call, people } = product.current;
+  const { cookie } = people.engineer;
+  const tenant = (await call('POST', 'gateway/tenants', { cookie, body: { name } })).json();
+  const made = (await call('POST', 'gateway/keys', { cookie, body: { tenantId: tenant.id, name: 'one' } })).json();
   return { keyId: made.key.id, tenantId: tenant.id };
 }
 

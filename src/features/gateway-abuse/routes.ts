@@ -1,14 +1,15 @@
 import * as z from 'zod';
 import { actorOf, type NamesOf, type Records } from '#src/features/records/index.ts';
 import { callerOf, defineRoutes, type Routes } from '#src/platform/http/route.ts';
-import { actOn, type CallerActions } from './act.ts';
+import { actOn } from './act.ts';
+import { callerActions } from './caller-actions.ts';
 import { findingById, listFindings } from './list-findings.ts';
 import { AbuseAction, AbuseFinding, AbusePage, AbuseQuery } from './model.ts';
 
 const ById = z.object({ id: z.string().max(64) });
 
-export function gatewayAbuseRoutes(parts: { records: Records; namesOf: NamesOf; actions: CallerActions }): Routes {
-  const { records, namesOf, actions } = parts;
+export function gatewayAbuseRoutes({ records, namesOf }: { records: Records; namesOf: NamesOf }): Routes {
+  const actions = callerActions(records);
   const { drizzle } = records.database;
   return defineRoutes((app) => {
     app.get(

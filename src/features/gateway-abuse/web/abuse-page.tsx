@@ -6,25 +6,13 @@ import { type Column, DataTable, rowLink } from '#src/ui/data-table.tsx';
 import { Empty } from '#src/ui/feedback.tsx';
 import { When } from '#src/ui/instant.tsx';
 import { Page, Section } from '#src/ui/page.tsx';
-import { StateBadge } from '#src/ui/state-badge.tsx';
 import { ABUSE_KINDS, type AbuseFinding, type AbuseKind, type AbuseQuery } from '../model.ts';
 import classes from './abuse.module.css';
+import { FindingState, SeverityBadge, STATE_WORDS } from './finding-badges.tsx';
 import { FindingDrawer } from './finding-drawer.tsx';
 import { findingsQuery } from './queries.ts';
 
 const route = getRouteApi('/app/gateway/abuse');
-
-const SEVERITY_STATES = { critical: 'fail', high: 'fail', medium: 'stale' } as const;
-const STATE_LOOKS = { open: 'failing', acted: 'pass', dismissed: 'rejected' } as const;
-export const STATE_WORDS = { open: 'Open', acted: 'Acted on', dismissed: 'Dismissed' } as const;
-
-export function SeverityBadge({ severity }: { severity: AbuseFinding['severity'] }) {
-  return <StateBadge state={SEVERITY_STATES[severity]} word={severity[0]?.toUpperCase() + severity.slice(1)} />;
-}
-
-export function FindingState({ state }: { state: AbuseFinding['state'] }) {
-  return <StateBadge state={STATE_LOOKS[state]} word={STATE_WORDS[state]} />;
-}
 
 const RANKS = { critical: 2, high: 1, medium: 0 } as const;
 

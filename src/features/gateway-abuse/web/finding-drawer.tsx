@@ -15,7 +15,7 @@ import { useToast } from '#src/ui/toast.tsx';
 import { wordsOf } from '#src/ui/words.ts';
 import { ABUSE_KINDS, type AbuseAction, type AbuseFinding } from '../model.ts';
 import classes from './abuse.module.css';
-import { FindingState, SeverityBadge } from './abuse-page.tsx';
+import { FindingState, SeverityBadge } from './finding-badges.tsx';
 import { findingQuery } from './queries.ts';
 
 /** One finding: its reasons and numbers, the calls behind it, and what can be done to the caller. */

@@ -1,9 +1,9 @@
 import { and, eq, ne } from 'drizzle-orm';
-import type { CallerActions } from '#src/features/gateway-abuse/index.ts';
 import { changeKeyState, setKeyLimits } from '#src/features/gateway-tenants/index.ts';
 import { gatewayKey, gatewayTenant } from '#src/features/gateway-tenants/tables.ts';
 import type { Records } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
+import type { CallerActions } from './act.ts';
 
 /** What a finding of abuse can do to its caller, by the means of tenants and keys. */
 export function callerActions(records: Pick<Records, 'append' | 'clock'>): CallerActions {
