@@ -62,16 +62,6 @@ test('the content is fetched, hashed here and shown without being run', async ({
   await expectAccessible(page);
 });
 
-test('every entry of the ledger can be opened with its proof', async ({ page }) => {
-  await page.goto('/evidence/ledger');
-  await expect(page.getByRole('table', { name: 'Entries' })).toBeVisible();
-  await expectAccessible(page);
-  await expectFitsPhone(page);
-  await page.getByRole('table', { name: 'Entries' }).locator('[data-row-link]').first().click();
-  await expect(page.getByRole('dialog').getByText('The proof holds')).toBeVisible();
-  await expectAccessible(page);
-});
-
 test.describe('without permission', () => {
   test.use({ storageState: signedInAs('viewer') });
 

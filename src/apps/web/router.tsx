@@ -12,7 +12,7 @@ import { ABUSE_KIND_IDS } from '#src/features/gateway-abuse/model.ts';
 import { DECISION_SORTS, TRAFFIC_SPANS, type TrafficSpan } from '#src/features/gateway-decisions/model.ts';
 import { ASSET_KINDS, type AssetKind } from '#src/features/inventory/model.ts';
 import { NotFoundPage, PageFailure } from './page-failure.tsx';
-import { oneOf, optional, text, whole } from './search-params.ts';
+import { day, oneOf, optional, text, whole } from './search-params.ts';
 import { sessionQuery } from './session.ts';
 import { Shell } from './shell.tsx';
 
@@ -206,8 +206,22 @@ const ledger = createRoute({
     optional({
       entry: whole(search.entry),
       type: text(search.type),
+      series: text(search.series),
+      from: day(search.from),
+      to: day(search.to),
     }),
   component: lazyRouteComponent(() => import('#src/features/ledger/web/ledger-page.tsx'), 'LedgerPage'),
+});
+const ledgerHeads = createRoute({
+  getParentRoute: () => app,
+  path: '/evidence/ledger/heads',
+  validateSearch: (search: Search) => optional({ older: whole(search.older), newer: whole(search.newer) }),
+  component: lazyRouteComponent(() => import('#src/features/ledger/web/heads-page.tsx'), 'HeadsPage'),
+});
+const ledgerExports = createRoute({
+  getParentRoute: () => app,
+  path: '/evidence/ledger/exports',
+  component: lazyRouteComponent(() => import('#src/features/ledger/web/exports-page.tsx'), 'ExportsPage'),
 });
 
 const bundles = createRoute({
@@ -352,6 +366,8 @@ const routeTree = root.addChildren([
     newAttestation,
     attestation,
     ledger,
+    ledgerHeads,
+    ledgerExports,
     evidenceItem,
     bundles,
     gateway.addChildren([gatewayHome, traffic, decisions, decision, abuse]),

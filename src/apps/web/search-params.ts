@@ -12,6 +12,12 @@ export function whole(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
 }
 
+/** A search parameter as a day, `YYYY-MM-DD`. */
+export function day(value: unknown): string | undefined {
+  const said = text(value);
+  return said && /^\d{4}-\d{2}-\d{2}$/.test(said) && !Number.isNaN(Date.parse(said)) ? said : undefined;
+}
+
 /** A search parameter that must be one of a few words. */
 export function oneOf<const Word extends string>(value: unknown, words: readonly Word[]): Word | undefined {
   const said = text(value);

@@ -6,6 +6,8 @@ import { ASSURANCE_LEVELS } from '#src/ledger/log/assurance-levels.ts';
  *   GET ''               -> LedgerHead                              ledger.read
  *   GET entries          EntryQuery -> EntryPage (newest first)     ledger.read
  *   GET entries/:index   -> EntryDetail with its inclusion proof    ledger.read
+ *   GET heads            HeadQuery -> HeadPage (newest first)       ledger.read
+ *   GET growth           GrowthQuery -> LedgerGrowth                ledger.read
  */
 
 /** How little the operator has to be believed: docs/spec/bundle.md, "Levels". */
@@ -27,6 +29,7 @@ export const LedgerHead = z
     root: z.string(),
     /** The signed checkpoint, whole. */
     checkpoint: z.string(),
+    signedAt: z.string(),
     /** What this head has reached. A new head starts at `signed`, until the parties outside have seen it. */
     level: z.enum(ASSURANCE_LEVELS).nullable(),
     assurance: AssuranceReport,
@@ -48,6 +51,8 @@ export const LedgerEntryRow = z
     subject: z.object({ kind: z.string(), id: z.string() }).nullable(),
     actor: z.object({ kind: z.string(), id: z.string() }).nullable(),
     series: z.object({ id: z.string(), seq: z.number().int() }).nullable(),
+    /** Of the export of a bundle: its range, the end not included; null for the whole ledger. Null of other entries. */
+    exported: z.object({ from: z.number().int().nullable(), to: z.number().int().nullable() }).nullable(),
   })
   .meta({ id: 'LedgerEntry' });
 export type LedgerEntryRow = z.infer<typeof LedgerEntryRow>;
@@ -64,6 +69,9 @@ export const EntryQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   type: z.string().max(64).optional(),
   series: z.string().max(200).optional(),
+  /** Recorded within, both included. */
+  from: z.iso.datetime().optional(),
+  to: z.iso.datetime().optional(),
 });
 
 /**
@@ -90,3 +98,34 @@ export type LedgerPosition = z.infer<typeof LedgerPosition>;
 
 export const EntryDetail = LedgerEntryRow.extend({ position: LedgerPosition }).meta({ id: 'LedgerEntryDetail' });
 export type EntryDetail = z.infer<typeof EntryDetail>;
+
+const Size = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+export const SignedHeadRow = z
+  .object({ size: z.number().int(), root: z.string(), signedAt: z.string() })
+  .meta({ id: 'LedgerSignedHead' });
+export type SignedHeadRow = z.infer<typeof SignedHeadRow>;
+export const HeadPage = z.object({ items: z.array(SignedHeadRow), nextCursor: z.string().optional() });
+export type HeadPage = z.infer<typeof HeadPage>;
+export const HeadQuery = z.object({
+  /** Heads of fewer entries than this. */
+  before: Size.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+/** Two sizes of which signed heads exist. */
+export const GrowthQuery = z.object({ older: Size, newer: Size });
+
+/** What a browser needs to see that the log only grew between two heads (RFC 9162, section 2.1.4.2). */
+export const LedgerGrowth = z
+  .object({
+    older: z.object({ size: z.number().int(), checkpoint: z.string() }),
+    newer: z.object({ size: z.number().int(), checkpoint: z.string() }),
+    /** Consistency proof, base64 hashes. */
+    proof: z.array(z.string()),
+    /** Every key that has signed this log, oldest first. */
+    vkeys: z.array(z.string()),
+    origin: z.string(),
+  })
+  .meta({ id: 'LedgerGrowth' });
+export type LedgerGrowth = z.infer<typeof LedgerGrowth>;

@@ -5,7 +5,8 @@ import { appendEntries } from '#src/ledger/store/append.ts';
 import { testDatabase } from '../../../tests/support/database.ts';
 import { type Product, testProduct } from '../../../tests/support/product.ts';
 import { ledgerRoutes } from './index.ts';
-import type { EntryDetail, EntryPage, LedgerHead } from './model.ts';
+import type { EntryDetail, EntryPage, HeadPage, LedgerGrowth, LedgerHead } from './model.ts';
+import { checkGrowth } from './web/proof-check.ts';
 
 const database = testDatabase();
 const started = testProduct(database, ({ services }) => [ledgerRoutes(services.ledger)]);
@@ -33,6 +34,8 @@ test.each([
   'ledger',
   'ledger/entries',
   'ledger/entries/0',
+  'ledger/heads',
+  'ledger/growth?older=2&newer=2',
 ])('GET %s is closed to viewers and strangers', async (path) => {
   expect((await product.call('GET', path, { cookie: product.people.viewer.cookie })).statusCode).toBe(403);
   expect((await product.call('GET', path)).statusCode).toBe(401);
@@ -72,6 +75,32 @@ test('entries come newest first, page without a gap, and filter by type and seri
   });
 });
 
+test('entries are found by the time they were recorded', async () => {
+  const now = product.services.clock();
+  const at = (ms: number) => new Date(now + ms).toISOString();
+  const found = async (query: string) =>
+    ((await get(`ledger/entries?type=inventory.decided${query}`)).json() as EntryPage).total;
+  expect(await found(`&from=${at(-1_000)}&to=${at(1_000)}`)).toBe(6);
+  expect(await found(`&from=${at(1_000)}`)).toBe(0);
+  expect(await found(`&to=${at(-1_000)}`)).toBe(0);
+});
+
+test('heads come newest first, and growth between any two checks out in the browser', async () => {
+  await append(200);
+  await product.services.ledger.integrate();
+  const all: HeadPage = (await get('ledger/heads')).json();
+  expect(all.items.length).toBeGreaterThan(2);
+  expect(all.nextCursor).toBeUndefined();
+  const first: HeadPage = (await get('ledger/heads?limit=1')).json();
+  const second: HeadPage = (await get(`ledger/heads?limit=1&before=${first.nextCursor}`)).json();
+  expect([...first.items, ...second.items]).toEqual(all.items.slice(0, 2));
+  const newer = all.items[0]?.size ?? 0;
+  for (const { size } of all.items) {
+    const growth: LedgerGrowth = (await get(`ledger/growth?older=${size}&newer=${newer}`)).json();
+    expect(checkGrowth(growth).checks.filter(({ ok }) => !ok)).toEqual([]);
+  }
+});
+
 test('an entry comes with its exact text and a proof for the head', async () => {
   const { items } = (await get('ledger/entries?series=numbers&limit=1')).json() as EntryPage;
   const detail: EntryDetail = (await get(`ledger/entries/${items[0]?.index}`)).json();
@@ -85,6 +114,11 @@ test.each([
   ['ledger/entries/x', 400],
   ['ledger/entries?limit=0', 400],
   ['ledger/entries?before=x', 400],
+  ['ledger/entries?from=yesterday', 400],
+  ['ledger/heads?limit=201', 400],
+  ['ledger/growth?older=1&newer=2', 404],
+  ['ledger/growth?older=2&newer=1', 400],
+  ['ledger/growth?older=2', 400],
 ])('GET %s answers %i', async (path, status) => {
   expect((await get(path)).statusCode).toBe(status);
 });

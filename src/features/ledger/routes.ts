@@ -1,11 +1,22 @@
 import * as z from 'zod';
 import { AppError } from '#src/kernel/errors.ts';
 import { toBase64 } from '#src/ledger/log/bytes.ts';
+import { formatVerifierKey } from '#src/ledger/log/verifier-key.ts';
 import type { Ledger } from '#src/ledger/store/store.ts';
 import type { StoredEntry } from '#src/ledger/store/store-read.ts';
 import { assuranceOfHead, sizesReached, vouchersOf } from '#src/ledger/store/vouchers.ts';
-import { defineRoutes, type Routes } from '#src/platform/http/route.ts';
-import { EntryDetail, EntryPage, EntryQuery, type LedgerEntryRow, LedgerHead } from './model.ts';
+import { type App, defineRoutes, type Routes } from '#src/platform/http/route.ts';
+import {
+  EntryDetail,
+  EntryPage,
+  EntryQuery,
+  GrowthQuery,
+  HeadPage,
+  HeadQuery,
+  type LedgerEntryRow,
+  LedgerGrowth,
+  LedgerHead,
+} from './model.ts';
 import { positionOfEntry, textOf } from './position.ts';
 
 const read = { permission: 'ledger.read' } as const;
@@ -23,6 +34,7 @@ export function ledgerRoutes(ledger: Ledger): Routes {
         size: head.size,
         root: toBase64(head.root),
         checkpoint: vouchers.note,
+        signedAt: head.signedAt.toISOString(),
         level: assurance.level,
         assurance: { ...assurance, steps: [...assurance.steps] },
         reached: await sizesReached(ledger),
@@ -33,8 +45,13 @@ export function ledgerRoutes(ledger: Ledger): Routes {
       '/ledger/entries',
       { config: read, schema: { querystring: EntryQuery, response: { 200: EntryPage } } },
       async (request) => {
-        const { limit } = request.query;
-        const { items, total } = await ledger.entries(request.query);
+        const { limit, from, to, ...query } = request.query;
+        const { items, total } = await ledger.entries({
+          ...query,
+          limit,
+          ...(from !== undefined && { from: new Date(from) }),
+          ...(to !== undefined && { to: new Date(to) }),
+        });
         const last = items.at(-1);
         const more = items.length === limit && last !== undefined && last.index > 0;
         return { items: items.map(rowOf), total, ...(more && { nextCursor: String(last.index) }) };
@@ -54,24 +71,73 @@ export function ledgerRoutes(ledger: Ledger): Routes {
         return { ...rowOf(entry), position: await positionOfEntry(ledger, entry) };
       },
     );
+    addHeadRoutes(app, ledger);
   });
 }
 
+function addHeadRoutes(app: App, ledger: Ledger): void {
+  app.get(
+    '/ledger/heads',
+    { config: read, schema: { querystring: HeadQuery, response: { 200: HeadPage } } },
+    async (request) => {
+      const { limit } = request.query;
+      const heads = await ledger.reader.signedHeads(request.query);
+      const last = heads.at(-1);
+      return {
+        items: heads.map(({ size, root, signedAt }) => ({
+          size,
+          root: toBase64(root),
+          signedAt: signedAt.toISOString(),
+        })),
+        ...(heads.length === limit && last && { nextCursor: String(last.size) }),
+      };
+    },
+  );
+  app.get(
+    '/ledger/growth',
+    { config: read, schema: { querystring: GrowthQuery, response: { 200: LedgerGrowth } } },
+    async (request) => {
+      const { older, newer } = request.query;
+      if (older > newer)
+        throw new AppError(
+          'invalid_input',
+          `A log of ${older} entries cannot grow into one of ${newer}: exchange them.`,
+        );
+      const heads = await Promise.all([older, newer].map((size) => headOf(ledger, size)));
+      const proof = await ledger.reader.tree.consistencyProof(older, newer);
+      return {
+        older: heads[0] as { size: number; checkpoint: string },
+        newer: heads[1] as { size: number; checkpoint: string },
+        proof: proof.map(toBase64),
+        vkeys: ledger.ring.logKeys.map(formatVerifierKey),
+        origin: ledger.origin,
+      };
+    },
+  );
+}
+
+async function headOf(ledger: Ledger, size: number): Promise<{ size: number; checkpoint: string }> {
+  const head = await ledger.reader.signedHeadOf(size);
+  if (head) return { size, checkpoint: head.note };
+  throw new AppError('not_found', `No head of ${size} entries was signed. The signed ones are in the list of heads.`);
+}
+
 const Subject = z.object({ kind: z.string(), id: z.string() });
+const ExportBody = z.object({ from: z.number().int(), to: z.number().int() }).partial();
+const LeafParts = z.object({ subject: Subject, actor: Subject, body: z.unknown() }).partial();
 
 function rowOf(entry: StoredEntry): LedgerEntryRow {
-  const leaf = z
-    .object({ subject: Subject, actor: Subject })
-    .partial()
-    .safeParse(JSON.parse(textOf(entry)));
+  const leaf = LeafParts.safeParse(JSON.parse(textOf(entry))).data;
+  const range = entry.type === 'bundle.exported' ? ExportBody.safeParse(leaf?.body).data : undefined;
   return {
     index: entry.index,
     type: entry.type,
     recordedAt: entry.recordedAt.toISOString(),
     leafHash: entry.leafHash,
     sizeBytes: entry.bytes.length,
-    subject: leaf.data?.subject ?? null,
-    actor: leaf.data?.actor ?? null,
+    subject: leaf?.subject ?? null,
+    actor: leaf?.actor ?? null,
     series: entry.series,
+    exported: range ? { from: range.from ?? null, to: range.to ?? null } : null,
   };
 }

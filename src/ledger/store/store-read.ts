@@ -39,6 +39,9 @@ export type EntryQuery = {
   limit: number;
   type?: string;
   series?: string;
+  /** Recorded from here on, and until here. Both included. */
+  from?: Date;
+  to?: Date;
 };
 
 type EntryRow = {
@@ -93,10 +96,11 @@ export class LedgerReader {
   }
 
   async page(query: EntryQuery): Promise<{ items: StoredEntry[]; total: number }> {
-    const filter = '($2::text is null or type = $2) and ($3::text is null or series = $3)';
-    const values = [query.type ?? null, query.series ?? null];
+    const filter = `($2::text is null or type = $2) and ($3::text is null or series = $3)
+      and ($4::timestamptz is null or recorded_at >= $4) and ($5::timestamptz is null or recorded_at <= $5)`;
+    const values = [query.type ?? null, query.series ?? null, query.from ?? null, query.to ?? null];
     const items = await this.#entries(
-      `${filter} and ($4::bigint is null or idx < $4) order by idx desc limit $5`,
+      `${filter} and ($6::bigint is null or idx < $6) order by idx desc limit $7`,
       [...values, query.before ?? null, query.limit],
       false,
     );
@@ -190,6 +194,21 @@ export class LedgerReader {
   /** The largest head whose note is stored, or null before the first. */
   async lastSigned(): Promise<SignedHead | null> {
     const { rows } = await this.#signed('order by size desc limit 1', []);
+    return rows[0] ? signedHead(rows[0]) : null;
+  }
+
+  /** Signed heads below the size `before`, newest first. */
+  async signedHeads(query: { before?: number; limit: number }): Promise<SignedHead[]> {
+    const { rows } = await this.#signed('and ($2::bigint is null or size < $2) order by size desc limit $3', [
+      query.before ?? null,
+      query.limit,
+    ]);
+    return rows.map(signedHead);
+  }
+
+  /** The signed head of exactly `size` entries, or null. */
+  async signedHeadOf(size: number): Promise<SignedHead | null> {
+    const { rows } = await this.#signed('and size = $2', [size]);
     return rows[0] ? signedHead(rows[0]) : null;
   }
 

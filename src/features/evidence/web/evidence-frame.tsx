@@ -16,7 +16,7 @@ export function EvidenceFrame({ tab, actions, children }: { tab: string; actions
         tabs={[
           { to: '/evidence', title: 'Items' },
           { to: '/evidence/attestations', title: 'Statements and files' },
-          { to: '/evidence/ledger', title: 'Ledger' },
+          { to: '/evidence/ledger', title: 'Ledger', exact: false },
         ]}
       />
       {children}

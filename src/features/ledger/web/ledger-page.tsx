@@ -1,20 +1,20 @@
-import { Button, Select } from '@mantine/core';
+import { Button, Select, TextInput } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Loaded } from '#src/apps/web/loaded.tsx';
-import { EvidenceFrame } from '#src/features/evidence/web/evidence-frame.tsx';
 import { ENTRY_TYPES } from '#src/ledger/log/entry.ts';
 import { type Column, DataTable, rowLink } from '#src/ui/data-table.tsx';
 import { Digest } from '#src/ui/digest.tsx';
 import { Empty } from '#src/ui/feedback.tsx';
 import { When } from '#src/ui/instant.tsx';
-import { Facts, Section } from '#src/ui/page.tsx';
+import { Section } from '#src/ui/page.tsx';
 import { SideDrawer } from '#src/ui/side-drawer.tsx';
 import type { LedgerEntryRow } from '../model.ts';
+import { EntryView } from './entry-view.tsx';
 import classes from './ledger.module.css';
-import { ProofSection } from './proof-section.tsx';
-import { entriesQuery, entryQuery, ledgerQuery } from './queries.ts';
+import { LedgerFrame } from './ledger-frame.tsx';
+import { type EntryFilter, entriesQuery, ledgerQuery } from './queries.ts';
 
 const route = getRouteApi('/app/evidence/ledger');
 
@@ -72,26 +72,18 @@ const COLUMNS: Column<LedgerEntryRow>[] = [
 
 /** Every entry of the ledger, newest first. */
 export function LedgerPage() {
-  const { entry, type } = route.useSearch();
+  const { entry, ...filter } = route.useSearch();
   const navigate = route.useNavigate();
   const [before, setBefore] = useState<number>();
-  const head = useQuery(ledgerQuery);
-  const query = useQuery({ ...entriesQuery(before, type), placeholderData: keepPreviousData });
+  const size = useQuery(ledgerQuery).data?.size;
+  const query = useQuery({ ...entriesQuery(before, filter, size), placeholderData: keepPreviousData });
+  const choose = (change: EntryFilter) => {
+    setBefore(undefined);
+    navigate({ search: { ...filter, ...change }, replace: true });
+  };
+  const isFiltered = Object.values(filter).some((value) => value !== undefined);
   return (
-    <EvidenceFrame tab="Ledger">
-      <Loaded query={head} what="the ledger" rows={2}>
-        {(ledger) => (
-          <Facts
-            columns={2}
-            rows={{
-              Entries: ledger.size.toLocaleString('en-US'),
-              Waiting: ledger.pending.toLocaleString('en-US'),
-              Origin: <code>{ledger.origin}</code>,
-              Assurance: `${ledger.level ?? 'none'}. ${ledger.assurance.stillPossible}`,
-            }}
-          />
-        )}
-      </Loaded>
+    <LedgerFrame>
       <Section title="Entries" flush>
         <Loaded query={query} what="the entries">
           {(page) => (
@@ -102,27 +94,18 @@ export function LedgerPage() {
               rowKey={(row) => String(row.index)}
               fileName="ledger-entries"
               isCurrent={(row) => row.index === entry}
-              filters={
-                <Select
-                  size="xs"
-                  w={210}
-                  aria-label="Type"
-                  placeholder="Any type"
-                  clearable
-                  searchable
-                  value={type ?? null}
-                  data={[...ENTRY_TYPES]}
-                  onChange={(next) => {
-                    setBefore(undefined);
-                    navigate({ search: { type: next ?? undefined }, replace: true });
-                  }}
-                />
-              }
+              filters={<Filters filter={filter} onChange={choose} />}
               note={<Pager page={page} before={before} onBefore={setBefore} />}
               empty={
-                <Empty title={type ? 'No entry of this type' : 'The ledger is empty'}>
-                  Each recorded scan, decision, statement and review adds one entry that cannot be changed unnoticed.
-                </Empty>
+                isFiltered ? (
+                  <Empty title="No such entry">
+                    No entry has this type, series and time. Take one of the filters away.
+                  </Empty>
+                ) : (
+                  <Empty title="The ledger is empty" command="bin/assay scan . --record">
+                    Each recorded scan, decision, statement and review adds one entry that cannot be changed unnoticed.
+                  </Empty>
+                )
               }
             />
           )}
@@ -131,33 +114,52 @@ export function LedgerPage() {
       <SideDrawer
         opened={entry !== undefined}
         onClose={() => navigate({ search: (held) => ({ ...held, entry: undefined }), replace: true })}
-        title={`Ledger entry ${entry ?? ''}`}
+        title={`Ledger entry ${entry?.toLocaleString('en-US') ?? ''}`}
       >
-        {entry === undefined ? null : <Entry index={entry} />}
+        {entry === undefined ? null : <EntryView index={entry} />}
       </SideDrawer>
-    </EvidenceFrame>
+    </LedgerFrame>
   );
 }
 
-function Entry({ index }: { index: number }) {
-  const query = useQuery(entryQuery(index));
+function Filters({ filter, onChange }: { filter: EntryFilter; onChange: (change: EntryFilter) => void }) {
+  const [series, setSeries] = useState(filter.series ?? '');
+  const day = (name: 'from' | 'to', label: string) => (
+    <TextInput
+      size="xs"
+      type="date"
+      aria-label={label}
+      title={`${label} (UTC)`}
+      value={filter[name] ?? ''}
+      onChange={(event) => onChange({ [name]: event.currentTarget.value || undefined })}
+    />
+  );
   return (
-    <Loaded query={query} what="the entry">
-      {(entry) => (
-        <>
-          <Facts
-            rows={{
-              Type: entry.type,
-              About: entry.subject ? `${entry.subject.kind} ${entry.subject.id}` : '–',
-              By: entry.actor ? `${entry.actor.kind} ${entry.actor.id}` : '–',
-              Recorded: <When at={entry.recordedAt} both />,
-              Series: entry.series ? `${entry.series.id}, number ${entry.series.seq}` : null,
-            }}
-          />
-          <ProofSection position={entry.position} />
-        </>
-      )}
-    </Loaded>
+    <>
+      <Select
+        size="xs"
+        w={190}
+        aria-label="Type"
+        placeholder="Any type"
+        clearable
+        searchable
+        value={filter.type ?? null}
+        data={[...ENTRY_TYPES]}
+        onChange={(next) => onChange({ type: next ?? undefined })}
+      />
+      <TextInput
+        size="xs"
+        w={170}
+        aria-label="Series"
+        placeholder="Any series"
+        value={series}
+        onChange={(event) => setSeries(event.currentTarget.value)}
+        onBlur={() => onChange({ series: series.trim() || undefined })}
+        onKeyDown={(event) => event.key === 'Enter' && onChange({ series: series.trim() || undefined })}
+      />
+      {day('from', 'Recorded from')}
+      {day('to', 'Recorded until')}
+    </>
   );
 }
 

@@ -6,8 +6,8 @@ import { formatCheckpoint } from '#src/ledger/log/checkpoint.ts';
 import { signNote } from '#src/ledger/log/note.ts';
 import { hashLeaf, MerkleTree } from '#src/ledger/log/tree.ts';
 import { ED25519, formatVerifierKey, makeVerifierKey } from '#src/ledger/log/verifier-key.ts';
-import type { LedgerPosition } from '../model.ts';
-import { checkPosition } from './proof-check.ts';
+import type { LedgerGrowth, LedgerPosition } from '../model.ts';
+import { checkGrowth, checkPosition } from './proof-check.ts';
 
 const ORIGIN = 'assay.example/ledger/1';
 const DIGEST = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
@@ -43,7 +43,8 @@ test('every entry of a tree checks out, and the drawn path ends at the signed ro
     const check = checkPosition(positionOf(index), DIGEST);
     expect(check.checks.filter(({ ok }) => !ok)).toEqual([]);
     expect(check.ok).toBe(true);
-    expect(check.root).toBe(toHex(tree.root()));
+    expect(check.path?.root).toBe(toHex(tree.root()));
+    expect(check.path?.steps.at(-1)?.resultSpan).toEqual([0, SIZE]);
   }
 });
 
@@ -105,4 +106,51 @@ test('whatever the server hands over, checking it never throws', () => {
       },
     ),
   );
+});
+
+describe('growth between two heads', () => {
+  const note = (size: number) =>
+    signNote(formatCheckpoint(ORIGIN, size, tree.root(size)), [
+      { key, sign: (message) => ed25519.sign(message, secretKey) },
+    ]);
+  const growthOf = (older: number, newer: number): LedgerGrowth => ({
+    older: { size: older, checkpoint: note(older) },
+    newer: { size: newer, checkpoint: note(newer) },
+    proof: tree.consistencyProof(older, newer).map(toBase64),
+    vkeys: [formatVerifierKey(key)],
+    origin: ORIGIN,
+  });
+
+  test('is shown for all pairs of sizes, and both ways that are drawn end at the signed roots', () => {
+    for (let newer = 0; newer <= SIZE; newer++)
+      for (let older = 0; older <= newer; older++) {
+        const check = checkGrowth(growthOf(older, newer));
+        expect(
+          check.checks.filter(({ ok }) => !ok),
+          `${older} to ${newer}`,
+        ).toEqual([]);
+        expect(check.ok).toBe(true);
+        if (older === 0 || older === newer) continue;
+        expect(check.older?.root).toBe(toHex(tree.root(older)));
+        expect(check.newer?.root).toBe(toHex(tree.root(newer)));
+        expect(check.newer?.steps.at(-1)?.resultSpan ?? check.newer?.startSpan).toEqual([0, newer]);
+      }
+  });
+
+  test.each<[string, (good: LedgerGrowth) => Partial<LedgerGrowth>]>([
+    [
+      'a hash of the proof changed',
+      ({ proof }) => ({ proof: proof.map((hash, i) => (i === 1 ? toBase64(tree.leafHash(3)) : hash)) }),
+    ],
+    ['a hash left out', ({ proof }) => ({ proof: proof.slice(1) })],
+    ['a hash added', ({ proof }) => ({ proof: [...proof, proof[0] ?? ''] })],
+    ['another head in place of the older', ({ older }) => ({ older: { ...older, checkpoint: note(12) } })],
+    ['the heads exchanged', ({ older, newer }) => ({ older: newer, newer: older })],
+    ['a note that is none', ({ newer }) => ({ newer: { ...newer, checkpoint: 'no note' } })],
+    ['no key', () => ({ vkeys: [] })],
+    ['another origin', () => ({ origin: 'assay.example/ledger/2' })],
+  ])('is not shown with %s', (_, change) => {
+    const good = growthOf(11, 40);
+    expect(checkGrowth({ ...good, ...change(good) }).ok).toBe(false);
+  });
 });

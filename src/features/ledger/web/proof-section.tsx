@@ -1,12 +1,12 @@
 import { useMemo } from 'react';
 import { CodeBlock, prettyJson } from '#src/ui/code-block.tsx';
-import { Digest } from '#src/ui/digest.tsx';
 import { Loading } from '#src/ui/feedback.tsx';
 import { Section } from '#src/ui/page.tsx';
 import { StateBadge, StateIcon } from '#src/ui/state-badge.tsx';
 import type { LedgerPosition } from '../model.ts';
+import { HashPathDrawing } from './hash-path.tsx';
 import classes from './proof.module.css';
-import { checkPosition, type ProofCheck } from './proof-check.ts';
+import { type Check, checkPosition } from './proof-check.ts';
 
 /** Where an entry stands in the ledger, checked here and now, with the way from its leaf to the signed root drawn out. */
 export function ProofSection({ position, contentDigest }: { position: LedgerPosition; contentDigest?: string }) {
@@ -28,102 +28,72 @@ export function ProofSection({ position, contentDigest }: { position: LedgerPosi
           <Loading what="the proof" rows={3} />
         </>
       ) : (
-        <div className={classes.frame}>
-          <Checks check={check} />
-          <Ladder check={check} />
-          <details className={classes.raw}>
-            <summary>Leaf, checkpoint and key as they are</summary>
-            <CodeBlock
-              text={prettyJson(position.leaf ?? '')}
-              label="Leaf (shown with line breaks; it is hashed without)"
-            />
-            <CodeBlock text={position.checkpoint ?? ''} label="Checkpoint (C2SP signed note)" numbered={false} />
-            <CodeBlock text={position.vkey} label="Public key of the ledger (vkey)" numbered={false} />
-          </details>
+        <div className={classes.room}>
+          <div className={classes.frame}>
+            <div>
+              <CheckList ok={check.ok} checks={check.checks} right="The proof holds" wrong="The proof does not hold" />
+              {check.keyFingerprint ? (
+                <p className={classes.fingerprint}>
+                  Key fingerprint <code>{check.keyFingerprint}</code>. Compare it with the one you were given on another
+                  way.
+                </p>
+              ) : null}
+            </div>
+            {check.path === null ? null : (
+              <HashPathDrawing
+                key={check.path.root}
+                path={check.path}
+                label="Way from the root at the top down to the leaf"
+                root={`Root of ${(position.size ?? 0).toLocaleString('en-US')} entries`}
+              />
+            )}
+            <details className={classes.raw}>
+              <summary>Leaf, checkpoint and key as they are</summary>
+              <CodeBlock
+                text={prettyJson(position.leaf ?? '')}
+                label="Leaf (shown with line breaks; it is hashed without)"
+              />
+              <CodeBlock text={position.checkpoint ?? ''} label="Checkpoint (C2SP signed note)" numbered={false} />
+              <CodeBlock text={position.vkey} label="Public key of the ledger (vkey)" numbered={false} />
+            </details>
+          </div>
         </div>
       )}
     </Section>
   );
 }
 
-function Checks({ check }: { check: ProofCheck }) {
+/** What was checked, each with what was found. */
+export function CheckList({
+  ok,
+  checks,
+  right,
+  wrong,
+}: {
+  ok: boolean;
+  checks: readonly Check[];
+  right: string;
+  wrong: string;
+}) {
   return (
-    <div>
+    <>
       <p className={classes.verdict}>
-        {check.ok ? (
-          <StateBadge state="pass" word="The proof holds" />
-        ) : (
-          <StateBadge state="fail" word="The proof does not hold" />
-        )}
+        <StateBadge state={ok ? 'pass' : 'fail'} word={ok ? right : wrong} />
       </p>
       <ul className={classes.checks}>
-        {check.checks.map(({ what, ok, detail }) => (
-          <li key={what}>
-            <StateIcon state={ok ? 'pass' : 'fail'} />
+        {checks.map((check) => (
+          <li key={check.what}>
+            <StateIcon state={check.ok ? 'pass' : 'fail'} />
             <span>
-              <span>{what}</span>
+              <span>{check.what}</span>
               <span className={classes.detail}>
-                {ok ? '' : 'Not so: '}
-                {detail}
+                {check.ok ? '' : 'Not so: '}
+                {check.detail}
               </span>
             </span>
           </li>
         ))}
       </ul>
-      {check.keyFingerprint ? (
-        <p className={classes.fingerprint}>
-          Key fingerprint <code>{check.keyFingerprint}</code>. Compare it with the one you were given on another way.
-        </p>
-      ) : null}
-    </div>
-  );
-}
-
-/** The path of hashes, leaf at the bottom, root at the top: at each level the hash so far and the one beside it make the next. */
-function Ladder({ check }: { check: ProofCheck }) {
-  const levels = [...check.path].reverse();
-  return (
-    <ol className={classes.ladder} aria-label="Path from the root down to the leaf">
-      <li className={classes.end}>
-        <span className={classes.label}>Root</span>
-        <Digest hex={check.root} what="root hash" />
-      </li>
-      {levels.map((step, index) => {
-        const before = levels[index + 1]?.result ?? check.leafHash;
-        const isLeaf = index === levels.length - 1;
-        const own = (
-          <span className={classes.own}>
-            <span className={classes.label}>{isLeaf ? 'Leaf' : 'So far'}</span>
-            <Digest hex={before} what={isLeaf ? 'leaf hash' : 'hash'} />
-          </span>
-        );
-        const sibling = (
-          <span className={classes.sibling}>
-            <span className={classes.label}>Beside it</span>
-            <Digest hex={step.sibling} what="hash beside it" />
-          </span>
-        );
-        return (
-          <li key={step.result} className={classes.level}>
-            {step.side === 'left' ? (
-              <>
-                {sibling}
-                {own}
-              </>
-            ) : (
-              <>
-                {own}
-                {sibling}
-              </>
-            )}
-          </li>
-        );
-      })}
-      {levels.length === 0 ? (
-        <li className={classes.end}>
-          <span className={classes.label}>It is the only entry: the leaf is the root.</span>
-        </li>
-      ) : null}
-    </ol>
+    </>
   );
 }

@@ -1,21 +1,55 @@
 import { queryOptions } from '@tanstack/react-query';
 import { answerOf, api } from '#src/apps/web/client.ts';
 
+const HEAD_EVERY_MS = 5_000;
+
 export const ledgerQuery = queryOptions({
   queryKey: ['ledger'],
   queryFn: ({ signal }) => answerOf(api.GET('/api/v1/ledger', { signal })),
 });
+/** The same, asked again and again while somebody looks at it. */
+export const liveLedgerQuery = queryOptions({ ...ledgerQuery, refetchInterval: HEAD_EVERY_MS });
 
 export const ENTRIES_SHOWN = 50;
 
-export const entriesQuery = (before: number | undefined, type: string | undefined) =>
+/** Days are UTC, and both are included. */
+export type EntryFilter = { type?: string; series?: string; from?: string; to?: string };
+
+/** `size` is that of the newest head: with it the newest page is read anew. */
+export const entriesQuery = (before: number | undefined, filter: EntryFilter, size: number | undefined) =>
   queryOptions({
-    queryKey: ['ledger', 'entries', before ?? null, type ?? null],
-    queryFn: ({ signal }) =>
-      answerOf(
-        api.GET('/api/v1/ledger/entries', { params: { query: { before, type, limit: ENTRIES_SHOWN } }, signal }),
-      ),
+    queryKey: ['ledger', 'entries', before ?? `newest of ${size}`, filter],
+    queryFn: ({ signal }) => {
+      const { type, series, from, to } = filter;
+      const query = {
+        before,
+        type,
+        series,
+        limit: ENTRIES_SHOWN,
+        ...(from && { from: `${from}T00:00:00.000Z` }),
+        ...(to && { to: `${to}T23:59:59.999Z` }),
+      };
+      return answerOf(api.GET('/api/v1/ledger/entries', { params: { query }, signal }));
+    },
   });
+
+export const headsQuery = queryOptions({
+  queryKey: ['ledger', 'heads'],
+  queryFn: ({ signal }) => answerOf(api.GET('/api/v1/ledger/heads', { params: { query: { limit: 200 } }, signal })),
+});
+
+export const growthQuery = (older: number, newer: number) =>
+  queryOptions({
+    queryKey: ['ledger', 'growth', older, newer],
+    queryFn: ({ signal }) =>
+      answerOf(api.GET('/api/v1/ledger/growth', { params: { query: { older, newer } }, signal })),
+  });
+
+export const exportsQuery = queryOptions({
+  queryKey: ['ledger', 'exports'],
+  queryFn: ({ signal }) =>
+    answerOf(api.GET('/api/v1/ledger/entries', { params: { query: { type: 'bundle.exported', limit: 200 } }, signal })),
+});
 
 export const entryQuery = (index: number) =>
   queryOptions({
