@@ -51,8 +51,14 @@ export const LedgerEntryRow = z
     subject: z.object({ kind: z.string(), id: z.string() }).nullable(),
     actor: z.object({ kind: z.string(), id: z.string() }).nullable(),
     series: z.object({ id: z.string(), seq: z.number().int() }).nullable(),
-    /** Of the export of a bundle: its range, the end not included; null for the whole ledger. Null of other entries. */
-    exported: z.object({ from: z.number().int().nullable(), to: z.number().int().nullable() }).nullable(),
+    /** Of the export of a bundle: its range, the end not included, or its series; all null for the whole ledger. */
+    exported: z
+      .object({
+        from: z.number().int().nullable(),
+        to: z.number().int().nullable(),
+        series: z.array(z.string()).nullable(),
+      })
+      .nullable(),
   })
   .meta({ id: 'LedgerEntry' });
 export type LedgerEntryRow = z.infer<typeof LedgerEntryRow>;

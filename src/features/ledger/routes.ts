@@ -123,7 +123,7 @@ async function headOf(ledger: Ledger, size: number): Promise<{ size: number; che
 }
 
 const Subject = z.object({ kind: z.string(), id: z.string() });
-const ExportBody = z.object({ from: z.number().int(), to: z.number().int() }).partial();
+const ExportBody = z.object({ from: z.number().int(), to: z.number().int(), series: z.array(z.string()) }).partial();
 const LeafParts = z.object({ subject: Subject, actor: Subject, body: z.unknown() }).partial();
 
 function rowOf(entry: StoredEntry): LedgerEntryRow {
@@ -138,6 +138,6 @@ function rowOf(entry: StoredEntry): LedgerEntryRow {
     subject: leaf?.subject ?? null,
     actor: leaf?.actor ?? null,
     series: entry.series,
-    exported: range ? { from: range.from ?? null, to: range.to ?? null } : null,
+    exported: range ? { from: range.from ?? null, to: range.to ?? null, series: range.series ?? null } : null,
   };
 }

@@ -66,6 +66,7 @@ function whoOf({ actor, bundle }: Export): string {
 
 function rangeOf({ exported }: Export): string {
   if (!exported) return '–';
+  if (exported.series) return `series ${exported.series.join(', ')}`;
   return exported.from === null ? 'whole ledger' : `${exported.from} to ${(exported.to ?? 0) - 1}`;
 }
 
