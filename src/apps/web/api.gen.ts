@@ -6699,6 +6699,8 @@ export interface paths {
                     limit?: number;
                     type?: string;
                     series?: string;
+                    from?: string;
+                    to?: string;
                 };
                 header?: never;
                 path?: never;
@@ -6764,6 +6766,105 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["LedgerEntryDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/heads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `ledger.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    before?: number;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["LedgerSignedHead"][];
+                            nextCursor?: string;
+                        };
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/growth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `ledger.read`. */
+        get: {
+            parameters: {
+                query: {
+                    older: number;
+                    newer: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LedgerGrowth"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -8853,6 +8954,7 @@ export interface components {
             size: number;
             root: string;
             checkpoint: string;
+            signedAt: string;
             level: ("signed" | "time-stamped" | "witnessed" | "mirrored") | null;
             assurance: components["schemas"]["Assurance"];
             reached: {
@@ -8879,6 +8981,11 @@ export interface components {
             series: {
                 id: string;
                 seq: number;
+            } | null;
+            exported: {
+                from: number | null;
+                to: number | null;
+                series: string[] | null;
             } | null;
         };
         LedgerPosition: {
@@ -8911,7 +9018,30 @@ export interface components {
                 id: string;
                 seq: number;
             } | null;
+            exported: {
+                from: number | null;
+                to: number | null;
+                series: string[] | null;
+            } | null;
             position: components["schemas"]["LedgerPosition"];
+        };
+        LedgerSignedHead: {
+            size: number;
+            root: string;
+            signedAt: string;
+        };
+        LedgerGrowth: {
+            older: {
+                size: number;
+                checkpoint: string;
+            };
+            newer: {
+                size: number;
+                checkpoint: string;
+            };
+            proof: string[];
+            vkeys: string[];
+            origin: string;
         };
         EvidenceItem: {
             id: string;
