@@ -2,14 +2,16 @@ import { utf8Bytes } from '../log/bytes.ts';
 import { encodeEntryBundle, type LogFileName, TILE_WIDTH, type TileName } from '../log/tiles.ts';
 import { HASH_BYTES } from '../log/tree.ts';
 import type { Ledger } from './store.ts';
+import { vouchersOf } from './vouchers.ts';
 
 /**
  * The bytes of one of the ledger's static files, or null for one that is not there under the newest signed head: what is
  * not signed yet is not served. Source: C2SP tlog-tiles.
  */
 export async function readLogFile(ledger: Ledger, file: LogFileName): Promise<Uint8Array | null> {
-  const head = await ledger.checkpoint();
-  if (file.kind === 'checkpoint') return utf8Bytes(head.note);
+  const head = await ledger.signedHead();
+  // With what witnesses said about it.
+  if (file.kind === 'checkpoint') return utf8Bytes((await vouchersOf(ledger, head)).note);
   const level = file.kind === 'entries' ? 0 : file.level;
   // 256^level is beyond any size long before it is beyond a number.
   const hashes = Math.floor(head.size / TILE_WIDTH ** level);

@@ -11,6 +11,7 @@ import { entryBundleBytes, tileBytes } from './log-files.ts';
 import type { KnownHead } from './signer.ts';
 import type { Ledger } from './store.ts';
 import { removeLeftovers, syncFolder, writeFileDurably, writeFileWhole } from './store-files.ts';
+import { vouchersOf } from './vouchers.ts';
 
 const CHECKPOINT = 'checkpoint';
 
@@ -22,7 +23,7 @@ const CHECKPOINT = 'checkpoint';
  */
 export async function publishLedger(ledger: Ledger, out: string): Promise<{ size: number; written: number }> {
   const folder = resolve(out);
-  const head = await ledger.checkpoint();
+  const head = await ledger.signedHead();
   const published = readPublishedHead(folder, ledger.ring.logKeys);
   if (published) await refuseOtherHistory(ledger, published, head.size, folder);
   makeFolder(folder);
@@ -42,7 +43,7 @@ export async function publishLedger(ledger: Ledger, out: string): Promise<{ size
   // Also those of files that were there already: the run that wrote them may have been stopped before it came to this.
   for (const path of [...folders, folder]) syncFolder(path);
   // Only now: whoever reads this head finds every file it speaks of.
-  const note = utf8Bytes(head.note);
+  const note = utf8Bytes((await vouchersOf(ledger, head)).note);
   const path = join(folder, CHECKPOINT);
   if (!existsSync(path) || !equalBytes(readFileSync(path), note)) {
     writeFileDurably(path, note);
