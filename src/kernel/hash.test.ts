@@ -25,6 +25,17 @@ test('the prefixed and paired hashes are the hash of the joined bytes, in both b
   );
 });
 
+test('many are hashed into one memory at any alignment, in both builds', () => {
+  const items = [0, 1, 32, 63, 64, 4_095, 4_096, 70_000, 3].map((size) => new Uint8Array(size).fill(size & 255));
+  const expected = items.map((item) => node.sha256Hex(Uint8Array.of(0, ...item))).join('');
+  for (const build of [node, browser])
+    for (const offset of [0, 1, 2, 3]) {
+      const target = new Uint8Array(items.length * 32 + offset).subarray(offset);
+      build.sha256EachInto(0, items, target);
+      expect(Buffer.from(target).toString('hex')).toBe(expected);
+    }
+});
+
 test('pairs are hashed in place and at any alignment, in both builds', () => {
   for (const offset of [0, 1, 2, 3, 4]) {
     const memory = Uint8Array.from({ length: 64 * 5 + offset }, (_, i) => (i * 7 + 3) & 255);

@@ -25,10 +25,9 @@ export function sha256Prefixed(prefix: number, data: Uint8Array): Uint8Array {
   return nobleSha256.create().update(Uint8Array.of(prefix)).update(data).digest();
 }
 
-/** As `sha256Prefixed`, written into `target` at `offset`. Returns `target`. */
-export function sha256PrefixedInto(prefix: number, data: Uint8Array, target: Uint8Array, offset: number): Uint8Array {
-  target.set(sha256Prefixed(prefix, data), offset);
-  return target;
+/** SHA-256 of the byte `prefix` followed by each of `items`, written into `target` one after the other. */
+export function sha256EachInto(prefix: number, items: readonly Uint8Array[], target: Uint8Array): void {
+  for (const [i, item] of items.entries()) target.set(sha256Prefixed(prefix, item), i * 32);
 }
 
 /** SHA-256 of the byte `prefix`, 32 bytes of `left` and 32 bytes of `right`. */

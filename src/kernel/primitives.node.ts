@@ -32,11 +32,19 @@ const views: (Uint8Array | undefined)[] = [];
 
 /** SHA-256 of the byte `prefix` followed by `data`. */
 export function sha256Prefixed(prefix: number, data: Uint8Array): Uint8Array {
-  return sha256PrefixedInto(prefix, data, Buffer.allocUnsafe(32), 0);
+  return spelled(hash('sha256', prefixedWith(prefix, data), UNITS), Buffer.allocUnsafe(32), 0);
 }
 
-/** As `sha256Prefixed`, written into `target` at `offset`. Returns `target`. */
-export function sha256PrefixedInto(prefix: number, data: Uint8Array, target: Uint8Array, offset: number): Uint8Array {
+/** SHA-256 of the byte `prefix` followed by each of `items`, written into `target` one after the other. */
+export function sha256EachInto(prefix: number, items: readonly Uint8Array[], target: Uint8Array): void {
+  const units = unitsOf(target, items.length);
+  for (let i = 0; i < items.length; i++) {
+    const view = prefixedWith(prefix, items[i] as Uint8Array);
+    spellAt(hash('sha256', view, UNITS), units, target, i);
+  }
+}
+
+function prefixedWith(prefix: number, data: Uint8Array): Uint8Array {
   const sizeBytes = data.length + 1;
   if (prefixed.length < sizeBytes) {
     prefixed = new Uint8Array(sizeBytes * 2);
@@ -44,7 +52,18 @@ export function sha256PrefixedInto(prefix: number, data: Uint8Array, target: Uin
   }
   prefixed[0] = prefix;
   prefixed.set(data, 1);
-  return spelled(hash('sha256', viewOf(sizeBytes), UNITS), target, offset);
+  return viewOf(sizeBytes);
+}
+
+// The target as units of two bytes, where it can be written in these: that is half the work.
+function unitsOf(target: Uint8Array, digests: number): Uint16Array | null {
+  if (!isLittleEndian || target.byteOffset % 2 !== 0) return null;
+  return new Uint16Array(target.buffer, target.byteOffset, digests * 16);
+}
+
+function spellAt(digest: string, units: Uint16Array | null, target: Uint8Array, index: number): void {
+  if (units === null) spelled(digest, target, index * 32);
+  else for (let j = 0; j < 16; j++) units[index * 16 + j] = digest.charCodeAt(j);
 }
 
 // A view of each size is made once: making one costs as much as a quarter of a small hash.
@@ -71,14 +90,11 @@ export function sha256Pair(prefix: number, left: Uint8Array, right: Uint8Array):
 export function sha256PairsInto(prefix: number, source: Uint8Array, pairs: number, target: Uint8Array): void {
   const aligned = source.byteOffset % 4 === 0 ? source : new Uint8Array(source.subarray(0, pairs * 64));
   const words = new Uint32Array(aligned.buffer, aligned.byteOffset, pairs * 16);
-  const canSpellPairs = isLittleEndian && target.byteOffset % 2 === 0;
-  const units = canSpellPairs ? new Uint16Array(target.buffer, target.byteOffset, pairs * 16) : null;
+  const units = unitsOf(target, pairs);
   node[0] = prefix;
   for (let i = 0; i < pairs; i++) {
     copyPair(words, i * 16);
-    const digest = hash('sha256', node, UNITS);
-    if (units) for (let j = 0; j < 16; j++) units[i * 16 + j] = digest.charCodeAt(j);
-    else spelled(digest, target, i * 32);
+    spellAt(hash('sha256', node, UNITS), units, target, i);
   }
 }
 

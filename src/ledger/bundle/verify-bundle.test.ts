@@ -21,7 +21,7 @@ import { concatBytes, toHex, utf8Bytes, utf8Text } from '../log/bytes.ts';
 import { formatCheckpoint } from '../log/checkpoint.ts';
 import { joinLeaf, type NewEntry, splitLeaf } from '../log/entry.ts';
 import type { EntrySeries } from '../log/leaf.ts';
-import { parseNote, signNote } from '../log/note.ts';
+import { type NoteSigner, parseNote, signNote } from '../log/note.ts';
 import { hashLeaf, MerkleTree } from '../log/tree.ts';
 import { formatVerifierKey } from '../log/verifier-key.ts';
 import { bundleKeyName, signerFromSeed } from '../store/keys.ts';
@@ -288,6 +288,11 @@ describe('a forger without the keys', () => {
       f.set(a, f.get(b) as Uint8Array).set(b, held);
     };
 
+    const cut = (f: Map<string, Uint8Array>, name: string) => f.set(name, (f.get(name) as Uint8Array).subarray(0, -3));
+    const stranger = signerFromSeed(ORIGIN, seed(77));
+    const head = (f: Map<string, Uint8Array>, name: string, size: number, origin: string, by: NoteSigner) =>
+      f.set(name, utf8Bytes(signNote(formatCheckpoint(origin, size, seed(5)), [by])));
+
     const cases: [string, (files: Map<string, Uint8Array>) => void, string, string][] = [
       ['an entry changed', (f) => edit(f, 'entries/5.json', '"i":5', '"i":6'), 'inclusion', 'proofs/5.tlog-proof'],
       ['an entry left out', (f) => drop(f, 'entries/5.json', 'proofs/5.tlog-proof'), 'range', 'manifest.json'],
@@ -338,6 +343,46 @@ describe('a forger without the keys', () => {
       [
         'the proof of growth emptied',
         (f) => f.set('history/3.consistency', new Uint8Array(0)),
+        'consistency',
+        'history/3.consistency',
+      ],
+      ['an entry cut off', (f) => cut(f, 'entries/5.json'), 'canonical-json', 'entries/5.json'],
+      [
+        'an entry far too large',
+        (f) => f.set('entries/5.json', new Uint8Array(70_000).fill(32)),
+        'limit',
+        'entries/5.json',
+      ],
+      [
+        'an entry with a member twice',
+        (f) => edit(f, 'entries/5.json', '{', '{"actor":{"id":"judge","kind":"service"},'),
+        'canonical-json',
+        'entries/5.json',
+      ],
+      ['an entry written otherwise', (f) => edit(f, 'entries/5.json', ':', ': '), 'canonical-json', 'entries/5.json'],
+      [
+        'an entry shown again in place of the next',
+        (f) => f.set('entries/6.json', f.get('entries/5.json') as Uint8Array),
+        'series',
+        'entries/6.json',
+      ],
+      [
+        'a head of another log',
+        (f) => head(f, 'checkpoint', 8, 'other.example/log', logKey),
+        'checkpoint',
+        'checkpoint',
+      ],
+      ['a head signed by somebody else', (f) => head(f, 'checkpoint', 8, ORIGIN, stranger), 'signature', 'checkpoint'],
+      [
+        'a head of another history',
+        (f) => head(f, 'checkpoint', 8, ORIGIN, logKey),
+        'bundle-key',
+        'proofs/1.tlog-proof',
+      ],
+      ['a head rolled back', (f) => head(f, 'checkpoint', 3, ORIGIN, logKey), 'checkpoint', 'checkpoint'],
+      [
+        'an earlier head of another history',
+        (f) => head(f, 'history/3.checkpoint', 3, ORIGIN, logKey),
         'consistency',
         'history/3.consistency',
       ],

@@ -1,4 +1,4 @@
-import { sha256, sha256Pair, sha256PairsInto, sha256Prefixed, sha256PrefixedInto } from '#src/kernel/hash.ts';
+import { sha256, sha256EachInto, sha256Pair, sha256PairsInto, sha256Prefixed } from '#src/kernel/hash.ts';
 
 /** Bytes in a hash. */
 export const HASH_BYTES = 32;
@@ -16,8 +16,7 @@ export function hashLeaf(entry: Uint8Array): Uint8Array {
 /** The hashes of `entries`, end to end. */
 export function hashLeaves(entries: readonly Uint8Array[]): Uint8Array {
   const hashes = new Uint8Array(entries.length * HASH_BYTES);
-  for (let i = 0; i < entries.length; i++)
-    sha256PrefixedInto(LEAF_PREFIX, entries[i] as Uint8Array, hashes, i * HASH_BYTES);
+  sha256EachInto(LEAF_PREFIX, entries, hashes);
   return hashes;
 }
 
