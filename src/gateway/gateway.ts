@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { sha256Hex } from '#src/kernel/hash.ts';
@@ -58,6 +59,8 @@ export type GatewayOptions = {
   grounding?: GroundingCheck | null;
   /** Called once for each call, after its last byte was handed over. */
   onDecision?: (decision: Decision) => void;
+  /** PEM; absent: plain HTTP. */
+  tls?: { cert: string; key: string };
   /** Finds addresses; for tests. */
   resolve?: Resolve;
   /** Answers a path beside calls, such as /healthz. True when it did. */
@@ -177,31 +180,32 @@ export function openGateway(options: GatewayOptions): Gateway {
     },
   };
 
-  const server = createServer(
-    {
-      maxHeaderSize: 16_384,
-      headersTimeout: settings.headersTimeoutMs,
-      // The body has timers of its own, which answer in words.
-      requestTimeout: 0,
-      keepAliveTimeout: 75_000,
-      connectionsCheckingInterval: Math.min(5_000, settings.headersTimeoutMs),
-      insecureHTTPParser: false,
-      requireHostHeader: true,
-      noDelay: true,
-    },
-    (request, response) => {
-      if (options.beside?.(request, response)) return;
-      const call = new Call(parts, prepared, request, response, nextId('dec'));
-      calls.add(call);
-      response.on('close', () => {
-        if (response.writableFinished) return;
-        call.left = true;
-        call.abort?.();
-      });
-      response.on('error', () => undefined);
-      void serve(call);
-    },
-  );
+  const serverOptions = {
+    maxHeaderSize: 16_384,
+    headersTimeout: settings.headersTimeoutMs,
+    // The body has timers of its own, which answer in words.
+    requestTimeout: 0,
+    keepAliveTimeout: 75_000,
+    connectionsCheckingInterval: Math.min(5_000, settings.headersTimeoutMs),
+    insecureHTTPParser: false,
+    requireHostHeader: true,
+    noDelay: true,
+  };
+  const onRequest: RequestListener = (request, response) => {
+    if (options.beside?.(request, response)) return;
+    const call = new Call(parts, prepared, request, response, nextId('dec'));
+    calls.add(call);
+    response.on('close', () => {
+      if (response.writableFinished) return;
+      call.left = true;
+      call.abort?.();
+    });
+    response.on('error', () => undefined);
+    void serve(call);
+  };
+  const server: Server = options.tls
+    ? createTlsServer({ ...serverOptions, ...options.tls }, onRequest)
+    : createServer(serverOptions, onRequest);
   // Silently leaving out headers beyond a count would let a part of a request go unseen; their size is limited.
   server.maxHeadersCount = 0;
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) =>

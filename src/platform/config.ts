@@ -28,6 +28,14 @@ export type Config = {
   /** Whether the ledger's static files at /ledger/ are open to everybody who reaches the server. */
   ledgerPublic: boolean;
   logLevel: LogLevel;
+  /** Counts the limits of all gateway nodes together. Holds a password: never log it. */
+  redisUrl?: string;
+  /** Where gateway events go for monitors on other machines. Holds a password: never log it. */
+  natsUrl?: string;
+  /** OpenTelemetry collector that takes OTLP over HTTP. */
+  otlpEndpoint?: string;
+  /** Lets the gateway fetch the signing keys of token issuers from private networks. */
+  gatewayPrivateIssuers: boolean;
   /** The address people reach the app at, without a slash at the end. */
   publicUrl?: string;
   /** Addresses or CIDR ranges whose X-Forwarded-* headers are believed. */
@@ -60,6 +68,15 @@ const Environment = z.object({
     .optional(),
   ASSAY_SCAN_ROOTS: z.string().optional(),
   ASSAY_LEDGER_PUBLIC: z.enum(['yes', 'no'], 'expected yes or no').optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'expected redis://host:port or rediss://host:port' }).optional(),
+  NATS_URL: z
+    .string()
+    .refine((text) => /^(nats|tls|wss?):\/\/./.test(text), 'expected nats://host:port')
+    .optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'expected an http:// or https:// address' })
+    .optional(),
+  ASSAY_GATEWAY_PRIVATE_ISSUERS: z.enum(['0', '1'], { error: 'expected 1 or 0' }).default('0'),
   ASSAY_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   ASSAY_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'expected an http:// or https:// address' }).optional(),
   ASSAY_TRUSTED_PROXY: z
@@ -71,7 +88,13 @@ const Environment = z.object({
   ASSAY_MASTER_KEY_PREVIOUS: masterKey.optional(),
 });
 
-const SECRET_VARIABLES = new Set(['DATABASE_URL', 'ASSAY_MASTER_KEY', 'ASSAY_MASTER_KEY_PREVIOUS']);
+const SECRET_VARIABLES = new Set([
+  'DATABASE_URL',
+  'REDIS_URL',
+  'NATS_URL',
+  'ASSAY_MASTER_KEY',
+  'ASSAY_MASTER_KEY_PREVIOUS',
+]);
 
 /**
  * The settings of this process, from the environment. `cwd` is what relative paths are relative to; the default data
@@ -97,6 +120,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, cw
       .filter(Boolean)
       .map((path) => resolve(cwd, path)),
     ledgerPublic: read.ASSAY_LEDGER_PUBLIC ? read.ASSAY_LEDGER_PUBLIC === 'yes' : staysOnThisMachine(read),
+    redisUrl: read.REDIS_URL,
+    natsUrl: read.NATS_URL,
+    otlpEndpoint: read.OTEL_EXPORTER_OTLP_ENDPOINT,
+    gatewayPrivateIssuers: read.ASSAY_GATEWAY_PRIVATE_ISSUERS === '1',
     logLevel: read.ASSAY_LOG_LEVEL,
     publicUrl: read.ASSAY_PUBLIC_URL?.replace(/\/+$/, ''),
     trustedProxy: read.ASSAY_TRUSTED_PROXY,

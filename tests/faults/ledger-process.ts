@@ -39,6 +39,7 @@ const context: CommandContext = {
   openDatabase: async () => ({ database, dataDir }) as OpenDatabase,
   print: () => undefined,
   progress: () => undefined,
+  onStop: () => undefined,
   foundProblems: () => undefined,
 };
 

@@ -33,9 +33,12 @@ export async function runCommand(args: readonly string[]): Promise<ExitCode> {
       );
       return 3;
     }
+    // What runs until it is told to stop has done all it was asked to.
+    if (code === 130 && session.isService) return 0;
     return code === 0 && session.problemsFound ? 1 : code;
   } finally {
     session.context.progress('');
+    await session.stop();
     await session.close();
     release();
   }
@@ -91,6 +94,7 @@ class Session {
   #log: Log | undefined;
   #abort = new AbortController();
   #progressShown = false;
+  readonly #stops: (() => Promise<void>)[] = [];
   #outputError: NodeJS.ErrnoException | undefined;
 
   constructor() {
@@ -124,7 +128,18 @@ class Session {
       foundProblems: () => {
         this.problemsFound = true;
       },
+      onStop: (stop) => {
+        this.#stops.push(stop);
+      },
     };
+  }
+
+  get isService(): boolean {
+    return this.#stops.length > 0;
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.#stops.reverse()) await stop();
   }
 
   #openDatabase(): Promise<OpenDatabase> {

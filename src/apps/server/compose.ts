@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Registry } from 'prom-client';
+import type { GatewayNode } from '#src/apps/gateway/node.ts';
 import { gatewayControlRoutes, openGatewayControl } from '#src/apps/gateway-control.ts';
 import { openServices, type Services } from '#src/apps/services.ts';
 import { alertRoutes, alertSettingsRoutes } from '#src/features/alerts/index.ts';
@@ -56,16 +57,26 @@ export const compose: Compose = async ({ config, log, database: opened, clock })
   await mountRoutes(app, '/api/v1', people.routes, ...featureRoutes(services, { people, queues, version }));
   await mountRoutes(app, '/ledger', logFileRoutes(services.ledger, { isPublic: config.ledgerPublic }));
   let background: { stop(): Promise<void> } | undefined;
+  let gateway: GatewayNode | undefined;
+  let gatewayUrl = '';
   return {
     app,
     start: async () => {
       background = await startBackground({ services, queues, metrics, alone: opened.embedded });
+      const { openGatewayNode } = await import('#src/apps/gateway/node.ts');
+      gateway = await openGatewayNode({ config, log, database, dataDir, secrets: services.secrets, clock, metrics });
+      gatewayUrl = await gateway.listen(config.gatewayPort);
     },
-    stop: async () => background?.stop(),
+    stop: async () => {
+      // First the gateway: the decisions of its last calls are written while the ledger still runs.
+      await gateway?.stop();
+      await background?.stop();
+    },
     greet: async (url) => {
       services.place.url = url;
       const link = await people.ensureSetupLink();
-      return link ? [`Open this link once to make the first user: ${link.url}`] : [];
+      const told = [`The AI gateway answers at ${gatewayUrl}`];
+      return link ? [...told, `Open this link once to make the first user: ${link.url}`] : told;
     },
   };
 };

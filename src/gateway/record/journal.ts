@@ -1,13 +1,11 @@
 import {
   closeSync,
-  existsSync,
   fdatasync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
-  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
@@ -17,6 +15,7 @@ import type { Decision } from '../decision.ts';
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 const SYNC_MS = 1_000;
+const BATCH_MAX = 1_000;
 
 export type JournalOptions = {
   /** Of one node: no other process writes here. */
@@ -143,29 +142,23 @@ export function readSegment(file: string): { decisions: Decision[]; damaged: num
 }
 
 /**
- * Takes over what nodes that are gone have left in `root`, one folder each. `isAlive` says whether the node of a folder still
- * runs. Each file is deleted once `write` has resolved, so a crash on the way writes it again.
+ * Writes what is left in the folder of a node that is gone. Each file is deleted once `write` has resolved, so a crash on
+ * the way writes it again.
  */
 export async function replayLeftovers(
-  root: string,
-  isAlive: (folder: string) => boolean,
+  folder: string,
   write: (decisions: readonly Decision[]) => Promise<void>,
 ): Promise<{ decisions: number; damaged: number }> {
   const total = { decisions: 0, damaged: 0 };
-  if (!existsSync(root)) return total;
-  for (const name of readdirSync(root).sort()) {
-    const folder = join(root, name);
-    if (!statSync(folder).isDirectory() || isAlive(name)) continue;
-    for (const file of readdirSync(folder).sort()) {
-      if (!file.endsWith('.log')) continue;
-      const { decisions, damaged } = readSegment(join(folder, file));
-      for (let from = 0; from < decisions.length; from += 1_000) await write(decisions.slice(from, from + 1_000));
-      total.decisions += decisions.length;
-      total.damaged += damaged;
-      // What was damaged is kept for a person to look at.
-      if (damaged > 0) renameSync(join(folder, file), join(folder, `${file}.damaged`));
-      else unlinkSync(join(folder, file));
-    }
+  for (const file of readdirSync(folder).sort()) {
+    if (!file.endsWith('.log')) continue;
+    const { decisions, damaged } = readSegment(join(folder, file));
+    for (let from = 0; from < decisions.length; from += BATCH_MAX) await write(decisions.slice(from, from + BATCH_MAX));
+    total.decisions += decisions.length;
+    total.damaged += damaged;
+    // What was damaged is kept for a person to look at.
+    if (damaged > 0) renameSync(join(folder, file), join(folder, `${file}.damaged`));
+    else unlinkSync(join(folder, file));
   }
   return total;
 }

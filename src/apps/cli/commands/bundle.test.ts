@@ -30,6 +30,7 @@ async function run(...args: string[]): Promise<{ text: string; problems: boolean
     openDatabase: async () => ({ database: database.current, dataDir: join(cwd, 'data') }) as OpenDatabase,
     print: (text) => printed.push(text),
     progress: () => undefined,
+    onStop: () => undefined,
     foundProblems: () => {
       problems = true;
     },

@@ -1,5 +1,6 @@
 import type { CommandModule } from '../context.ts';
 import { registerGatewayRecord } from '../gateway-record.ts';
+import { registerGatewayRun } from '../gateway-run.ts';
 import { registerGatewaySetup } from '../gateway-setup/index.ts';
 
 const EXAMPLES = `
@@ -7,7 +8,11 @@ Examples:
   assay gateway provider add openai --kind openai --key-env OPENAI_API_KEY --starter-policy
   assay gateway tenant add my-app
   assay gateway key create my-app backend
-  assay gateway --workers 2`;
+  assay gateway                   one process, on ASSAY_GATEWAY_PORT
+  assay gateway --workers 0       one process a core; limits are counted together
+  REDIS_URL=redis://… assay gateway   limits shared with gateways on other machines
+
+Without a further word it runs the gateway alone, beside a server or on a machine of its own (DATABASE_URL).`;
 
 /** The first word of everything about the gateway. Features add their subcommands here, one `register…` line each. */
 export const register: CommandModule['register'] = (program, context) => {
@@ -15,6 +20,7 @@ export const register: CommandModule['register'] = (program, context) => {
     .command('gateway')
     .description('run the AI gateway and look after what it needs')
     .addHelpText('after', EXAMPLES);
+  registerGatewayRun(gateway, context);
   registerGatewaySetup(gateway, context);
   registerGatewayRecord(gateway, context);
 };

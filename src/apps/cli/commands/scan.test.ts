@@ -52,6 +52,7 @@ async function run(...args: string[]): Promise<Ran> {
       ran.text += `${text}\n`;
     },
     progress: (text) => ran.progress.push(text),
+    onStop: () => undefined,
     foundProblems: () => {
       ran.problems = true;
     },

@@ -33,6 +33,7 @@ function start(...args: string[]) {
     openDatabase: unused,
     print: (text) => void printed.push(text),
     progress: () => undefined,
+    onStop: () => undefined,
     foundProblems: () => undefined,
   };
   const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
