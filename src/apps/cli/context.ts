@@ -22,7 +22,7 @@ export type CommandContext = {
   /** Ends the command, once it is done, with 1: it ran, and found something that is wrong. */
   foundProblems(): void;
   /** For a command that runs until it is told to: `stop` is waited for before the database closes, and the exit code is 0. */
-  onStop(stop: () => Promise<void>): void;
+  onStop?(stop: () => Promise<void>): void;
 };
 
 /** A file in commands/ exports `register`, which adds its commands. What they need is imported inside the action. */

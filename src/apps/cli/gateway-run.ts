@@ -29,7 +29,7 @@ async function run(context: CommandContext, options: { workers: string; port?: s
       isTold = true;
     },
   });
-  context.onStop(() => supervising);
+  context.onStop?.(() => supervising);
   await supervising;
 }
 
@@ -54,7 +54,7 @@ async function serve(context: CommandContext, port: number): Promise<void> {
     metrics: createMetrics(database.pool),
     ...(counting && { limits: new IpcLimits(counting) }),
   });
-  context.onStop(() => node.stop());
+  context.onStop?.(() => node.stop());
   const url = await node.listen(port).catch((error: unknown) => {
     throw listenError(error, port);
   });
