@@ -123,6 +123,8 @@ export class Call {
     this.startedUs = nowUs();
   }
 
+  /** Ends the reading of the body, while it is read. */
+  failBody: ((refusal: Refusal) => void) | null = null;
   /** Bytes of this call that count as in flight. */
   heldBytes = 0;
 

@@ -87,7 +87,8 @@ export type GatewayParts = {
   callerDigest(socket: Socket): string | null;
   providerSecret(name: string): string | null | Promise<string | null>;
   headersOf(call: Call): Record<string, string>;
-  finished(call: Call, decision: Decision, tookUs: number): void;
+  finished(call: Call, decision: Decision): void;
+  noted(decision: Decision): void;
 };
 
 export type Gateway = {
@@ -176,8 +177,9 @@ export function openGateway(options: GatewayOptions): Gateway {
           redactedRequest: JSON.stringify(call.asked?.body ?? null),
           redactedResponse: call.captured,
         });
-      options.onDecision?.(decision);
+      parts.noted(decision);
     },
+    noted: (decision) => options.onDecision?.(decision),
   };
 
   const serverOptions = {
@@ -209,7 +211,14 @@ export function openGateway(options: GatewayOptions): Gateway {
   // Silently leaving out headers beyond a count would let a part of a request go unseen; their size is limited.
   server.maxHeadersCount = 0;
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) =>
-    recordBadHttp({ parts, prepared, id: nextId('dec'), error, socket: socket as Socket }),
+    recordBadHttp({
+      parts,
+      prepared,
+      id: nextId('dec'),
+      error,
+      socket: socket as Socket,
+      callOn: (one) => [...calls].find((call) => call.request.socket === one),
+    }),
   );
   server.on('connect', (_request, socket: Duplex) => socket.destroy());
 

@@ -1,4 +1,4 @@
-import { type Call, nowUs, type Refusal } from './call.ts';
+import type { Call, Refusal } from './call.ts';
 import type { StageName } from './decision.ts';
 import { admit, authorize, findRoute, identifyCaller } from './stages/find-route.ts';
 import { forward } from './stages/forward.ts';
@@ -42,12 +42,11 @@ export async function serve(call: Call): Promise<void> {
 }
 
 function record(call: Call): void {
-  const startedUs = nowUs();
   const send = reply(call);
   const decision = decisionOf(call);
   // The end of the answer goes out when the decision is kept: whoever has seen it can be sure that it is recorded.
   call.parts.sink.recordThen(decision, () => {
     send();
-    call.parts.finished(call, decision, nowUs() - startedUs);
+    call.parts.finished(call, decision);
   });
 }

@@ -51,7 +51,10 @@ beforeAll(async () => {
     mkdirSync(dirname(join(tree, path)), { recursive: true });
     writeFileSync(join(tree, path), text);
   }
-  const config = readConfig({ ASSAY_DATA_DIR: join(folder, 'data'), ASSAY_SCAN_ROOTS: folder }, folder);
+  const config = readConfig(
+    { ASSAY_DATA_DIR: join(folder, 'data'), ASSAY_SCAN_ROOTS: folder, ASSAY_GATEWAY_PORT: '0' },
+    folder,
+  );
   const opened: Partial<OpenDatabase> = { database: database.current, dataDir: config.dataDir, embedded: true };
   server = await compose({
     config,

@@ -75,8 +75,8 @@ export const compose: Compose = async ({ config, log, database: opened, clock })
     greet: async (url) => {
       services.place.url = url;
       const link = await people.ensureSetupLink();
-      const told = [`The AI gateway answers at ${gatewayUrl}`];
-      return link ? [...told, `Open this link once to make the first user: ${link.url}`] : told;
+      const told = `The AI gateway answers at ${gatewayUrl}`;
+      return link ? [`Open this link once to make the first user: ${link.url}`, told] : [told];
     },
   };
 };

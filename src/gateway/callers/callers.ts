@@ -27,7 +27,7 @@ export function presentedKey(
 ): { key: string } | { refused: RefusalCode; message: string } {
   const found = new Set<string>();
   const { authorization } = headers;
-  if (authorization !== undefined) {
+  if (authorization !== undefined && authorization !== '') {
     const match = /^Bearer +([\x21-\x7e]+)$/i.exec(authorization);
     if (!match?.[1])
       return { refused: 'bad_credentials', message: 'The Authorization header is not "Bearer" and a key.' };

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Call } from '../call.ts';
 import type { Decision, RefusalCode } from '../decision.ts';
 import { REFUSAL_STATUS } from '../decision.ts';
 import type { GatewayParts } from '../gateway.ts';
@@ -20,24 +21,31 @@ export function recordBadHttp(given: {
   id: string;
   error: NodeJS.ErrnoException;
   socket: Socket;
+  callOn(socket: Socket): Call | undefined;
 }): void {
   const { parts, prepared, id, error, socket } = given;
   // A connection that broke asked for nothing.
-  if (error.code === 'ECONNRESET' || !socket.writable || answered.has(socket)) {
+  if (
+    error.code === 'ECONNRESET' ||
+    error.code === 'HPE_INVALID_EOF_STATE' ||
+    !socket.writable ||
+    answered.has(socket)
+  ) {
     socket.destroy();
     return;
   }
   answered.add(socket);
-  // A call that is under way on this connection records itself.
-  const isUnderWay = (socket as Socket & { _httpMessage?: unknown })._httpMessage != null;
   const code: RefusalCode =
     error.code === 'HPE_HEADER_OVERFLOW'
       ? 'headers_too_large'
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? 'body_timeout'
         : 'bad_http';
-  if (isUnderWay) {
-    socket.destroy();
+  const underWay = given.callOn(socket);
+  if (underWay) {
+    // Its own record tells of it. Past its body there is nothing more to say on a connection that speaks no HTTP.
+    if (underWay.failBody) underWay.failBody({ code: 'bad_http', message: MESSAGES.bad_http ?? '' });
+    else socket.destroy();
     return;
   }
   const status = REFUSAL_STATUS[code];
@@ -63,7 +71,10 @@ export function recordBadHttp(given: {
     httpStatus: status,
     responseBytes: bytes.length,
   };
-  parts.sink.recordThen(decision, () => socket.end(bytes, () => socket.destroySoon()));
+  parts.sink.recordThen(decision, () => {
+    socket.end(bytes, () => socket.destroySoon());
+    parts.noted(decision);
+  });
 }
 
 const EMPTY: Omit<

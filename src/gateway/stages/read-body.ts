@@ -52,6 +52,7 @@ export function readBody(call: Call): Refusal | null | Promise<Refusal | null> {
       request.off('data', onData);
       request.off('end', onEnd);
       request.off('close', onClose);
+      call.failBody = null;
       if (refusal) request.pause();
       else call.bytes = chunks.length === 1 ? (chunks[0] ?? null) : Buffer.concat(chunks, size);
       resolve(refusal);
@@ -73,6 +74,7 @@ export function readBody(call: Call): Refusal | null | Promise<Refusal | null> {
       call.left = true;
       finish({ code: 'body_incomplete', message: 'The connection ended before the body did.' });
     };
+    call.failBody = finish;
     request.on('data', onData);
     request.on('end', onEnd);
     request.on('close', onClose);
