@@ -35,3 +35,8 @@ export async function openGuardedLedger(parts: {
   opened = ledger;
   return { ledger, parties };
 }
+
+/** What sealing needs of the parties, where the ledger itself may be beyond opening. */
+export function openSealParties(parts: { database: Database; dataDir: string; clock: Clock; log: Log }): Parties {
+  return openParties({ ...parts, places: (keys) => rememberedPlaces(parts.dataDir, keys) });
+}

@@ -46,10 +46,20 @@ async function seal(context: CommandContext, options: { reason: string; yes?: tr
   await refuseWhileServed(dataDir);
   const { publicUrl } = context.config;
   const host = publicUrl === undefined ? 'assay.local' : new URL(publicUrl).hostname;
+  const { openSealParties } = await import('../open-ledger.ts');
+  const parties = openSealParties({ database, dataDir, clock: Date.now, log: context.log });
   const sealed = await sealLedger(
-    { database, dataDir, clock: Date.now, host, headSources: [] },
+    {
+      database,
+      dataDir,
+      clock: Date.now,
+      host,
+      headSources: [parties.headSource],
+      settle: (identity, head) => parties.settle({ identity, head }),
+    },
     { reason, actor: { kind: 'service', id: 'command-line' } },
   );
+  await parties.close();
   const { openCommandLedger } = await import('./command-ledger.ts');
   const started = await openCommandLedger(context);
   await started.integrate();

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -6,11 +6,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMAND_LINE } from '#src/features/records/index.ts';
 import { verifyBundle } from '#src/ledger/bundle/verify-bundle.ts';
 import { utf8Bytes } from '#src/ledger/log/bytes.ts';
+import { formatCheckpoint } from '#src/ledger/log/checkpoint.ts';
 import { readLeaf } from '#src/ledger/log/leaf.ts';
+import { signNote } from '#src/ledger/log/note.ts';
 import { formatVerifierKey, parseVerifierKey } from '#src/ledger/log/verifier-key.ts';
 import { appendEntry } from '#src/ledger/store/append.ts';
 import { publishLedger } from '#src/ledger/store/publish.ts';
+import { sealLedger } from '#src/ledger/store/seal.ts';
 import { type Ledger, openLedger } from '#src/ledger/store/store.ts';
+import type { SignedHead } from '#src/ledger/store/store-read.ts';
 import { assuranceOfHead, sizesReached, vouchersOf } from '#src/ledger/store/vouchers.ts';
 import { openWitnessKey } from '#src/ledger/witness/witness-key.ts';
 import { serveWitness, type WitnessServer } from '#src/ledger/witness/witness-server.ts';
@@ -21,6 +25,7 @@ import type { NewLedgerParty } from './model.ts';
 import { outsideOf } from './outside.ts';
 import { openParties, type Parties } from './parties.ts';
 import { addParty, listParties, listProblems, partyByName, removeParty } from './party-store.ts';
+import type { PartyRow } from './tables.ts';
 
 const database = testDatabase();
 const folder = mkdtempSync(join(tmpdir(), 'assay-parties-'));
@@ -276,4 +281,40 @@ describe.skipIf(missingOpenssl() !== null)('with a witness, an authority and a m
     const { exported } = await bundle();
     expect(exported.assurance.steps.find(({ level }) => level === 'witnessed')?.reached).toBe(false);
   });
+});
+
+test('a mirror of a sealed ledger neither stops the one that continues it nor takes its heads', async () => {
+  const before = await find('share');
+  const parts = { database: database.current, dataDir, clock, host: 'acme.example' };
+  const settle = (identity: { id: string; origin: string }, head: SignedHead) => parties.settle({ identity, head });
+  const ask = { reason: 'ended', actor: { kind: 'service', id: 'test' } } as const;
+  const sealed = await sealLedger({ ...parts, headSources: [parties.headSource], settle }, ask);
+  // The last head of the old one reached the mirror.
+  expect(readFileSync(join(mirror, 'checkpoint'), 'utf8')).toContain(`\n${sealed.previous?.size}\n`);
+  ledger = await openLedger({ ...parts, blobs, log: silent, headSources: [parties.headSource] });
+  expect(await append()).toBeGreaterThan(3);
+  const outcome = await parties.tryNow(before as PartyRow);
+  expect(outcome).toMatchObject({ kind: 'problem', sentence: expect.stringMatching(/holds another ledger/) });
+  expect(readFileSync(join(mirror, 'checkpoint'), 'utf8')).toContain(sealed.previous?.origin);
+});
+
+test('heads that only a mirror knows keep a log from being sealed as if nothing were lost', async () => {
+  const fresh = join(folder, 'mirror-2');
+  mkdirSync(fresh);
+  const settings = { kind: 'mirror', place: 'folder', path: fresh, tiles: false, remote: null } as const;
+  const row = await add({ name: 'second', settings });
+  await ledger.integrate();
+  await parties.tryNow(row);
+  const { size } = await ledger.checkpoint();
+  const note = signNote(formatCheckpoint(ledger.origin, size + 5, new Uint8Array(32).fill(1)), [ledger.keys.log]);
+  writeFileSync(join(fresh, 'checkpoints', String(size + 5)), note);
+  const anew = openParties({ database: database.current, dataDir, clock, log: silent });
+  const parts = { database: database.current, dataDir, clock, host: 'acme.example', headSources: [anew.headSource] };
+  const actor = { kind: 'service', id: 'test' } as const;
+  await expect(sealLedger(parts, { reason: 'ended', actor })).rejects.toThrow(
+    `${join(fresh, 'checkpoints', String(size + 5))} holds a signed head of ${size + 5} entries`,
+  );
+  const sealed = await sealLedger(parts, { reason: 'backup-restored', actor });
+  expect(sealed.previous).toMatchObject({ finalHeadSigned: false, lostFrom: size });
+  await anew.close();
 });

@@ -4,7 +4,7 @@ import type { VerifierKey } from '#src/ledger/log/verifier-key.ts';
 import { type HeadPlace, watchHeads } from '#src/ledger/mirror/mirror-heads.ts';
 import { KeyRing } from '#src/ledger/store/key-ring.ts';
 import type { HeadSource } from '#src/ledger/store/signer.ts';
-import { findLog } from '#src/ledger/store/store-log.ts';
+import { findLog, type LogIdentity } from '#src/ledger/store/store-log.ts';
 import { type HeadOfLog, newestHead } from '#src/ledger/store/store-read.ts';
 import type { WitnessesLog } from '#src/ledger/witness/witness-clients.ts';
 import type { Database } from '#src/platform/database/connect.ts';
@@ -40,8 +40,8 @@ export function openParties(parts: {
   dataDir: string;
   clock: Clock;
   log: WitnessesLog;
-  /** Writes the whole log as tiles into a folder. */
-  publishTiles: (folder: string) => Promise<unknown>;
+  /** Writes the whole log as tiles into a folder. Left out: mirrors get heads only. */
+  publishTiles?: (folder: string) => Promise<unknown>;
   places?: (keys: () => readonly VerifierKey[]) => readonly HeadPlace[];
 }): Parties {
   const { database, clock, log } = parts;
@@ -88,7 +88,7 @@ export function openParties(parts: {
     },
     settle: async (given) => {
       const rows = await listParties(database.drizzle);
-      await keys.refresh();
+      await keys.refresh(given.identity);
       const signal = AbortSignal.timeout(SETTLE_MS);
       let overtaken = false;
       for (const wave of wavesOf(rows)) {
@@ -170,8 +170,9 @@ class CurrentKeys {
 
   readonly known = (): readonly VerifierKey[] => this.#ring?.ring.logKeys ?? [];
 
-  async refresh(): Promise<void> {
-    const identity = await findLog(this.#parts.database.pool);
+  /** `given`: a log that was just sealed is not found any more. */
+  async refresh(given?: LogIdentity): Promise<void> {
+    const identity = given ?? (await findLog(this.#parts.database.pool));
     if (!identity) return;
     const { id, origin } = identity;
     if (this.#ring?.origin !== origin)

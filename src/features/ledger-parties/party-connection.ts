@@ -28,8 +28,8 @@ export type ConnectionParts = {
   clock: Clock;
   log: WitnessesLog;
   logKeys: () => readonly VerifierKey[];
-  /** Writes the whole log as tiles into a folder, as far as `given`. */
-  publishTiles: (folder: string) => Promise<unknown>;
+  /** Writes the whole log as tiles into a folder; left out, mirrors get heads only. */
+  publishTiles?: ((folder: string) => Promise<unknown>) | undefined;
 };
 
 const RESPONSE_BYTES_MAX = 1024 * 1024;
@@ -97,7 +97,11 @@ function openMirror(parts: ConnectionParts, settings: Extract<PartyRow['settings
   const { path, place, tiles, remote } = settings;
   const keys = parts.logKeys;
   if (place === 'git') return openGitMirror({ path, keys, ...(remote !== null && { remote }) });
-  return openFolderMirror({ folder: path, keys, ...(tiles && { publishTiles: parts.publishTiles }) });
+  return openFolderMirror({
+    folder: path,
+    keys,
+    ...(tiles && parts.publishTiles && { publishTiles: parts.publishTiles }),
+  });
 }
 
 function mirrorConnection(parts: ConnectionParts, mirror: Mirror): PartyConnection {

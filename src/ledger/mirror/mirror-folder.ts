@@ -13,8 +13,10 @@ import {
   type Mirror,
   type MirroredHead,
   NEWEST,
+  otherOrigin,
   readMirrored,
   refuseOlder,
+  refuseOtherLog,
   sizeOfName,
 } from './mirror.ts';
 
@@ -35,6 +37,7 @@ export function openFolderMirror(parts: {
     add: async (head) => {
       try {
         readMirrored(head.note, keys(), `What is to be added to ${name}`, head.size);
+        refuseOtherLog(readIfThere(join(folder, NEWEST)), keys(), `The mirror ${folder}`);
         refuseOlder(largestSize(folder), head, `The mirror ${folder}`);
         await publishTiles?.(folder);
         return addToFolder(folder, head, publishTiles === undefined);
@@ -67,7 +70,8 @@ export function publishedPlace(
     name: `the published folder ${folder}`,
     knownHeads: async () => {
       const note = readIfThere(path);
-      return note === null ? [] : [{ checkpoint: readMirrored(note, keys(), path), where: path }];
+      if (note === null || otherOrigin(note, keys()) !== null) return [];
+      return [{ checkpoint: readMirrored(note, keys(), path), where: path }];
     },
   };
 }
@@ -106,10 +110,12 @@ function headsIn(folder: string, keys: readonly VerifierKey[]): KnownHead[] {
   const size = largestSize(folder);
   const where = join(folder, HISTORY, String(size));
   const note = size === null ? null : readIfThere(where);
-  if (size !== null && note !== null) heads.push({ checkpoint: readMirrored(note, keys, where, size), where });
+  if (size !== null && note !== null && otherOrigin(note, keys) === null)
+    heads.push({ checkpoint: readMirrored(note, keys, where, size), where });
   const newest = join(folder, NEWEST);
   const shown = readIfThere(newest);
-  if (shown !== null) heads.push({ checkpoint: readMirrored(shown, keys, newest), where: newest });
+  if (shown !== null && otherOrigin(shown, keys) === null)
+    heads.push({ checkpoint: readMirrored(shown, keys, newest), where: newest });
   return heads;
 }
 

@@ -13,8 +13,10 @@ import {
   type Mirror,
   type MirroredHead,
   NEWEST,
+  otherOrigin,
   readMirrored,
   refuseOlder,
+  refuseOtherLog,
   sizeOfName,
 } from './mirror.ts';
 import { type GitResult, runGit } from './mirror-git-run.ts';
@@ -71,6 +73,7 @@ export function openGitMirror({ path, remote, keys }: GitMirrorOptions): Mirror 
       inTurn(async () => {
         readMirrored(head.note, keys(), `What is to be added to the git mirror ${path}`, head.size);
         await repository.prepare();
+        refuseOtherLog(await repository.newestNote(), keys(), `The git mirror ${path}`);
         const isNew = await repository.commit(head);
         if (remote !== undefined) await repository.push(remote);
         return isNew;
@@ -220,7 +223,13 @@ class Repository {
     if (size === null) return null;
     const where = `${HISTORY}/${size} in the git mirror ${this.#path}${tip === REMOTE_TIP ? ' (its remote)' : ''}`;
     const note = await this.noteAt(tip, size);
-    return note === null ? null : { checkpoint: readMirrored(note, keys, where, size), where };
+    if (note === null || otherOrigin(note, keys) !== null) return null;
+    return { checkpoint: readMirrored(note, keys, where, size), where };
+  }
+
+  async newestNote(): Promise<string | null> {
+    const shown = await this.#git(['cat-file', 'blob', `${BRANCH}:${NEWEST}`]);
+    return shown.ok ? shown.output : null;
   }
 
   async noteAt(tip: string, size: number): Promise<string | null> {

@@ -55,6 +55,30 @@ export function readMirrored(note: string, keys: readonly VerifierKey[], where: 
   }
 }
 
+/**
+ * The origin in a mirrored note when it is a checkpoint of another log than that of `keys`; null when it is of this one,
+ * or damaged. Such a place knows nothing of this log: it mirrored the one before it, which was sealed.
+ */
+export function otherOrigin(note: string, keys: readonly VerifierKey[]): string | null {
+  try {
+    const { origin } = parseCheckpoint(parseNote(utf8Bytes(note)).text);
+    return keys.some(({ name }) => name === origin) ? null : origin;
+  } catch (error) {
+    if (error instanceof InvalidFormat) return null;
+    throw error;
+  }
+}
+
+/** Throws `AppError('conflict')` when what a place holds is of another log. */
+export function refuseOtherLog(kept: string | null, keys: readonly VerifierKey[], place: string): void {
+  const origin = kept === null ? null : otherOrigin(kept, keys);
+  if (origin !== null)
+    throw new AppError(
+      'conflict',
+      `${place} holds another ledger, ${origin.slice(0, 200)}. Keep it as it is, remove the mirror, and add it again with a place of its own for this ledger.`,
+    );
+}
+
 /** True when a head is there already. Throws `AppError('conflict')` when what is there is another one. */
 export function isSameHead(kept: string, head: MirroredHead, where: string): boolean {
   // The text is the statement; signatures may have been added since.

@@ -6,7 +6,7 @@ import { openZip } from '../bundle/zip-read.ts';
 import { utf8Bytes, utf8Text } from '../log/bytes.ts';
 import { InvalidFormat } from '../log/invalid-format.ts';
 import type { VerifierKey } from '../log/verifier-key.ts';
-import { readMirrored } from '../mirror/mirror.ts';
+import { otherOrigin, readMirrored } from '../mirror/mirror.ts';
 import { publishedPlace } from '../mirror/mirror-folder.ts';
 import type { HeadPlace } from '../mirror/mirror-heads.ts';
 import { openBundlePath } from './store-bundle-source.ts';
@@ -58,7 +58,9 @@ function newestBundle(folder: string, keys: () => readonly VerifierKey[]): HeadP
     knownHeads: async () => {
       const path = newestFile(folder);
       const note = path && (await checkpointOf(path));
-      return path && note ? [{ checkpoint: readMirrored(note, keys(), path), where: path }] : [];
+      return path && note && otherOrigin(note, keys()) === null
+        ? [{ checkpoint: readMirrored(note, keys(), path), where: path }]
+        : [];
     },
   };
 }
