@@ -105,9 +105,15 @@ export function mayClaimVersion(bytes: Uint8Array): boolean {
   return /"format"\s*:/.test(utf8Text(bytes) ?? '');
 }
 
-/** Reads a manifest of version 1, which is canonical JSON. Throws `InvalidFormat`. */
-export function parseManifest(bytes: Uint8Array): BundleManifest {
-  const value = asJson(bytes, parseCanonicalJson);
+/**
+ * Reads a manifest of version 1, which is canonical JSON. Throws `InvalidFormat`. The list of files, which may have hundreds
+ * of thousands, is read as it is gone through, once: order and names are checked there.
+ */
+export function parseManifest(bytes: Uint8Array): Omit<BundleManifest, 'files'> & { files: Iterable<BundleFile> } {
+  const text = utf8Text(bytes);
+  if (text === null) throw new InvalidFormat('manifest', 'The file is not UTF-8.');
+  const list = findFiles(text);
+  const value = asJson(list === null ? text : text.slice(0, list.from) + text.slice(list.to), parseCanonicalJson);
   if (!isRecord(value)) throw new InvalidFormat('manifest', 'The manifest is not a JSON object.');
   if (value.format !== BUNDLE_FORMAT)
     throw new InvalidFormat(
@@ -133,8 +139,40 @@ export function parseManifest(bytes: Uint8Array): BundleManifest {
     'series',
     'size',
   ]);
-  const files = readFiles(value.files);
+  if (list === null || !Array.isArray(value.files) || value.files.length > 0)
+    throw new InvalidFormat('manifest', 'The files of the manifest are not a list of path, sha256 and size.');
+  const files = readFiles(text, list);
   return { ...readClaims(value), bundle, exportedAt, key: { index: key.index, vkey: key.vkey }, files };
+}
+
+const FILES = '"files":[';
+// The one canonical form that a file has, as nothing in a path or a digest is ever escaped.
+const FILE = /\{"path":"([A-Za-z0-9._/-]+)","sha256":"([0-9a-f]{64})","size":(0|[1-9]\d{0,15})\}/y;
+
+/**
+ * Where the files stand in the text of a manifest, without the brackets. Null where there is no such list. Inside a text
+ * the quotes would be escaped, so what is found is a member; one inside of another shows when the rest is read.
+ */
+function findFiles(text: string): { from: number; to: number } | null {
+  const at = text.indexOf(FILES);
+  if (at < 0) return null;
+  const from = at + FILES.length;
+  let to = from;
+  for (const end of fileEnds(text, from)) to = end;
+  return { from, to };
+}
+
+/** The end of each file that follows on another, from `from` on. */
+function* fileEnds(text: string, from: number): Generator<number, void, undefined> {
+  const file = new RegExp(FILE);
+  let at = from;
+  for (;;) {
+    file.lastIndex = at;
+    if (!file.test(text)) return;
+    yield file.lastIndex;
+    if (text[file.lastIndex] !== ',') return;
+    at = file.lastIndex + 1;
+  }
 }
 
 /** Reads the manifest of a bundle without version: any JSON that says a thing once, and nothing this code does not know. */
@@ -192,27 +230,22 @@ function readSeries(value: JsonValue | undefined): BundleSeries[] {
   });
 }
 
-function readFiles(value: JsonValue | undefined): BundleFile[] {
-  if (!Array.isArray(value)) throw new InvalidFormat('manifest', 'The files of the manifest are not a list.');
+function* readFiles(text: string, list: { from: number; to: number }): Generator<BundleFile, void, undefined> {
+  const file = new RegExp(FILE);
   let before: string | undefined;
-  for (const item of value) {
-    if (!isFile(item)) throw new InvalidFormat('manifest', 'A file of the manifest is not path, sha256 and size.');
-    const { path } = item;
+  for (let at = list.from; at < list.to; at = file.lastIndex + 1) {
+    file.lastIndex = at;
+    const [, path = '', sha256 = '', digits = ''] = file.exec(text) ?? [];
+    const size = Number(digits);
+    if (!Number.isSafeInteger(size))
+      throw new InvalidFormat('manifest', `The size of ${path.slice(0, 100)} in the manifest is not a count.`);
     if (isManifest(path) || !isKnownPath(path))
       throw new InvalidFormat('layout', `${path.slice(0, 100)} has no place in a bundle.`);
     if (before !== undefined && before >= path)
       throw new InvalidFormat('manifest', `The files of the manifest are out of order at ${path}.`);
     before = path;
+    yield { path, sha256, size };
   }
-  // Every item was looked at above; copies of a few hundred thousand would only take memory.
-  return value as BundleFile[];
-}
-
-// Whether the digest is one shows when the file is compared with it.
-function isFile(item: JsonValue): item is BundleFile {
-  if (!isRecord(item) || memberCount(item) !== 3) return false;
-  const { path, sha256, size } = item;
-  return typeof path === 'string' && typeof sha256 === 'string' && sha256.length === 64 && isCount(size);
 }
 
 const KNOWN_PATH =
@@ -249,11 +282,10 @@ function refuseOthers(value: { [member: string]: JsonValue | undefined }, known:
 }
 
 function parseLoosely(bytes: Uint8Array): JsonValue {
-  return asJson(bytes, parseUnambiguousJson);
+  return asJson(utf8Text(bytes), parseUnambiguousJson);
 }
 
-function asJson(bytes: Uint8Array, parse: (text: string) => JsonValue): JsonValue {
-  const text = utf8Text(bytes);
+function asJson(text: string | null, parse: (text: string) => JsonValue): JsonValue {
   if (text === null) throw new InvalidFormat('manifest', 'The file is not UTF-8.');
   try {
     return parse(text);

@@ -16,6 +16,7 @@ import { ReasonButton } from '#src/ui/reason-button.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
 import { useToast } from '#src/ui/toast.tsx';
 import { ERASURE_REASONS, type ErasureReason, type Person } from '../model.ts';
+import classes from './persons.module.css';
 
 /** Whose data is held, erasing it, holds, and how long files are kept. */
 export function PersonsPage() {
@@ -161,13 +162,13 @@ function EraseDialog({ person, onClose }: { person: Person | null; onClose: () =
       loses={
         <>
           <p>This cannot be undone. It destroys:</p>
-          <ul>
+          <ul className={classes.lost}>
             {detail?.willBeLost.map((text) => (
               <li key={text}>{text}</li>
             ))}
           </ul>
           <p>What stays:</p>
-          <ul>
+          <ul className={classes.lost}>
             {detail?.willStay.map((text) => (
               <li key={text}>{text}</li>
             ))}
