@@ -99,6 +99,34 @@ describe('an export', () => {
     expect(report.ok).toBe(true);
   });
 
+  test('of a series holds every number of it and nothing else but the keys and the export', async () => {
+    const { result, zip } = await exported('bnd_series', { series: ['source/a'] });
+    expect(result).toMatchObject({ entries: 153, from: null, to: null });
+    const report = await verifyBundle(zip, { policy: policy() });
+    expect(report.firstProblem).toBe(null);
+    expect(report.checked).toContainEqual(expect.objectContaining({ what: 'Series "source/a"', count: 150 }));
+    expect(report.notChecked.map(({ what }) => what).join()).toContain('that the bundle does not list');
+    const both = await exported('bnd_both', { series: ['source/a'], range: { from: 0, to: 10 } });
+    expect((await verifyBundle(both.zip, { policy: policy() })).facts).toMatchObject({ from: 0, to: 10, entries: 157 });
+  });
+
+  test('of a series the ledger does not have is refused before it becomes an entry', async () => {
+    const { total } = await ledger.entries({ type: 'bundle.exported', limit: 1 });
+    await expect(exported('bnd_none', { series: ['source/a', 'source/b'] })).rejects.toThrow('no series "source/b"');
+    expect((await ledger.entries({ type: 'bundle.exported', limit: 1 })).total).toBe(total);
+  });
+
+  test('leaves out the evidence files that are named, and declares them withheld', async () => {
+    const { sha256 } = keep('evidence 5');
+    const { zip } = await exported('bnd_but_one', { withhold: new Set([sha256]) });
+    const report = await verifyBundle(zip, { policy: policy() });
+    expect(report.facts).toMatchObject({ blobs: 59, blobsWithheld: 1 });
+  });
+
+  test('cannot disclose what this process cannot open', async () => {
+    await expect(exported('bnd_open', { disclose: 'files' })).rejects.toThrow('cannot open personal values');
+  });
+
   test('declares an evidence file erased once the ledger says so', async () => {
     const { sha256 } = keep('evidence 0');
     await append({
