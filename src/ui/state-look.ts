@@ -45,6 +45,16 @@ export const STATE_LOOKS = {
   ready: { word: 'Ready', tone: 'pass', shape: 'check', loud: false },
   failed: { word: 'Failed', tone: 'fail', shape: 'cross', loud: true },
   canceled: { word: 'Canceled', tone: 'neutral', shape: 'slash', loud: false },
+  // Alerts
+  open: { word: 'Open', tone: 'fail', shape: 'warning', loud: true },
+  acknowledged: { word: 'Acknowledged', tone: 'partial', shape: 'half', loud: false },
+  resolved: { word: 'Resolved', tone: 'pass', shape: 'check', loud: false },
+  in_force: { word: 'In force', tone: 'stale', shape: 'clock', loud: false },
+  scheduled: { word: 'Scheduled', tone: 'neutral', shape: 'dotted', loud: false },
+  ended: { word: 'Ended', tone: 'neutral', shape: 'dash', loud: false },
+  refused: { word: 'Refused', tone: 'neutral', shape: 'slash', loud: false },
+  delivered: { word: 'Delivered', tone: 'pass', shape: 'check', loud: false },
+  dead: { word: 'Not delivered', tone: 'fail', shape: 'cross', loud: true },
   // Scope
   in: { word: 'In scope', tone: 'pass', shape: 'check', loud: false },
   out: { word: 'Out of scope', tone: 'neutral', shape: 'slash', loud: false },

@@ -21,6 +21,8 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
       page('Inventory: items', () => navigate({ to: '/inventory/items' })),
       page('Inventory: graph', () => navigate({ to: '/inventory/graph' })),
       page('Inventory: scans', () => navigate({ to: '/inventory/scans' })),
+      page('Alerts', () => navigate({ to: '/alerts' })),
+      page('Alerts: mutes', () => navigate({ to: '/alerts/mutes' })),
       page('Controls', () => navigate({ to: '/controls' })),
       page('Evidence', () => navigate({ to: '/evidence' })),
       page('Evidence: attestations', () => navigate({ to: '/evidence/attestations' })),
@@ -31,6 +33,7 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
       page('Settings: API keys', () => navigate({ to: '/settings/keys' })),
       page('Settings: sign-in security', () => navigate({ to: '/settings/security' })),
       page('Settings: personal data', () => navigate({ to: '/settings/persons' })),
+      page('Settings: alerts', () => navigate({ to: '/settings/alerts' })),
       page('Settings: about', () => navigate({ to: '/settings/about' })),
       ...(systems.data?.items ?? []).map((system) => ({
         id: system.id,

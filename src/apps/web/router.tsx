@@ -7,6 +7,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { FRAMEWORK_IDS } from '#src/catalog/model.ts';
+import { ALERT_SOURCES } from '#src/features/alerts/model.ts';
 import { CONTROL_STATES } from '#src/features/controls/model.ts';
 import { ABUSE_KIND_IDS } from '#src/features/gateway-abuse/model.ts';
 import { DECISION_SORTS, TRAFFIC_SPANS, type TrafficSpan } from '#src/features/gateway-decisions/model.ts';
@@ -122,6 +123,35 @@ const scan = createRoute({
   getParentRoute: () => app,
   path: '/inventory/scans/$scanId',
   component: lazyRouteComponent(() => import('#src/features/scans/web/scan-page.tsx'), 'ScanPage'),
+});
+
+const alerts = createRoute({
+  getParentRoute: () => app,
+  path: '/alerts',
+  validateSearch: (search: Search) =>
+    optional({
+      state: oneOf(search.state, ['open', 'acknowledged', 'resolved', 'all']),
+      severity: oneOf(search.severity, ['critical', 'high', 'medium', 'low']),
+      source: oneOf(search.source, ALERT_SOURCES),
+      owner: text(search.owner),
+      clock: oneOf(search.clock, ['overdue', 'never_acknowledged']),
+      muted: oneOf(search.muted, ['yes', 'no']),
+      q: text(search.q),
+      alert: text(search.alert),
+    }),
+  component: lazyRouteComponent(() => import('#src/features/alerts/web/alerts-page.tsx'), 'AlertsPage'),
+});
+const alertMutes = createRoute({
+  getParentRoute: () => app,
+  path: '/alerts/mutes',
+  component: lazyRouteComponent(() => import('#src/features/alerts/web/mutes-page.tsx'), 'MutesPage'),
+});
+const alert = createRoute({
+  getParentRoute: () => app,
+  path: '/alerts/$alertId',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/alerts', search: { state: 'all', alert: params.alertId }, replace: true });
+  },
 });
 
 const controls = createRoute({
@@ -338,6 +368,11 @@ const ledgerParties = createRoute({
     'LedgerPartiesPage',
   ),
 });
+const alertSettings = createRoute({
+  getParentRoute: () => settings,
+  path: '/alerts',
+  component: lazyRouteComponent(() => import('#src/features/alerts/web/alert-settings-page.tsx'), 'AlertSettingsPage'),
+});
 const about = createRoute({
   getParentRoute: () => settings,
   path: '/about',
@@ -358,6 +393,9 @@ const routeTree = root.addChildren([
     graph,
     scans,
     scan,
+    alerts,
+    alertMutes,
+    alert,
     controls,
     control,
     test,
@@ -371,7 +409,7 @@ const routeTree = root.addChildren([
     evidenceItem,
     bundles,
     gateway.addChildren([gatewayHome, traffic, decisions, decision, abuse]),
-    settings.addChildren([settingsHome, company, users, keys, security, persons, ledgerParties, about]),
+    settings.addChildren([settingsHome, company, alertSettings, users, keys, security, persons, ledgerParties, about]),
   ]),
 ]);
 

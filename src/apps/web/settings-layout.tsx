@@ -9,6 +9,7 @@ export function SettingsLayout() {
         label="Settings"
         tabs={[
           { to: '/settings/company', title: 'Company and scope' },
+          { to: '/settings/alerts', title: 'Alerts' },
           { to: '/settings/users', title: 'Users' },
           { to: '/settings/keys', title: 'API keys' },
           { to: '/settings/security', title: 'Sign-in security' },

@@ -1,5 +1,6 @@
 import { ActionIcon, Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import {
+  IconBellRinging,
   IconBox,
   IconChevronUp,
   IconCubeSpark,
@@ -29,6 +30,7 @@ type Place = { to: string; title: string; icon: ComponentType<{ size?: number; s
 const PLACES = [
   { to: '/', title: 'Overview', icon: IconLayoutDashboard },
   { to: '/inventory', title: 'Inventory', icon: IconCubeSpark },
+  { to: '/alerts', title: 'Alerts', icon: IconBellRinging },
   { to: '/controls', title: 'Controls', icon: IconListCheck },
   { to: '/evidence', title: 'Evidence', icon: IconFileCheck },
   { to: '/gateway', title: 'Gateway', icon: IconShieldBolt },

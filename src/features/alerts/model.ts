@@ -1,10 +1,17 @@
 import * as z from 'zod';
 import { Who } from '#src/features/records/model.ts';
+import { Severity } from './severity.ts';
 
-/** From grave to slight. */
-export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
-export const Severity = z.enum(SEVERITIES);
-export type Severity = z.infer<typeof Severity>;
+// Pages see a feature through its model alone.
+export type {
+  AlertChannel,
+  AlertSettings,
+  EmailConfig,
+  NewChannel,
+  SeverityClock,
+  StoredSettings,
+} from './settings-model.ts';
+export { SEVERITIES, Severity } from './severity.ts';
 
 /** What can raise an alert. */
 export const ALERT_SOURCES = [

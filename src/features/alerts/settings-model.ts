@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Who } from '#src/features/records/model.ts';
-import { type Severity, Severity as SeveritySchema } from './model.ts';
+import { type Severity, Severity as SeveritySchema } from './severity.ts';
 
 const clock = z.enum(['always', 'business_hours']);
 const minutes = z.int().min(1).max(525_600);

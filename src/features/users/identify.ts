@@ -59,6 +59,19 @@ async function sessionIdentity(database: Database, settings: AuthSettings, cooki
   return { kind: 'user', id: user.id, userId: user.id, name: user.name, role: user.role };
 }
 
+/** The caller behind an API key presented outside of HTTP, as on the command line. Throws unless it gives `permission`. */
+export async function callerOfKey(
+  database: Database,
+  clock: () => number,
+  secret: string,
+  permission: string,
+): Promise<Identity> {
+  const identity = await keyIdentity(database, { clock }, `Bearer ${secret}`);
+  if (!mayUse(identity, permission))
+    throw new AppError('forbidden', `This API key does not give the permission ${permission}. Make one that does.`);
+  return identity;
+}
+
 /** Who a program is, by the API key it sends (`Bearer ask_…`). Throws `unauthenticated` when it is nobody's, or not any more. */
 export async function keyIdentity(
   database: Database,

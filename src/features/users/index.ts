@@ -21,7 +21,7 @@ export type { AuditEvent, RecordEvent } from './audit-event.ts';
 export { eventActor } from './audit-event.ts';
 export type { UsersDependencies } from './dependencies.ts';
 export { ERASED_NAME, eraseUser, personsAmongUsers } from './erase-user.ts';
-export { keyIdentity, mayUse } from './identify.ts';
+export { callerOfKey, keyIdentity, mayUse } from './identify.ts';
 export type { OneTimeLink } from './links.ts';
 /** Names by user id, where nobody is signed in; ids that are not known are left out. */
 export { namesOf as userNames } from './store.ts';

@@ -2,6 +2,7 @@ import type { CommandModule } from '../context.ts';
 
 /** Every command by its first word. Only the one that is called is loaded. */
 export const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
+  alert: () => import('./alert.ts'),
   bundle: () => import('./bundle.ts'),
   gateway: () => import('./gateway.ts'),
   ledger: () => import('./ledger.ts'),
