@@ -3,6 +3,7 @@ import type { ControlTest } from '#src/control-tests/define.ts';
 import { CONTROL_TESTS } from '#src/control-tests/index.ts';
 import { type Alerts, alertFacts, createAlerts } from '#src/features/alerts/index.ts';
 import { type ControlsService, controls } from '#src/features/controls/index.ts';
+import { evaluationRunFacts, evaluationSuiteFacts } from '#src/features/evaluations/index.ts';
 import { attestationFacts, attestationsOfControl, evidenceOfControl } from '#src/features/evidence/index.ts';
 import { gatewayPolicyFacts, gatewayRouteFacts } from '#src/features/gateway-policies/index.ts';
 import { gatewayProviderFacts } from '#src/features/gateway-providers/index.ts';
@@ -91,6 +92,8 @@ export async function openServices(parts: {
       user: userFacts,
       'organization-scope': organizationFacts,
       alert: (tx) => alertFacts(tx, clock()),
+      'evaluation-suite': evaluationSuiteFacts,
+      'evaluation-run': evaluationRunFacts,
       monitor: (tx) => monitorFacts(tx, clock()),
       'integrity-specification': integritySpecificationFacts,
       'monitor-canary': monitorCanaryFacts,

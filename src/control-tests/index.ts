@@ -23,8 +23,11 @@ import type { ControlTest } from './define.ts';
 import { dependencyLockPresent } from './dependency-lock-present.ts';
 import { detectorCanaryPassed } from './detector-canary-passed.ts';
 import { driftMonitored } from './drift-monitored.ts';
+import { evaluationBenchmarkFresh } from './evaluation-benchmark-fresh.ts';
+import { evaluationRunPasses } from './evaluation-run-passes.ts';
 import { evaluationRunsInCi } from './evaluation-runs-in-ci.ts';
 import { evaluationSuitePresent } from './evaluation-suite-present.ts';
+import { evaluationThresholdsFrozen } from './evaluation-thresholds-frozen.ts';
 import { evaluationThresholdsSet } from './evaluation-thresholds-set.ts';
 import { fairnessMeasured } from './fairness-measured.ts';
 import { guardrailWhereUsersWrite } from './guardrail-where-users-write.ts';
@@ -140,6 +143,9 @@ export const CONTROL_TESTS: readonly ControlTest[] = [
   companyScopeSet,
   alertHandledOnTime,
   alertClosedAfterRetest,
+  evaluationThresholdsFrozen,
+  evaluationRunPasses,
+  evaluationBenchmarkFresh,
 ];
 
 /** The tests that speak for a control. */

@@ -37,6 +37,8 @@ export const FACT_KINDS = {
   user: records.user,
   'organization-scope': records.organizationScope,
   alert: records.alert,
+  'evaluation-suite': records.evaluationSuite,
+  'evaluation-run': records.evaluationRun,
   monitor: records.monitor,
   'integrity-specification': records.integritySpecification,
   'monitor-canary': records.monitorCanary,

@@ -152,3 +152,37 @@ export const monitorCanary = defineFact(
     cleanAlarmed: z.boolean().nullable(),
   }),
 );
+
+export const evaluationSuite = defineFact(
+  'evaluation-suite',
+  'Evaluation suite of this product',
+  z.object({
+    name: z.string(),
+    systemId: z.string().nullable(),
+    versionInForce: z.number().int().nullable(),
+    approvedAt: z.string().nullable(),
+    /** How many the version in force holds. */
+    thresholds: z.number().int(),
+    /** Days after an approval until the items must be looked at again. */
+    freshDays: z.number().int().nullable(),
+    decontaminationStated: z.boolean(),
+    robustness: z.boolean(),
+  }),
+);
+
+/** The last finished run of a suite over one model. */
+export const evaluationRun = defineFact(
+  'evaluation-run',
+  'Evaluation run',
+  z.object({
+    suiteId: z.string(),
+    suiteVersion: z.number().int().nullable(),
+    title: z.string(),
+    model: z.string(),
+    modelDigest: z.string().nullable(),
+    requestedAt: z.string(),
+    finishedAt: z.string(),
+    verdict: z.enum(['pass', 'fail', 'no_data']),
+    because: z.string(),
+  }),
+);

@@ -393,6 +393,26 @@ const CASES: Record<string, Cases> = {
     fail: [fact('user', { role: 'admin', twoFactor: false })],
     notApplicable: [fact('user', { role: 'viewer', twoFactor: false }), fact('user', { disabled: true }, 'user:2')],
   },
+  'evaluation-thresholds-frozen': {
+    pass: [fact('evaluation-suite')],
+    fail: [
+      fact('evaluation-suite', { versionInForce: null, approvedAt: null }),
+      fact('evaluation-suite', { thresholds: 0 }, 'evs_2'),
+    ],
+  },
+  'evaluation-run-passes': {
+    pass: [fact('evaluation-run')],
+    fail: [fact('evaluation-run', { verdict: 'fail' })],
+    noData: [fact('evaluation-run', { verdict: 'no_data' })],
+  },
+  'evaluation-benchmark-fresh': {
+    pass: [fact('evaluation-suite')],
+    fail: [
+      fact('evaluation-suite', { approvedAt: '2025-11-22T12:00:00.000Z' }),
+      fact('evaluation-suite', { decontaminationStated: false }, 'evs_2'),
+    ],
+    noData: [fact('evaluation-suite', { approvedAt: null })],
+  },
   'alert-handled-on-time': {
     pass: [
       fact('alert'),
@@ -555,6 +575,7 @@ describe('in particular', () => {
       'alert-closed-after-retest',
       'alert-handled-on-time',
       'attestation-unexpired',
+      'evaluation-benchmark-fresh',
       'detector-canary-passed',
       'inventory-item-decided',
       'system-attested',

@@ -10,6 +10,7 @@ import {
   recoverBundles,
   runExport,
 } from '#src/features/bundles/index.ts';
+import { EVALUATION_JOB, executeRun, recoverRuns } from '#src/features/evaluations/index.ts';
 import { applyRetention } from '#src/features/gateway-decisions/index.ts';
 import { runCanaries, runMonitors } from '#src/features/monitors/index.ts';
 import { RECORD_KINDS } from '#src/features/records/index.ts';
@@ -105,11 +106,12 @@ export async function startBackground(parts: {
 }
 
 const BundlePayload = z.object({ bundleId: z.string() });
+const EvaluationPayload = z.object({ runId: z.string() });
 const DeliverPayload = z.object({ deliveryId: z.string() });
 const ScanPayload = z.object({ scanId: z.string() });
 
 function tasksOf(services: Services, queues: Queues): Record<string, Task> {
-  const { database, clock, dataDir, ledger, records, blobs, tests, secrets, place } = services;
+  const { database, clock, dataDir, ledger, records, blobs, tests, secrets, place, alerts } = services;
   return {
     [BUNDLE_JOB]: (payload, { signal, log }) => {
       const { exportBundle } = ledger;
@@ -125,7 +127,10 @@ function tasksOf(services: Services, queues: Queues): Record<string, Task> {
       const parts = { database, clock, append, secrets, baseUrl: () => place.url, log };
       await deliver(parts, DeliverPayload.parse(payload).deliveryId);
     },
+    [EVALUATION_JOB]: (payload, { signal, log }) =>
+      executeRun({ records, blobs, alerts, secrets, log }, EvaluationPayload.parse(payload).runId, signal),
     [SWEEP_JOB]: async () => {
+      await recoverRuns(database.drizzle, { addJob }, new Date(clock()));
       await sweepAlerts({ database, clock, append: records.append });
     },
     [MONITORS_JOB]: async (_payload, { signal }) => {

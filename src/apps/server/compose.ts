@@ -8,6 +8,7 @@ import { gatewayControlRoutes, openGatewayControl } from '#src/apps/gateway-cont
 import { openServices, type Services } from '#src/apps/services.ts';
 import { alertRoutes, alertSettingsRoutes } from '#src/features/alerts/index.ts';
 import { bundleRoutes } from '#src/features/bundles/index.ts';
+import { evaluationRoutes } from '#src/features/evaluations/index.ts';
 import { eventRoutes } from '#src/features/events/index.ts';
 import { attestationRoutes, evidenceRoutes } from '#src/features/evidence/index.ts';
 import { gatewayAbuseRoutes } from '#src/features/gateway-abuse/index.ts';
@@ -26,6 +27,7 @@ import { type Users, users } from '#src/features/users/index.ts';
 import type { Config } from '#src/platform/config.ts';
 import type { App, Routes } from '#src/platform/http/route.ts';
 import { createHttpServer, mountRoutes } from '#src/platform/http/server.ts';
+import { addJob } from '#src/platform/jobs.ts';
 import { createMetrics } from '#src/platform/metrics.ts';
 import { installationRoot } from '#src/platform/root.ts';
 import { openQueues, type Queues, startBackground } from './background.ts';
@@ -155,6 +157,7 @@ export function featureRoutes(services: Services, parts: { people: Users; queues
     alertRoutes({ records, namesOf }),
     alertSettingsRoutes({ records, namesOf, secrets, baseUrl: () => place.url, log }),
     incidentRoutes({ records, namesOf }),
+    evaluationRoutes({ records, namesOf, queue: { addJob } }),
     eventRoutes({ database, clock, closedUntil }),
     ...monitorRoutes({ records, namesOf, ...services.alerts }),
     scanRoutes({ queue: queues.scans, namesOf }),

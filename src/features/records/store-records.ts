@@ -14,6 +14,8 @@ export const RECORD_KINDS = [
   'user',
   'organization-scope',
   'alert',
+  'evaluation-suite',
+  'evaluation-run',
   'monitor',
   'integrity-specification',
   'monitor-canary',

@@ -34,6 +34,9 @@ export const PERMISSIONS = [
   'scans.run',
   'bundles.read',
   'bundles.write',
+  'evaluations.read',
+  'evaluations.write',
+  'evaluations.approve',
   'alerts.read',
   'alerts.write',
   'alerts.manage',
@@ -82,6 +85,7 @@ export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
     'gateway.write',
     'alerts.write',
     'incidents.write',
+    'evaluations.write',
     'events.write',
     'monitors.write',
     // Engineers watch each other's thresholds; nobody approves their own.

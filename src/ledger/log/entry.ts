@@ -40,6 +40,7 @@ export const ENTRY_TYPES = [
   'exception.granted',
   'exception.expired',
   'access.reviewed',
+  'evaluation.finished',
   'alert.opened',
   'alert.muted',
   'alert.unmuted',

@@ -4,6 +4,7 @@ import type { CommandModule } from '../context.ts';
 export const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   alert: () => import('./alert.ts'),
   bundle: () => import('./bundle.ts'),
+  evaluation: () => import('./evaluation.ts'),
   gateway: () => import('./gateway.ts'),
   ledger: () => import('./ledger.ts'),
   person: () => import('./person.ts'),

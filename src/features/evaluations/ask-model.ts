@@ -1,0 +1,106 @@
+import * as z from 'zod';
+import type { ProviderRow } from '#src/features/gateway-providers/tables.ts';
+import { AppError } from '#src/kernel/errors.ts';
+import { openOutbound } from '#src/platform/outbound.ts';
+import type { Secrets } from '#src/platform/secrets.ts';
+
+export type Question = {
+  model: string;
+  system?: string;
+  input: string;
+  maxTokens: number;
+  temperature: number;
+  seed: number;
+};
+/** Resolves to the text of the answer. Throws `unavailable` with what the other side answered. */
+export type AskModel = (question: Question, signal: AbortSignal) => Promise<string>;
+
+const TOTAL_MS = 120_000;
+const ANSWER_BYTES = 4_194_304;
+const TRIES = 3;
+const ANTHROPIC_VERSION = '2023-06-01';
+
+const OpenAiAnswer = z.object({
+  choices: z.array(z.object({ message: z.object({ content: z.string().nullable() }) })).min(1),
+});
+const AnthropicAnswer = z.object({ content: z.array(z.object({ type: z.string(), text: z.string().optional() })) });
+
+/** Opens a provider of the gateway, or any endpoint that speaks like OpenAI and is entered as one. */
+export async function openModel(
+  provider: ProviderRow,
+  secrets: Pick<Secrets, 'get'>,
+): Promise<{ ask: AskModel; close(): Promise<void> }> {
+  const key = provider.secretName === null ? null : await secrets.get(provider.secretName);
+  if (provider.authStyle !== 'none' && key === null)
+    throw new AppError('unavailable', `No key is stored for the provider "${provider.name}". Store one first.`);
+  const anthropic = provider.kind === 'anthropic';
+  const base = provider.baseUrl.replace(/\/+$/, '');
+  const url = new URL(
+    anthropic ? `${base.endsWith('/v1') ? base : `${base}/v1`}/messages` : `${base}/chat/completions`,
+  );
+  const outbound = openOutbound({
+    allowedHosts: [url.protocol === 'http:' ? `http://${url.host}` : url.host],
+    allowPrivate: provider.allowPrivateAddress,
+    limits: { totalTimeoutMs: TOTAL_MS, responseBytes: ANSWER_BYTES, redirects: 0 },
+  });
+  const headers = {
+    'content-type': 'application/json',
+    accept: 'application/json',
+    ...(anthropic && { 'anthropic-version': ANTHROPIC_VERSION }),
+    ...(key !== null && provider.authStyle === 'bearer' && { authorization: `Bearer ${key}` }),
+    ...(key !== null && provider.authStyle === 'x-api-key' && { 'x-api-key': key }),
+    ...(key !== null && provider.authStyle === 'api-key' && { 'api-key': key }),
+  };
+  return {
+    ask: async (question, signal) => {
+      const body = JSON.stringify(anthropic ? anthropicBody(question) : openAiBody(question));
+      for (let attempt = 1; ; attempt++) {
+        const answer = await outbound.fetch(url, { method: 'POST', headers, body, signal });
+        const text = await answer.text();
+        if (answer.ok) return textOf(text, url.host, anthropic);
+        const again = answer.status === 429 || answer.status >= 500;
+        if (!again || attempt >= TRIES)
+          throw new AppError('unavailable', `${url.host} answered ${answer.status} after ${attempt} tries.`);
+        await pause(answer.headers.get('retry-after'), attempt, signal);
+      }
+    },
+    close: () => outbound.close(),
+  };
+}
+
+function openAiBody({ model, system, input, maxTokens, temperature, seed }: Question) {
+  const messages = [...(system ? [{ role: 'system', content: system }] : []), { role: 'user', content: input }];
+  return { model, messages, max_tokens: maxTokens, temperature, seed, stream: false };
+}
+
+function anthropicBody({ model, system, input, maxTokens, temperature }: Question) {
+  const messages = [{ role: 'user', content: input }];
+  return { model, messages, max_tokens: maxTokens, temperature, ...(system && { system }) };
+}
+
+function textOf(body: string, host: string, anthropic: boolean): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    throw new AppError('unavailable', `${host} answered something that is not JSON.`);
+  }
+  const parsed = anthropic ? AnthropicAnswer.safeParse(value) : OpenAiAnswer.safeParse(value);
+  if (!parsed.success) throw new AppError('unavailable', `${host} answered without a message.`);
+  if ('choices' in parsed.data) return parsed.data.choices[0]?.message.content ?? '';
+  return parsed.data.content.map((part) => part.text ?? '').join('');
+}
+
+const WAIT_MAX_MS = 30_000;
+
+async function pause(retryAfter: string | null, attempt: number, signal: AbortSignal): Promise<void> {
+  const asked = Number(retryAfter) * 1_000;
+  const waitMs = Math.min(WAIT_MAX_MS, Number.isFinite(asked) && asked > 0 ? asked : 500 * 2 ** attempt);
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, waitMs);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,66 @@
+import { desc, eq } from 'drizzle-orm';
+import type { KnownFact } from '#src/facts/index.ts';
+import type { Executor } from '#src/platform/database/connect.ts';
+import { listSuiteRows, versionInForce } from './suites.ts';
+import { evaluationRun } from './tables.ts';
+
+const RUNS_MAX = 2_000;
+
+/** Every suite with the version in force, for the control tests. */
+export async function evaluationSuiteFacts(executor: Executor): Promise<KnownFact<'evaluation-suite'>[]> {
+  const suites = await listSuiteRows(executor);
+  const facts: KnownFact<'evaluation-suite'>[] = [];
+  // One after the other: a transaction answers one statement at a time.
+  for (const suite of suites) {
+    const version = await versionInForce(executor, suite.id);
+    facts.push({
+      kind: 'evaluation-suite',
+      key: suite.id,
+      body: {
+        name: suite.name,
+        systemId: suite.systemId,
+        versionInForce: version?.version ?? null,
+        approvedAt: version?.reviewedAt?.toISOString() ?? null,
+        thresholds: version?.content.thresholds.length ?? 0,
+        freshDays: version?.content.freshDays ?? null,
+        decontaminationStated: (version?.content.decontamination ?? '').trim() !== '',
+        robustness: version?.content.items.some((item) => item.variant !== undefined) ?? false,
+      },
+    });
+  }
+  return facts;
+}
+
+/** The newest finished runs of suites. */
+export async function evaluationRunFacts(executor: Executor): Promise<KnownFact<'evaluation-run'>[]> {
+  const rows = await executor
+    .select()
+    .from(evaluationRun)
+    .where(eq(evaluationRun.state, 'finished'))
+    .orderBy(desc(evaluationRun.finishedAt))
+    .limit(RUNS_MAX);
+  // Of one suite and model, the last run counts.
+  const seen = new Set<string>();
+  return rows.flatMap((row) => {
+    const name = `${row.suiteId ?? row.title} ${row.model}`;
+    if (row.suiteId === null || seen.has(name)) return [];
+    seen.add(name);
+    return [
+      {
+        kind: 'evaluation-run' as const,
+        key: row.id,
+        body: {
+          suiteId: row.suiteId,
+          suiteVersion: row.suiteVersion,
+          title: row.title,
+          model: row.model,
+          modelDigest: row.target.modelDigest,
+          requestedAt: row.requestedAt.toISOString(),
+          finishedAt: row.finishedAt?.toISOString() ?? '',
+          verdict: row.verdict ?? 'no_data',
+          because: row.because ?? '',
+        },
+      },
+    ];
+  });
+}
