@@ -125,6 +125,27 @@ const scan = createRoute({
   component: lazyRouteComponent(() => import('#src/features/scans/web/scan-page.tsx'), 'ScanPage'),
 });
 
+const evaluations = createRoute({
+  getParentRoute: () => app,
+  path: '/evaluations',
+  component: lazyRouteComponent(() => import('#src/features/evaluations/web/evaluations-page.tsx'), 'EvaluationsPage'),
+});
+const evaluationSuites = createRoute({
+  getParentRoute: () => app,
+  path: '/evaluations/suites',
+  component: lazyRouteComponent(() => import('#src/features/evaluations/web/suites-page.tsx'), 'SuitesPage'),
+});
+const evaluationComparison = createRoute({
+  getParentRoute: () => app,
+  path: '/evaluations/compare',
+  validateSearch: (search: Search) => optional({ before: text(search.before), after: text(search.after) }),
+  component: lazyRouteComponent(() => import('#src/features/evaluations/web/comparison-page.tsx'), 'ComparisonPage'),
+});
+const evaluationRun = createRoute({
+  getParentRoute: () => app,
+  path: '/evaluations/$runId',
+  component: lazyRouteComponent(() => import('#src/features/evaluations/web/run-page.tsx'), 'RunPage'),
+});
 const alerts = createRoute({
   getParentRoute: () => app,
   path: '/alerts',
@@ -393,6 +414,10 @@ const routeTree = root.addChildren([
     graph,
     scans,
     scan,
+    evaluations,
+    evaluationSuites,
+    evaluationComparison,
+    evaluationRun,
     alerts,
     alertMutes,
     alert,

@@ -2,6 +2,7 @@ import { ActionIcon, Menu, UnstyledButton, useMantineColorScheme } from '@mantin
 import {
   IconBellRinging,
   IconBox,
+  IconChartDots,
   IconChevronUp,
   IconCubeSpark,
   IconFileCheck,
@@ -30,6 +31,7 @@ type Place = { to: string; title: string; icon: ComponentType<{ size?: number; s
 const PLACES = [
   { to: '/', title: 'Overview', icon: IconLayoutDashboard },
   { to: '/inventory', title: 'Inventory', icon: IconCubeSpark },
+  { to: '/evaluations', title: 'Evaluations', icon: IconChartDots },
   { to: '/alerts', title: 'Alerts', icon: IconBellRinging },
   { to: '/controls', title: 'Controls', icon: IconListCheck },
   { to: '/evidence', title: 'Evidence', icon: IconFileCheck },

@@ -59,7 +59,7 @@ describe('a summary', () => {
   test('of 0/1 scores has a Wilson interval, also where all are right', () => {
     const [score] = summarizeScores(['exact'], scored(repeat(1, 100)), [threshold]);
     expect(score).toMatchObject({ mean: 1, intervalMethod: 'wilson', verdict: 'pass' });
-    expect(score?.interval95?.[0]).toBeCloseTo(0.963005, 5);
+    expect(score?.interval95?.low).toBeCloseTo(0.963005, 5);
   });
 
   test('held by its lower bound fails where chance is not ruled out', () => {

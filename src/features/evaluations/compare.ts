@@ -85,7 +85,7 @@ function compareScorer(
       interval95:
         difference === null || standardError === null
           ? null
-          : [difference - NORMAL_95 * standardError, difference + NORMAL_95 * standardError],
+          : { low: difference - NORMAL_95 * standardError, high: difference + NORMAL_95 * standardError },
       test,
       p,
       pAdjusted: null,

@@ -91,6 +91,8 @@ export type RunTarget = z.infer<typeof RunTarget>;
 export const VERDICTS = ['pass', 'fail', 'no_data'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
+const Interval95 = z.object({ low: z.number(), high: z.number() });
+
 /** What one scorer says of a run. */
 export const RunScore = z.object({
   scorer: z.string(),
@@ -99,7 +101,7 @@ export const RunScore = z.object({
   unscored: z.int(),
   mean: z.number().nullable(),
   standardError: z.number().nullable(),
-  interval95: z.tuple([z.number(), z.number()]).nullable(),
+  interval95: Interval95.nullable(),
   /** Of 0/1 scores Wilson, else Student's t; `clustered` where items belong together. */
   intervalMethod: z.enum(['wilson', 't', 'clustered']).nullable(),
   threshold: z.number().nullable(),
@@ -246,7 +248,7 @@ export const Comparison = z
         /** After minus before. */
         difference: z.number().nullable(),
         standardError: z.number().nullable(),
-        interval95: z.tuple([z.number(), z.number()]).nullable(),
+        interval95: Interval95.nullable(),
         test: z.enum(['mcnemar_exact', 'paired_z', 'none']),
         p: z.number().nullable(),
         /** After Benjamini-Hochberg over the scorers of this comparison. */

@@ -43,7 +43,11 @@ export function summarizeScores(
   });
 }
 
-type Interval = { interval: [number, number]; method: 'wilson' | 't' | 'clustered'; standardError: number | null };
+type Interval = {
+  interval: { low: number; high: number };
+  method: 'wilson' | 't' | 'clustered';
+  standardError: number | null;
+};
 
 function intervalOf(values: readonly number[], clusters: readonly string[]): Interval | null {
   const mean = meanWithError(values);
@@ -52,7 +56,7 @@ function intervalOf(values: readonly number[], clusters: readonly string[]): Int
   if (grouped && grouped.corrected !== null) {
     const half = NORMAL_95 * grouped.corrected;
     return {
-      interval: [Math.max(0, mean.mean - half), Math.min(1, mean.mean + half)],
+      interval: { low: Math.max(0, mean.mean - half), high: Math.min(1, mean.mean + half) },
       method: 'clustered',
       standardError: grouped.corrected,
     };
@@ -60,16 +64,26 @@ function intervalOf(values: readonly number[], clusters: readonly string[]): Int
   if (values.every((value) => value === 0 || value === 1)) {
     const passed = values.filter((value) => value === 1).length;
     const interval = wilson(passed, values.length);
-    return interval && { interval: [interval[0], interval[1]], method: 'wilson', standardError: mean.standardError };
+    return (
+      interval && {
+        interval: { low: interval[0], high: interval[1] },
+        method: 'wilson',
+        standardError: mean.standardError,
+      }
+    );
   }
   if (!mean.interval95) return null;
   const [low, high] = mean.interval95;
-  return { interval: [Math.max(0, low), Math.min(1, high)], method: 't', standardError: mean.standardError };
+  return {
+    interval: { low: Math.max(0, low), high: Math.min(1, high) },
+    method: 't',
+    standardError: mean.standardError,
+  };
 }
 
 function verdictOf(
   mean: number | null,
-  interval: readonly [number, number] | null,
+  interval: Interval['interval'] | null,
   n: number,
   items: number,
   threshold: Threshold | null,
@@ -77,7 +91,7 @@ function verdictOf(
   if (!threshold || mean === null || n < Math.min(ITEMS_MIN, items)) return 'no_data';
   // Where a tenth of the items has no score, the rest may be the easy ones.
   if (n < 0.9 * items) return 'no_data';
-  const held = threshold.useLowerBound ? interval?.[0] : mean;
+  const held = threshold.useLowerBound ? interval?.low : mean;
   if (held === undefined) return 'no_data';
   return held >= threshold.min ? 'pass' : 'fail';
 }
@@ -111,7 +125,7 @@ export function verdictOfRun(scores: readonly RunScore[]): { verdict: Verdict; b
 }
 
 function missed(score: RunScore): string {
-  const value = score.useLowerBound ? score.interval95?.[0] : score.mean;
+  const value = score.useLowerBound ? score.interval95?.low : score.mean;
   const what = score.useLowerBound ? 'lower bound ' : '';
   return `${score.scorer}: ${what}${value?.toFixed(3)} is below ${score.threshold}`;
 }

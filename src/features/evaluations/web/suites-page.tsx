@@ -1,0 +1,282 @@
+import { FileInput, Select, Textarea, TextInput } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { answerOf, api } from '#src/apps/web/client.ts';
+import { asFailure } from '#src/apps/web/failure.ts';
+import { Loaded } from '#src/apps/web/loaded.tsx';
+import { useWhyNot } from '#src/apps/web/session.ts';
+import { Confirm } from '#src/ui/confirm.tsx';
+import { type Column, DataTable } from '#src/ui/data-table.tsx';
+import { Empty } from '#src/ui/feedback.tsx';
+import { FormButtons, FormProblem, FormStack } from '#src/ui/form.tsx';
+import { When } from '#src/ui/instant.tsx';
+import { Section } from '#src/ui/page.tsx';
+import { ReasonButton } from '#src/ui/reason-button.tsx';
+import { StateBadge } from '#src/ui/state-badge.tsx';
+import { useToast } from '#src/ui/toast.tsx';
+import type { EvaluationSuite, SuiteContent } from '../model.ts';
+import classes from './evaluations.module.css';
+import { EvaluationsFrame } from './evaluations-page.tsx';
+import { suitesQuery } from './queries.ts';
+
+const latest = (suite: EvaluationSuite) => suite.versions[0];
+
+const COLUMNS: Column<EvaluationSuite>[] = [
+  {
+    key: 'name',
+    title: 'Suite',
+    narrow: 'title',
+    text: (suite) => suite.name,
+    render: (suite) => (
+      <>
+        {suite.name}
+        <div className={classes.quiet}>
+          {latest(suite)?.items} items,{' '}
+          {latest(suite)
+            ?.scorers.map((scorer) => scorer.name)
+            .join(', ')}
+        </div>
+      </>
+    ),
+  },
+  {
+    key: 'force',
+    title: 'In force',
+    text: (suite) => String(suite.inForce ?? 'none'),
+    render: (suite) =>
+      suite.inForce === null ? <StateBadge state="no_data" word="None approved" /> : `version ${suite.inForce}`,
+  },
+  {
+    key: 'latest',
+    title: 'Latest version',
+    text: (suite) => latest(suite)?.review ?? '',
+    render: (suite) => {
+      const version = latest(suite);
+      if (!version) return '–';
+      return (
+        <>
+          <StateBadge
+            state={version.review === 'approved' ? 'accepted' : version.review}
+            word={version.review === 'approved' ? 'Approved' : undefined}
+          />{' '}
+          <When at={version.reviewedAt ?? version.proposedAt} />
+          <div className={classes.quiet}>
+            version {version.version} by {version.proposedBy.name}
+            {version.reviewedBy ? `, ${version.reviewedBy.name}` : ''}
+          </div>
+        </>
+      );
+    },
+  },
+  {
+    key: 'thresholds',
+    title: 'Thresholds',
+    text: (suite) =>
+      latest(suite)
+        ?.thresholds.map((one) => `${one.scorer} ${one.min}`)
+        .join('; ') ?? '',
+    render: (suite) =>
+      latest(suite)
+        ?.thresholds.map((one) => `${one.scorer} ≥ ${one.min}`)
+        .join(', ') || 'none',
+  },
+  { key: 'act', title: 'Actions', sort: false, text: () => '', render: (suite) => <SuiteActions suite={suite} /> },
+];
+
+export function SuitesPage() {
+  const query = useQuery(suitesQuery);
+  return (
+    <EvaluationsFrame tab="Suites">
+      <Loaded query={query} what="the suites">
+        {({ items }) => (
+          <DataTable
+            label="Suites"
+            rows={items}
+            columns={COLUMNS}
+            rowKey={(suite) => suite.id}
+            fileName="evaluation-suites"
+            empty={
+              <Empty title="No suite yet">
+                A suite holds what is asked, what is right and which score is enough. A second person approves it before
+                it runs.
+              </Empty>
+            }
+          />
+        )}
+      </Loaded>
+      <NewSuiteForm />
+    </EvaluationsFrame>
+  );
+}
+
+function SuiteActions({ suite }: { suite: EvaluationSuite }) {
+  const toast = useToast();
+  const version = latest(suite);
+  const whyNot = useWhyNot('evaluations.approve', 'approve suites');
+  const whyNotRun = useWhyNot('evaluations.write', 'run suites');
+  const [refusing, setRefusing] = useState(false);
+  const [running, setRunning] = useState(false);
+  const review = useMutation({
+    mutationFn: (body: { decision: 'approved' | 'refused'; comment?: string }) =>
+      answerOf(
+        api.POST('/api/v1/evaluations/suites/{id}/versions/{version}/review', {
+          params: { path: { id: suite.id, version: version?.version ?? 0 } },
+          body,
+        }),
+      ),
+    onSuccess: () => setRefusing(false),
+    onError: (error) => toast.failed('Not decided', asFailure(error).message),
+  });
+  return (
+    <div className={classes.actions}>
+      {version?.review === 'waiting' ? (
+        <>
+          <ReasonButton
+            size="compact-sm"
+            reason={whyNot}
+            loading={review.isPending}
+            onClick={() => review.mutate({ decision: 'approved' })}
+          >
+            Approve
+          </ReasonButton>
+          <ReasonButton size="compact-sm" variant="default" reason={whyNot} onClick={() => setRefusing(true)}>
+            Refuse …
+          </ReasonButton>
+        </>
+      ) : null}
+      <ReasonButton
+        size="compact-sm"
+        variant="default"
+        reason={whyNotRun ?? (suite.inForce === null ? 'No version is approved yet.' : null)}
+        onClick={() => setRunning(true)}
+      >
+        Run …
+      </ReasonButton>
+      {running ? <StartRun suite={suite} onClose={() => setRunning(false)} /> : null}
+      <Confirm
+        opened={refusing}
+        title="Refuse this version?"
+        action="Refuse"
+        reason={{ label: 'Why', required: true }}
+        busy={review.isPending}
+        onConfirm={(comment) => review.mutate({ decision: 'refused', comment })}
+        onClose={() => setRefusing(false)}
+      />
+    </div>
+  );
+}
+
+function StartRun({ suite, onClose }: { suite: EvaluationSuite; onClose: () => void }) {
+  const navigate = useNavigate();
+  const providers = useQuery({
+    queryKey: ['gateway', 'providers'],
+    queryFn: ({ signal }) => answerOf(api.GET('/api/v1/gateway/providers', { signal })),
+  }).data;
+  const [providerId, setProvider] = useState<string | null>(null);
+  const [model, setModel] = useState('');
+  const start = useMutation({
+    mutationFn: () =>
+      answerOf(
+        api.POST('/api/v1/evaluations/suites/{id}/runs', {
+          params: { path: { id: suite.id } },
+          body: { providerId: providerId ?? '', model, modelDigest: null },
+        }),
+      ),
+    onSuccess: (run) => navigate({ to: '/evaluations/$runId', params: { runId: run.id } }),
+  });
+  return (
+    <Confirm
+      opened
+      title={`Run ${suite.name}`}
+      loses={`Each of ${latest(suite)?.items} items is asked once, which costs what the provider asks for it.`}
+      action="Run"
+      danger={false}
+      busy={start.isPending}
+      error={start.error ? asFailure(start.error).message : null}
+      onConfirm={() => start.mutate()}
+      onClose={onClose}
+    >
+      <FormStack>
+        <Select
+          label="Provider"
+          placeholder={providers && providers.items.length === 0 ? 'Add one under Gateway first' : 'Choose one'}
+          value={providerId}
+          data={(providers?.items ?? []).map((provider) => ({ value: provider.id, label: provider.name }))}
+          onChange={setProvider}
+        />
+        <TextInput label="Model" value={model} onChange={(event) => setModel(event.currentTarget.value)} />
+      </FormStack>
+    </Confirm>
+  );
+}
+
+/** The content comes as a file: suites are made and kept where the code is. */
+function NewSuiteForm() {
+  const toast = useToast();
+  const whyNot = useWhyNot('evaluations.write', 'propose suites');
+  const [name, setName] = useState('');
+  const [reason, setReason] = useState('');
+  const [file, setFile] = useState<File | null>(null);
+  const [unreadable, setUnreadable] = useState<string | null>(null);
+  const propose = useMutation({
+    mutationFn: async () => {
+      const content = await readContent(file);
+      return answerOf(api.POST('/api/v1/evaluations/suites', { body: { name, systemId: null, reason, content } }));
+    },
+    onSuccess: () => {
+      setName('');
+      setReason('');
+      setFile(null);
+      toast.done('Proposed. A second person decides.');
+    },
+    onError: (error) => setUnreadable(error instanceof SyntaxError ? 'The file is not JSON.' : null),
+  });
+  const failure = propose.error && unreadable === null ? asFailure(propose.error) : null;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setUnreadable(null);
+    propose.mutate();
+  };
+  const blocked =
+    (name.trim() === '' && 'Give it a name first.') ||
+    (file === null && 'Choose the file with its content first.') ||
+    (reason.trim() === '' && 'Say why first.');
+  return (
+    <Section title="Propose a suite">
+      <form onSubmit={submit} className={classes.panel}>
+        <FormStack>
+          <FormProblem failure={failure} />
+          <TextInput label="Name" value={name} onChange={(event) => setName(event.currentTarget.value)} />
+          <FileInput
+            label="Content"
+            description="A JSON file with items, scorers, thresholds and seed, as the guide on evaluations shows."
+            placeholder="suite.json"
+            accept="application/json,.json"
+            value={file}
+            error={unreadable}
+            onChange={setFile}
+          />
+          <Textarea
+            label="Why"
+            autosize
+            minRows={2}
+            maxLength={2000}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+          <FormButtons>
+            <ReasonButton type="submit" loading={propose.isPending} reason={whyNot ?? (blocked || null)}>
+              Propose
+            </ReasonButton>
+          </FormButtons>
+        </FormStack>
+      </form>
+    </Section>
+  );
+}
+
+// The server checks every field; here it only has to be JSON.
+async function readContent(file: File | null): Promise<SuiteContent> {
+  return JSON.parse(await (file?.text() ?? Promise.resolve(''))) as SuiteContent;
+}
