@@ -575,8 +575,8 @@ describe('in particular', () => {
       'alert-closed-after-retest',
       'alert-handled-on-time',
       'attestation-unexpired',
-      'evaluation-benchmark-fresh',
       'detector-canary-passed',
+      'evaluation-benchmark-fresh',
       'inventory-item-decided',
       'system-attested',
     ]);

@@ -937,7 +937,7 @@ export interface paths {
                         name: string;
                         /** @enum {string} */
                         role?: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
+                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
                         /** Format: date */
                         expiresOn: string;
                     };
@@ -3890,6 +3890,737 @@ export interface paths {
                 };
             };
         };
+        trace?: never;
+    };
+    "/api/v1/evaluations/suites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `evaluations.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EvaluationSuites"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** @description Needs the permission `evaluations.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @default null */
+                        systemId?: string | null;
+                        content: {
+                            items: {
+                                id: string;
+                                input: string;
+                                system?: string;
+                                expected?: string | number;
+                                context?: string;
+                                cluster?: string;
+                                variant?: string;
+                            }[];
+                            scorers: ({
+                                /** @enum {string} */
+                                kind: "exact";
+                                name: string;
+                                /** @default false */
+                                ignoreCase?: boolean;
+                            } | {
+                                /** @enum {string} */
+                                kind: "numeric";
+                                name: string;
+                                tolerance: number;
+                            } | {
+                                /** @enum {string} */
+                                kind: "regex";
+                                name: string;
+                                pattern: string;
+                            } | {
+                                /** @enum {string} */
+                                kind: "json_schema";
+                                name: string;
+                                schema: {
+                                    [key: string]: unknown;
+                                };
+                            } | {
+                                /** @enum {string} */
+                                kind: "similarity";
+                                name: string;
+                                /** @default 0.8 */
+                                passAt?: number;
+                            } | {
+                                /** @enum {string} */
+                                kind: "groundedness";
+                                name: string;
+                            } | {
+                                /** @enum {string} */
+                                kind: "judge";
+                                name: string;
+                                providerId: string;
+                                model: string;
+                            })[];
+                            thresholds: {
+                                scorer: string;
+                                min: number;
+                                /** @default false */
+                                useLowerBound?: boolean;
+                            }[];
+                            /** @default 0 */
+                            seed?: number;
+                            /** @default 512 */
+                            maxTokens?: number;
+                            /** @default 0 */
+                            temperature?: number;
+                            /** @default  */
+                            decontamination?: string;
+                            /** @default 365 */
+                            freshDays?: number;
+                        };
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EvaluationSuite"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/suites/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `evaluations.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        content: {
+                            items: {
+                                id: string;
+                                input: string;
+                                system?: string;
+                                expected?: string | number;
+                                context?: string;
+                                cluster?: string;
+                                variant?: string;
+                            }[];
+                            scorers: ({
+                                /** @enum {string} */
+                                kind: "exact";
+                                name: string;
+                                /** @default false */
+                                ignoreCase?: boolean;
+                            } | {
+                                /** @enum {string} */
+                                kind: "numeric";
+                                name: string;
+                                tolerance: number;
+                            } | {
+                                /** @enum {string} */
+                                kind: "regex";
+                                name: string;
+                                pattern: string;
+                            } | {
+                                /** @enum {string} */
+                                kind: "json_schema";
+                                name: string;
+                                schema: {
+                                    [key: string]: unknown;
+                                };
+                            } | {
+                                /** @enum {string} */
+                                kind: "similarity";
+                                name: string;
+                                /** @default 0.8 */
+                                passAt?: number;
+                            } | {
+                                /** @enum {string} */
+                                kind: "groundedness";
+                                name: string;
+                            } | {
+                                /** @enum {string} */
+                                kind: "judge";
+                                name: string;
+                                providerId: string;
+                                model: string;
+                            })[];
+                            thresholds: {
+                                scorer: string;
+                                min: number;
+                                /** @default false */
+                                useLowerBound?: boolean;
+                            }[];
+                            /** @default 0 */
+                            seed?: number;
+                            /** @default 512 */
+                            maxTokens?: number;
+                            /** @default 0 */
+                            temperature?: number;
+                            /** @default  */
+                            decontamination?: string;
+                            /** @default 365 */
+                            freshDays?: number;
+                        };
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EvaluationSuite"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/suites/{id}/versions/{version}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `evaluations.approve`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    version: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        decision: "approved" | "refused";
+                        comment?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EvaluationSuite"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/suites/{id}/robustness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `evaluations.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        kinds: ("typos" | "case" | "spacing" | "paraphrase" | "encoding" | "suffix")[];
+                        /** @default 0 */
+                        seed?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EvaluationSuite"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/suites/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `evaluations.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        providerId: string;
+                        model: string;
+                        /** @default null */
+                        modelDigest?: string | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EvaluationRun"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/suites/{id}/gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `evaluations.read`. */
+        get: {
+            parameters: {
+                query: {
+                    model: string;
+                    digest?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EvaluationGate"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `evaluations.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    suite?: string;
+                    model?: string;
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EvaluationRuns"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `evaluations.read`. */
+        get: {
+            parameters: {
+                query: {
+                    before: string;
+                    after: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EvaluationComparison"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `evaluations.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EvaluationRun"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `evaluations.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    failedOnly?: "true" | "false";
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EvaluationResults"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `evaluations.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EvaluationRun"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/events": {
@@ -9756,7 +10487,7 @@ export interface components {
                 /** @enum {string} */
                 role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
             } | null;
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
             setupNeeded: boolean;
             notice: string | null;
         };
@@ -9768,7 +10499,7 @@ export interface components {
             ownerName: string;
             /** @enum {string} */
             role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[] | null;
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[] | null;
             /** @enum {string} */
             state: "active" | "expired" | "owner_inactive";
             /** Format: date-time */
@@ -10153,6 +10884,206 @@ export interface components {
                 to: ("pass" | "fail" | "no_data" | "not_applicable" | "error") | null;
             }[];
             spansWritten: number;
+        };
+        EvaluationRun: {
+            id: string;
+            suite: {
+                id: string;
+                name: string;
+                version: number;
+            } | null;
+            title: string;
+            origin: string;
+            model: string;
+            target: {
+                providerId: string | null;
+                model: string;
+                modelDigest: string | null;
+            };
+            datasetSha256: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "finished" | "failed" | "canceled";
+            cancelRequested: boolean;
+            items: number;
+            done: number;
+            errors: number;
+            scores: {
+                scorer: string;
+                n: number;
+                unscored: number;
+                mean: number | null;
+                standardError: number | null;
+                interval95: {
+                    low: number;
+                    high: number;
+                } | null;
+                intervalMethod: ("wilson" | "t" | "clustered") | null;
+                threshold: number | null;
+                useLowerBound: boolean;
+                /** @enum {string} */
+                verdict: "pass" | "fail" | "no_data";
+                byVariant: {
+                    variant: string;
+                    n: number;
+                    mean: number | null;
+                }[];
+            }[];
+            verdict: ("pass" | "fail" | "no_data") | null;
+            because: string | null;
+            /** Format: date-time */
+            requestedAt: string;
+            requestedBy: components["schemas"]["Who"];
+            startedAt: string | null;
+            finishedAt: string | null;
+            resultsSha256: string | null;
+            evidenceId: string | null;
+            error: string | null;
+        };
+        EvaluationRuns: {
+            items: components["schemas"]["EvaluationRun"][];
+            total: number;
+            nextCursor?: string;
+        };
+        EvaluationResult: {
+            itemId: string;
+            position: number;
+            cluster: string;
+            output: string | null;
+            scores: {
+                [key: string]: {
+                    score: number | null;
+                    passed: boolean | null;
+                    reason: string | null;
+                };
+            };
+            error: string | null;
+            latencyMs: number | null;
+        };
+        EvaluationResults: {
+            items: components["schemas"]["EvaluationResult"][];
+            total: number;
+            nextCursor?: string;
+        };
+        EvaluationSuite: {
+            id: string;
+            name: string;
+            systemId: string | null;
+            inForce: number | null;
+            versions: {
+                version: number;
+                datasetSha256: string;
+                items: number;
+                scorers: ({
+                    /** @constant */
+                    kind: "exact";
+                    name: string;
+                    /** @default false */
+                    ignoreCase: boolean;
+                } | {
+                    /** @constant */
+                    kind: "numeric";
+                    name: string;
+                    tolerance: number;
+                } | {
+                    /** @constant */
+                    kind: "regex";
+                    name: string;
+                    pattern: string;
+                } | {
+                    /** @constant */
+                    kind: "json_schema";
+                    name: string;
+                    schema: {
+                        [key: string]: unknown;
+                    };
+                } | {
+                    /** @constant */
+                    kind: "similarity";
+                    name: string;
+                    /** @default 0.8 */
+                    passAt: number;
+                } | {
+                    /** @constant */
+                    kind: "groundedness";
+                    name: string;
+                } | {
+                    /** @constant */
+                    kind: "judge";
+                    name: string;
+                    providerId: string;
+                    model: string;
+                })[];
+                thresholds: {
+                    scorer: string;
+                    min: number;
+                    /** @default false */
+                    useLowerBound: boolean;
+                }[];
+                seed: number;
+                decontamination: string;
+                freshDays: number;
+                reason: string;
+                /** Format: date-time */
+                proposedAt: string;
+                proposedBy: components["schemas"]["Who"];
+                /** @enum {string} */
+                review: "waiting" | "approved" | "refused";
+                reviewedAt: string | null;
+                reviewedBy: components["schemas"]["Who"] | null;
+                comment: string | null;
+            }[];
+        };
+        EvaluationSuites: {
+            items: components["schemas"]["EvaluationSuite"][];
+        };
+        EvaluationComparison: {
+            before: components["schemas"]["EvaluationRun"];
+            after: components["schemas"]["EvaluationRun"];
+            sameDataset: boolean;
+            pairs: number;
+            onlyBefore: number;
+            onlyAfter: number;
+            scores: {
+                scorer: string;
+                n: number;
+                clusters: number;
+                meanBefore: number | null;
+                meanAfter: number | null;
+                difference: number | null;
+                standardError: number | null;
+                interval95: {
+                    low: number;
+                    high: number;
+                } | null;
+                /** @enum {string} */
+                test: "mcnemar_exact" | "paired_z" | "none";
+                p: number | null;
+                pAdjusted: number | null;
+                minimumDetectable: number | null;
+                improved: number;
+                worsened: number;
+                /** @enum {string} */
+                finding: "better" | "worse" | "no_difference_shown" | "insufficient_data";
+            }[];
+            changed: {
+                itemId: string;
+                scorer: string;
+                before: number;
+                after: number;
+            }[];
+        };
+        EvaluationGate: {
+            suite: {
+                id: string;
+                name: string;
+                version: number | null;
+            };
+            model: string;
+            /** @enum {string} */
+            verdict: "pass" | "fail" | "no_data";
+            because: string;
+            runId: string | null;
+            finishedAt: string | null;
         };
         OrganizationProfile: {
             companyName: string;
