@@ -25,7 +25,7 @@ import {
 } from '#src/gateway/snapshot.ts';
 import { sha256Hex } from '#src/kernel/hash.ts';
 import { createLog } from '#src/platform/log.ts';
-import { openOutbound } from '#src/platform/outbound.ts';
+import { type Outbound, openOutbound } from '#src/platform/outbound.ts';
 
 /** One request as a provider on loopback saw it. */
 export type SeenRequest = {
@@ -216,7 +216,7 @@ export async function openTestGateway(
     onError,
     batchMs: 5,
   });
-  const outbound = openOutbound({ allowedHosts: ['*', 'http://*'], allowPrivate: true });
+  const outbounds: Outbound[] = [];
   const gateway = openGateway({
     source: {
       current: () => current,
@@ -228,7 +228,11 @@ export async function openTestGateway(
     },
     sink,
     limits: new LocalLimits(),
-    jwt: createJwtChecks(() => outbound),
+    jwt: createJwtChecks(({ jwksUrl }) => {
+      const outbound = openOutbound({ allowedHosts: [new URL(jwksUrl).origin], allowPrivate: true });
+      outbounds.push(outbound);
+      return outbound;
+    }),
     clock: Date.now,
     log,
     salt: 'salt',
@@ -263,7 +267,7 @@ export async function openTestGateway(
     },
     close: async () => {
       await gateway.close();
-      await outbound.close();
+      await Promise.all(outbounds.map((one) => one.close()));
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -23,7 +23,7 @@ import type { Clock } from '#src/kernel/time.ts';
 import { type Config, readTls } from '#src/platform/config.ts';
 import type { Database } from '#src/platform/database/connect.ts';
 import type { Log } from '#src/platform/log.ts';
-import { openOutbound } from '#src/platform/outbound.ts';
+import { type Outbound, openOutbound } from '#src/platform/outbound.ts';
 import type { Secrets } from '#src/platform/secrets.ts';
 import { claimJournal, replayJournals } from './journals.ts';
 
@@ -72,7 +72,7 @@ export async function openGatewayNode(parts: {
   if (config.natsUrl !== undefined) transports.push(await openNats(config.natsUrl));
   const sink = new QueuedSink({ journal, writer, onError, onWritten: (batch) => publish(transports, batch, log) });
   const { telemetry, close: closeTelemetry } = openTelemetry(config, log, () => gateway.nodeId);
-  const outbound = openOutbound({ allowedHosts: ['*', 'http://*'], allowPrivate: config.gatewayPrivateIssuers });
+  const outbounds: Outbound[] = [];
   const observe = gatewayMetrics(metrics, {
     backlog: () => sink.backlog,
     journalBytes: () => journal.bytes,
@@ -82,7 +82,15 @@ export async function openGatewayNode(parts: {
     source,
     sink,
     limits: parts.limits ?? openLimits(config, log),
-    jwt: createJwtChecks(() => outbound),
+    // Each issuer's keys come from its own host and no other.
+    jwt: createJwtChecks(({ jwksUrl }) => {
+      const outbound = openOutbound({
+        allowedHosts: [new URL(jwksUrl).origin],
+        allowPrivate: config.gatewayPrivateIssuers,
+      });
+      outbounds.push(outbound);
+      return outbound;
+    }),
     clock,
     log,
     salt,
@@ -116,7 +124,7 @@ export async function openGatewayNode(parts: {
       await closeTelemetry();
       await Promise.all(transports.map((one) => one.close?.()));
       await source.close();
-      await outbound.close();
+      await Promise.all(outbounds.map((one) => one.close()));
     },
   };
 }
@@ -153,7 +161,7 @@ function openTelemetry(
 ): { telemetry: OtlpExporter | null; close(): Promise<void> } {
   if (config.otlpEndpoint === undefined) return { telemetry: null, close: async () => undefined };
   // The collector is named by whoever runs this process, and is mostly on the same machine.
-  const outbound = openOutbound({ allowedHosts: ['*', 'http://*', pattern(config.otlpEndpoint)], allowPrivate: true });
+  const outbound = openOutbound({ allowedHosts: [new URL(config.otlpEndpoint).origin], allowPrivate: true });
   const telemetry = new OtlpExporter({
     endpoint: config.otlpEndpoint,
     outbound,
@@ -168,11 +176,6 @@ function openTelemetry(
       await outbound.close();
     },
   };
-}
-
-function pattern(address: string): string {
-  const url = new URL(address);
-  return `${url.protocol === 'http:' ? 'http://' : ''}${url.host}`;
 }
 
 function publish(transports: readonly EventTransport[], batch: readonly Decision[], log: Log): void {

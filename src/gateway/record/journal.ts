@@ -38,6 +38,8 @@ export class Journal {
   #next = 1;
   #bytes = 0;
   #syncing: NodeJS.Timeout | null = null;
+  #inSync: number | null = null;
+  #closesAfterSync = false;
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -102,11 +104,21 @@ export class Journal {
 
   #sync(): void {
     this.#syncing = null;
-    if (this.#handle !== null) fdatasync(this.#handle, (error) => error && this.#options.onError(error));
+    const handle = this.#handle;
+    if (handle === null) return;
+    this.#inSync = handle;
+    fdatasync(handle, (error) => {
+      this.#inSync = null;
+      if (error) this.#options.onError(error);
+      if (this.#closesAfterSync) closeSync(handle);
+      this.#closesAfterSync = false;
+    });
   }
 
   #closeSegment(): void {
-    if (this.#handle !== null) closeSync(this.#handle);
+    // A number that is closed while it is written to the disk may be another file by then.
+    if (this.#handle !== null && this.#handle === this.#inSync) this.#closesAfterSync = true;
+    else if (this.#handle !== null) closeSync(this.#handle);
     this.#handle = null;
   }
 
