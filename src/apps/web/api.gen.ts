@@ -9693,6 +9693,7 @@ export interface components {
                 level: "signed" | "time-stamped" | "witnessed" | "mirrored";
                 size: number | null;
             }[];
+            problem: string | null;
             pending: number;
         };
         LedgerEntry: {

@@ -35,6 +35,8 @@ export const LedgerHead = z
     assurance: AssuranceReport,
     /** The largest head that reached each level; null where none did. */
     reached: z.array(z.object({ level: z.enum(ASSURANCE_LEVELS), size: z.number().int().nullable() })),
+    /** Why nothing is signed at present, with the next step; null while all is well. */
+    problem: z.string().nullable(),
     /** Entries that wait for the sequencer. */
     pending: z.number().int(),
   })

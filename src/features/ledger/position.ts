@@ -1,5 +1,6 @@
 import { inArray } from 'drizzle-orm';
 import { AppError } from '#src/kernel/errors.ts';
+import type { InclusionProof } from '#src/ledger/store/prove.ts';
 import type { Ledger } from '#src/ledger/store/store.ts';
 import type { StoredEntry } from '#src/ledger/store/store-read.ts';
 import { ledgerEntry } from '#src/ledger/store/tables.ts';
@@ -21,28 +22,34 @@ export const indexesOf: IndexesOf = async (executor, pendingIds) => {
 /** Where the entry appended under `pendingId` stands. */
 export async function positionOf(ledger: Ledger, pendingId: string): Promise<LedgerPosition> {
   const entry = await ledger.entryOfPending(pendingId);
-  return entry ? positionOfEntry(ledger, entry) : waiting(ledger, null);
+  if (entry) return positionOfEntry(ledger, entry);
+  const former = await ledger.formerEntry(pendingId);
+  if (!former?.proof) return waiting(ledger, former?.entry ?? null);
+  const { origin, vkey } = former;
+  return { ...integrated(former.entry, former.proof), vkey, origin };
 }
 
 /** Where a sequenced entry stands; `pending` for the moment until a signed head covers it. */
 export async function positionOfEntry(ledger: Ledger, entry: StoredEntry): Promise<LedgerPosition> {
   try {
     const proof = await ledger.proveInclusion(entry.index);
-    return {
-      state: 'integrated',
-      index: entry.index,
-      size: proof.size,
-      leafHash: entry.leafHash,
-      leaf: textOf(entry),
-      proof: proof.hashes,
-      checkpoint: proof.checkpoint,
-      vkey: ledger.vkey,
-      origin: ledger.origin,
-    };
+    return { ...integrated(entry, proof), vkey: ledger.vkey, origin: ledger.origin };
   } catch (error) {
     if (error instanceof AppError && error.code === 'not_found') return waiting(ledger, entry);
     throw error;
   }
+}
+
+function integrated(entry: StoredEntry, proof: InclusionProof): Omit<LedgerPosition, 'vkey' | 'origin'> {
+  return {
+    state: 'integrated',
+    index: entry.index,
+    size: proof.size,
+    leafHash: entry.leafHash,
+    leaf: textOf(entry),
+    proof: proof.hashes,
+    checkpoint: proof.checkpoint,
+  };
 }
 
 function waiting(ledger: Ledger, entry: StoredEntry | null): LedgerPosition {

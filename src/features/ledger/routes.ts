@@ -38,6 +38,7 @@ export function ledgerRoutes(ledger: Ledger): Routes {
         level: assurance.level,
         assurance: { ...assurance, steps: [...assurance.steps] },
         reached: await sizesReached(ledger),
+        problem: ledger.problem,
         pending: await ledger.pendingCount(),
       };
     });

@@ -155,6 +155,16 @@ test('a sealed log ends with log.sealed under a final head, and the new one begi
   ledger = await open();
   expect(ledger.origin).toBe(sealed.origin);
   expect(ledger.origin).not.toBe(old.origin);
+  // What the old one holds can still be proven, under its own last head and key.
+  const pendingId = (await old.reader.entryAt(1))?.pendingId ?? '';
+  expect(await ledger.entryOfPending(pendingId)).toBe(null);
+  const former = await ledger.formerEntry(pendingId);
+  expect(former).toMatchObject({ origin: old.origin, entry: { index: 1 }, proof: { size: final?.size } });
+  const accepted = acceptCheckpoint(
+    parsePolicyText(policyOf(former?.vkey ?? '')),
+    utf8Bytes(former?.proof?.checkpoint ?? ''),
+  );
+  expect(accepted.checkpoint.origin).toBe(old.origin);
   const first = readLeaf((await ledger.entryAt(0))?.bytes ?? new Uint8Array(), { profile: true });
   expect(first).toMatchObject({ type: 'log.continued' });
   expect(first.value.body).toMatchObject({

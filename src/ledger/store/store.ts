@@ -4,10 +4,11 @@ import type { Clock } from '#src/kernel/time.ts';
 import type { DataKeys } from '#src/platform/data-keys.ts';
 import type { Database } from '#src/platform/database/connect.ts';
 import { toBase64 } from '../log/bytes.ts';
-import { formatTlogProof } from '../log/tlog-proof.ts';
 import { type Exported, type ExportRequest, exportBundle } from './export.ts';
+import { type FormerEntry, formerEntry } from './former-log.ts';
 import { readHeadFile, setAsideHeadFile } from './head-file.ts';
 import { KeyRing } from './key-ring.ts';
+import { type InclusionProof, proveInclusion } from './prove.ts';
 import { finishSeal } from './seal.ts';
 import { readHead, sequenceBatch } from './sequencer.ts';
 import { type HeadSource, Signer } from './signer.ts';
@@ -23,19 +24,6 @@ export type LedgerLog = Record<'info' | 'warn' | 'error', (details: object, mess
 export type LedgerBlobs = {
   has(sha256: string): Promise<boolean>;
   stream(sha256: string): AsyncIterable<Uint8Array>;
-};
-
-export type InclusionProof = {
-  index: number;
-  size: number;
-  /** Base64, from the leaf's sibling to the root's child. */
-  hashes: string[];
-  /** 64 hex digits. */
-  leafHash: string;
-  /** The signed note. */
-  checkpoint: string;
-  /** The same as one file. Source: C2SP tlog-proof. */
-  tlogProof: string;
 };
 
 export type Ledger = {
@@ -70,6 +58,10 @@ export type Ledger = {
   pendingCount(): Promise<number>;
   entryAt(index: number): Promise<StoredEntry | null>;
   entryOfPending(pendingId: string): Promise<StoredEntry | null>;
+  /** An entry of a log that was sealed and that this one continues. */
+  formerEntry(pendingId: string): Promise<FormerEntry | null>;
+  /** Why nothing is signed at present, as a sentence with the next step; null while all is well. */
+  readonly problem: string | null;
   entries(query: EntryQuery): Promise<{ items: StoredEntry[]; total: number }>;
   /** For the newest signed head. Throws `not_found` for an entry that is not under it yet. */
   proveInclusion(index: number): Promise<InclusionProof>;
@@ -124,7 +116,17 @@ export async function openLedger(parts: {
     sources: headSources,
     rootAt: (size) => reader.tree.root(size),
   });
-  const integrate = onlyOneAtATime(() => integrateAll(database, identity.id, signer, clock));
+  let problem: string | null = null;
+  const integrate = onlyOneAtATime(async () => {
+    try {
+      const integrated = await integrateAll(database, identity.id, signer, clock);
+      problem = null;
+      return integrated;
+    } catch (error) {
+      problem = error instanceof AppError ? error.message : 'The ledger cannot be signed now; the log says more.';
+      throw error;
+    }
+  });
   const ledger: Ledger = {
     origin: identity.origin,
     get vkey() {
@@ -154,6 +156,10 @@ export async function openLedger(parts: {
     pendingCount: () => reader.pendingCount(),
     entryAt: (index) => reader.entryAt(index),
     entryOfPending: (pendingId) => reader.entryOfPending(pendingId),
+    formerEntry: (pendingId) => formerEntry({ database, dataDir }, pendingId),
+    get problem() {
+      return problem;
+    },
     entries: (query) => reader.page(query),
     proveInclusion: async (index) => proveInclusion(reader, await signedHead(ledger), index),
     exportBundle: (request) => exportBundle(ledger, request),
@@ -253,19 +259,4 @@ async function waitIntegrated(ledger: Ledger, pendingId: string, timeoutMs: numb
       );
     await wait(IDLE_MS / 10);
   }
-}
-
-async function proveInclusion(reader: LedgerReader, head: SignedHead, index: number): Promise<InclusionProof> {
-  const entry = index < head.size ? await reader.entryAt(index) : null;
-  if (!entry)
-    throw new AppError('not_found', `There is no entry ${index} under the signed head of ${head.size} entries.`);
-  const hashes = (await reader.tree.inclusionProof(index, head.size)).map(toBase64);
-  return {
-    index,
-    size: head.size,
-    hashes,
-    leafHash: entry.leafHash,
-    checkpoint: head.note,
-    tlogProof: formatTlogProof({ index, path: hashes.join('\n'), checkpoint: head.note }),
-  };
 }

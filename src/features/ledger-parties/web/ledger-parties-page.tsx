@@ -41,6 +41,11 @@ export function LedgerPartiesPage() {
         <Loaded query={head} what="the ledger" rows={4}>
           {(ledger) => (
             <div className={classes.panel}>
+              {ledger.problem ? (
+                <p role="alert" className={classes.problem}>
+                  {ledger.problem}
+                </p>
+              ) : null}
               <AssuranceSteps
                 assurance={ledger.assurance}
                 reached={ledger.reached}
