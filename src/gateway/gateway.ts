@@ -87,6 +87,8 @@ export type GatewayParts = {
   callerDigest(socket: Socket): string | null;
   providerSecret(name: string): string | null | Promise<string | null>;
   headersOf(call: Call): Record<string, string>;
+  /** Forgets a call that has ended. */
+  letGo(call: Call): void;
   finished(call: Call, decision: Decision): void;
   noted(decision: Decision): void;
 };
@@ -166,10 +168,13 @@ export function openGateway(options: GatewayOptions): Gateway {
       'x-assay-decision-id': call.id,
       ...(isDraining && { connection: 'close' }),
     }),
-    finished: (call, decision) => {
+    letGo: (call) => {
       calls.delete(call);
       parts.inFlight.give(call.heldBytes);
       call.heldBytes = 0;
+    },
+    finished: (call, decision) => {
+      parts.letGo(call);
       if (call.captured !== null && decision.tenantId !== null)
         options.capture?.keep({
           decisionId: decision.id,

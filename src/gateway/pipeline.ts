@@ -35,10 +35,20 @@ export async function serve(call: Call): Promise<void> {
     }
   } catch (error) {
     call.parts.log.error({ err: error, decision: call.id, stage: call.stage }, 'a call could not be served');
-    call.refusal = { code: 'internal', message: 'The gateway could not serve the call.' };
+    call.refusal = {
+      code: 'internal',
+      message: 'The gateway could not serve the call.',
+    };
   }
   if (call.left && call.end === 'completed') call.end = 'client_left';
-  record(call);
+  try {
+    record(call);
+  } catch (error) {
+    // One call that cannot be told must not end all others. Its number is missing from the record, which shows.
+    call.parts.log.fatal({ err: error, decision: call.id }, 'a call could not be recorded');
+    call.response.destroy();
+    call.parts.letGo(call);
+  }
 }
 
 function record(call: Call): void {

@@ -91,7 +91,14 @@ export class QueuedSink implements DecisionSink {
       this.#parts.onError(error);
     }
     for (const decision of decisions) this.#queue.push(decision);
-    for (const { then } of turn) then?.();
+    for (const { then } of turn) {
+      try {
+        then?.();
+      } catch (error) {
+        // The end of one answer could not be sent; the others wait for theirs.
+        this.#parts.onError(error);
+      }
+    }
     this.#schedule(this.#parts.batchMs ?? WRITE_EVERY_MS);
   }
 
