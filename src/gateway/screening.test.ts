@@ -401,7 +401,10 @@ describe('screening of an answer', () => {
       {
         keys: [aKey(), aKey({ id: 'gwk_2', tenantId: 'ten_2' }, OTHER_KEY)],
         tenants: [aTenant(), aTenant({ id: 'ten_2' })],
-        canaries: [{ tenantId: 'ten_1', value: 'cnry-7f3a9b21c4' }],
+        canaries: [
+          { tenantId: 'ten_1', value: 'cnry-7f3a9b21c4' },
+          { tenantId: 'ten_1', value: 'the heron sings at noon' },
+        ],
       },
     );
     provider.answer = (_request, response) => sendJson(response, chatAnswer('As said before: cnry-7f3a9b21c4.'));
@@ -409,6 +412,11 @@ describe('screening of an answer', () => {
     expect((await post('/v1/chat/completions', body, OTHER_KEY)).json().error.code).toBe('canary_leak');
     expect((await post('/v1/chat/completions', body)).status).toBe(200);
     expect((await rig.recorded(2)).map((one) => one.outcome)).toEqual(['refused', 'allowed']);
+    provider.answer = (_request, response) =>
+      sendEvents(response, chatChunks(['Once', ' the her', 'on sings', ' at noon', ', all is well.']));
+    const streamed = await post('/v1/chat/completions', { ...body, stream: true }, OTHER_KEY);
+    expect(streamed.text).not.toMatch(/her|sings|noon/);
+    expect(streamed.text).toContain('canary_leak');
   });
 });
 

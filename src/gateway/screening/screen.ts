@@ -50,9 +50,6 @@ const GUESSED_KINDS = ['person', 'street_address'];
 const PATTERN_TAIL = 512;
 const ONE_WORD = /^[A-Za-z0-9_-]*\d[A-Za-z0-9_-]*$/;
 
-/** Planted values, as one detector sees them: those of other tenants. */
-export type Canaries = { values: readonly string[] };
-
 export const DETECTOR_VERSION = `injection.model@${SHIPPED_MODEL.head.version}`;
 
 /** Compiles a policy once. Throws an `Error` naming the rule, term or pattern that is wrong. */
@@ -208,7 +205,7 @@ function injectionScan(
   };
 }
 
-/** True when a value is caught in streams without holding every word back. */
+/** True when a value is caught without holding every word back. */
 export function isOneWord(value: string): boolean {
   return ONE_WORD.test(value);
 }

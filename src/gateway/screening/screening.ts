@@ -4,7 +4,7 @@ import type { compileLeak } from '#src/detectors/prompt-leak/detect-leak.ts';
 import type { Verdict } from '../decision.ts';
 import { applyCuts, type Cut, HeldText, type HoldSettings, joinCuts, replacementFor } from './held-text.ts';
 import type { ScreenMemo } from './memo.ts';
-import type { Hit, Screen } from './screen.ts';
+import { type Hit, isOneWord, type Screen } from './screen.ts';
 import { VerdictNotes } from './verdicts.ts';
 
 /** What was found in one text, remembered for when it comes again. */
@@ -48,6 +48,12 @@ export class Screening {
     this.notes = screen.detectors.map((one) => new VerdictNotes(one, screen.direction, detectorVersion));
   }
 
+  /** A planted value that is no risky word would pass where only those are looked at. */
+  get #hold(): HoldSettings['hold'] {
+    const { screen, canaries } = this.#parts;
+    return screen.hold === 'risky' && !canaries.every(isOneWord) ? 'everything' : screen.hold;
+  }
+
   get screen(): Screen {
     return this.#parts.screen;
   }
@@ -82,7 +88,7 @@ export class Screening {
     const { screen } = this.#parts;
     this.fieldsScanned++;
     return new HeldText({
-      hold: screen.hold,
+      hold: this.#hold,
       tail: screen.tail,
       judge: (stretch, from, lookFrom) => {
         const hits = this.#dataHits(stretch).filter((hit) => hit.end + from > lookFrom);
@@ -137,7 +143,7 @@ export class Screening {
       return this.#cutsOf(found);
     };
     return {
-      text: new HeldText({ hold: screen.hold === 'risky' ? 'risky' : 'everything', tail: screen.tail, judge }),
+      text: new HeldText({ hold: this.#hold === 'risky' ? 'risky' : 'everything', tail: screen.tail, judge }),
       hits,
     };
   }
