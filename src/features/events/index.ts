@@ -1,3 +1,4 @@
+export { type Drift, type ImportedFile, type ImportMapping, importFile } from './import-file.ts';
 export { type Delivery, type DeliveryItem, type EventServices, ingest, readItems, systemFinder } from './ingest.ts';
 export { type ParseContext, parseEvent } from './parse-event.ts';
 export { eventRoutes } from './routes.ts';

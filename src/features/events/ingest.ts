@@ -158,12 +158,16 @@ class Taking {
 /** What breaks a delivery off ends it as a broken one: what came before is taken, and said to be. */
 async function* untilBroken(items: Delivery['items']): AsyncGenerator<readonly DeliveryItem[]> {
   let line = 0;
+  let begun = false;
   try {
     for await (const part of items) {
+      begun = true;
       line = part.at(-1)?.line ?? line;
       yield part;
     }
   } catch (error) {
+    // Before anything was taken it is not the delivery that broke, but how it was asked for.
+    if (!begun && error instanceof AppError) throw error;
     const message = error instanceof AppError ? error.message : 'The connection ended before the delivery did.';
     yield [{ line: line + 1, broken: message }];
   }

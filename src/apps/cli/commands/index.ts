@@ -7,6 +7,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = 
   evaluation: () => import('./evaluation.ts'),
   gateway: () => import('./gateway.ts'),
   ledger: () => import('./ledger.ts'),
+  monitor: () => import('./monitor.ts'),
   person: () => import('./person.ts'),
   retention: () => import('./retention.ts'),
   scan: () => import('./scan.ts'),
