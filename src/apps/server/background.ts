@@ -19,6 +19,7 @@ import { recoverScans, runScan, SCAN_JOB, type ScanQueue } from '#src/features/s
 import { clearUnfinishedBlobs } from '#src/platform/blobs.ts';
 import type { Config } from '#src/platform/config.ts';
 import { addJob, prepareJobs, startJobs, type Task } from '#src/platform/jobs.ts';
+import { takeGatewayEvents } from './gateway-events.ts';
 import { watchGateway } from './gateway-watch.ts';
 
 const REFRESH_JOB = 'records:refresh';
@@ -134,6 +135,7 @@ function tasksOf(services: Services, queues: Queues): Record<string, Task> {
       await sweepAlerts({ database, clock, append: records.append });
     },
     [MONITORS_JOB]: async (_payload, { signal }) => {
+      await takeGatewayEvents(services, signal);
       await runMonitors({ records, ...services.alerts }, { signal });
     },
     [CANARIES_JOB]: async () => {

@@ -158,7 +158,7 @@ export function featureRoutes(services: Services, parts: { people: Users; queues
     alertSettingsRoutes({ records, namesOf, secrets, baseUrl: () => place.url, log }),
     incidentRoutes({ records, namesOf }),
     evaluationRoutes({ records, namesOf, queue: { addJob } }),
-    eventRoutes({ database, clock, closedUntil }),
+    ...eventRoutes({ database, clock, closedUntil }),
     ...monitorRoutes({ records, namesOf, ...services.alerts }),
     scanRoutes({ queue: queues.scans, namesOf }),
     personRoutes({ records, dataKeys, blobs, dataDir, namesOf }),

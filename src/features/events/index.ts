@@ -1,6 +1,8 @@
+export { eventOfDecision, UNASSIGNED } from './decision-event.ts';
 export { type Drift, type ImportedFile, type ImportMapping, importFile } from './import-file.ts';
 export { type Delivery, type DeliveryItem, type EventServices, ingest, readItems, systemFinder } from './ingest.ts';
 export { type ParseContext, parseEvent } from './parse-event.ts';
 export { eventRoutes } from './routes.ts';
+export { systemsByRoute } from './routes-of-systems.ts';
 export { type SequenceReading, sequencesWithin } from './sources.ts';
 export { splitEvents } from './split-json.ts';

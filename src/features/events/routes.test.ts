@@ -8,7 +8,7 @@ import type { BatchResult, EventSource } from './model.ts';
 const closed = new Map<string, number>();
 const product = testProduct(testDatabase(), ({ services, users }) => [
   ...inventoryRoutes({ records: services.records, blobs: services.blobs, namesOf: users.namesOf, version: '0' }),
-  eventRoutes({ database: services.database, clock: services.clock, closedUntil: async () => closed }),
+  ...eventRoutes({ database: services.database, clock: services.clock, closedUntil: async () => closed }),
 ]);
 
 let made = 0;
@@ -158,4 +158,112 @@ test('a viewer sends nothing', async () => {
     headers: { 'content-type': 'application/json' },
   });
   expect(answer.statusCode).toBe(403);
+});
+
+const attribute = (key: string, value: object) => ({ key, value });
+const span = (name: string, more: object = {}) => ({
+  traceId: '5b8efff798038103d269b633813fc60c',
+  spanId: `eee19b7ec3c1b17${name.length % 10}`,
+  name,
+  startTimeUnixNano: '1795422600000000000',
+  endTimeUnixNano: '1795422601500000000',
+  attributes: [
+    attribute('gen_ai.operation.name', { stringValue: 'chat' }),
+    attribute('gen_ai.response.model', { stringValue: 'model-2026-01' }),
+    attribute('gen_ai.usage.input_tokens', { intValue: '120' }),
+    attribute('gen_ai.response.finish_reasons', { arrayValue: { values: [{ stringValue: 'stop' }] } }),
+    attribute('gen_ai.input.messages', { stringValue: 'what a person asked' }),
+  ],
+  ...more,
+});
+const traces = (service: string, ...spans: object[]) => ({
+  resourceSpans: [
+    { resource: { attributes: [attribute('service.name', { stringValue: service })] }, scopeSpans: [{ spans }] },
+  ],
+});
+
+test('spans of generative AI become operations of the service with their name, without any text of a call', async () => {
+  const { call, people } = product.current;
+  const id = await system();
+  const { name } = (await call('GET', `inventory/systems/${id}`, { cookie: people.auditor.cookie })).json();
+  const failed = span('failed chat', { status: { code: 2 } });
+  const body = traces(name, span('chat'), failed, span('http get', { attributes: [] }));
+  const cookie = people.engineer.cookie;
+  const answer = await call('POST', 'otlp/v1/traces', { cookie, body });
+  expect(answer.json()).toMatchObject({ accepted: 2, duplicates: 0, ignored: 1 });
+  const query = `events?systemId=${id}&from=2026-11-23T08:00:00Z&to=2026-11-23T09:00:00Z`;
+  const page = await call('GET', query, { cookie: people.auditor.cookie });
+  expect(page.body).not.toContain('what a person asked');
+  const first = page.json().items.find((one: { values: { name: string; value: unknown }[] }) =>
+    one.values.some(({ name: what, value }) => what === 'error' && value === false),
+  );
+  const values = Object.fromEntries(first.values.map((one: { name: string; value: unknown }) => [one.name, one.value]));
+  expect(values).toEqual({ latencyMs: 1_500, error: false, operation: 'chat', inputTokens: 120, finishReason: 'stop' });
+  expect(first).toMatchObject({ modelVersion: 'model-2026-01', source: `otel:${name}` });
+  const unknown = await call('POST', 'otlp/v1/traces', { cookie, body: traces('nobody knows', span('chat!!')) });
+  expect(unknown.json().partialSuccess).toMatchObject({
+    rejectedSpans: '1',
+    errorMessage: expect.stringContaining('nobody knows'),
+  });
+});
+
+test('the protobuf form says the same, and bytes that are none are refused', async () => {
+  const { call, people } = product.current;
+  const id = await system();
+  const { name } = (await call('GET', `inventory/systems/${id}`, { cookie: people.auditor.cookie })).json();
+  const cookie = people.engineer.cookie;
+  const headers = { 'content-type': 'application/x-protobuf' };
+  const answer = await call('POST', 'otlp/v1/traces', { cookie, body: protobufTrace(name), headers });
+  expect(answer.json()).toMatchObject({ accepted: 1, ignored: 0 });
+  for (const bytes of [Buffer.from([0xff, 0xff, 0xff]), protobufTrace(name).subarray(0, 40)]) {
+    const refused = await call('POST', 'otlp/v1/traces', { cookie, body: bytes, headers });
+    expect([refused.statusCode, refused.body]).toEqual([400, expect.stringContaining('no protobuf')]);
+  }
+  const other = await call('POST', 'otlp/v1/traces', { cookie, body: 'x', headers: { 'content-type': 'text/plain' } });
+  expect(other.statusCode).toBe(415);
+});
+
+/** A request with one span, written by hand as the wire format says. */
+function protobufTrace(service: string): Buffer {
+  const bytes = (number: number, content: Buffer | string) => {
+    const held = Buffer.from(content);
+    return Buffer.concat([Buffer.from([number * 8 + 2]), varint(held.length), held]);
+  };
+  const varint = (value: number): Buffer => {
+    const out: number[] = [];
+    for (let rest = value; ; rest = Math.floor(rest / 128)) {
+      if (rest < 128) return Buffer.from([...out, rest]);
+      out.push((rest % 128) + 128);
+    }
+  };
+  const fixed = (number: number, value: bigint) => {
+    const held = Buffer.alloc(8);
+    held.writeBigUInt64LE(value);
+    return Buffer.concat([Buffer.from([number * 8 + 1]), held]);
+  };
+  const text = (key: string, value: string) => Buffer.concat([bytes(1, key), bytes(2, bytes(1, value))]);
+  const tokens = Buffer.concat([
+    bytes(1, 'gen_ai.usage.output_tokens'),
+    bytes(2, Buffer.concat([Buffer.from([3 * 8]), varint(300)])),
+  ]);
+  const one = Buffer.concat([
+    bytes(1, Buffer.alloc(16, 7)),
+    bytes(2, Buffer.alloc(8, 9)),
+    bytes(5, 'chat'),
+    fixed(7, 1_795_422_600_000_000_000n),
+    fixed(8, 1_795_422_600_250_000_000n),
+    bytes(9, text('gen_ai.request.model', 'model-a')),
+    bytes(9, tokens),
+  ]);
+  return bytes(1, Buffer.concat([bytes(1, bytes(1, text('service.name', service))), bytes(2, bytes(2, one))]));
+}
+
+test('a route of the gateway is assigned to a system', async () => {
+  const { call, people } = product.current;
+  const id = await system();
+  const cookie = people.engineer.cookie;
+  expect((await call('PUT', 'events/routes/rte_1', { cookie, body: { systemId: 'sys_none' } })).statusCode).toBe(400);
+  const set = await call('PUT', 'events/routes/rte_1', { cookie, body: { systemId: id } });
+  expect(set.json().items).toMatchObject([{ routeId: 'rte_1', systemId: id }]);
+  expect((await call('PUT', 'events/routes/rte_1', { cookie, body: { systemId: null } })).json().items).toEqual([]);
 });

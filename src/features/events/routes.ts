@@ -1,12 +1,13 @@
 import type { Readable } from 'node:stream';
-import type { FastifyRequest } from 'fastify';
 import { actorOf, actorText } from '#src/features/records/index.ts';
-import { AppError } from '#src/kernel/errors.ts';
 import { DAY_MS } from '#src/kernel/time.ts';
 import { callerOf, defineRoutes, type Routes } from '#src/platform/http/route.ts';
+import { bounded, defaultSource } from './delivery-body.ts';
 import { type EventServices, ingest, readItems, systemFinder } from './ingest.ts';
 import { listBatches, listEvents } from './list-events.ts';
 import { BatchList, BatchResult, EVENT_LIMITS, EventPage, EventQuery, SourceList, SourceQuery } from './model.ts';
+import { otlpRoutes } from './otlp-routes.ts';
+import { assignmentRoutes } from './routes-of-systems.ts';
 import { listSources } from './sources.ts';
 import { splitEvents } from './split-json.ts';
 
@@ -15,7 +16,12 @@ const read = { permission: 'events.read' } as const;
 const write = { permission: 'events.write', perMinute: 6_000 } as const;
 const DEFAULT_DAYS = 7;
 
-export function eventRoutes(services: EventServices): Routes {
+/** Events over HTTP and OTLP, where they came from, and which AI system a route of the gateway belongs to. */
+export function eventRoutes(services: EventServices): Routes[] {
+  return [deliveryRoutes(services), otlpRoutes(services), assignmentRoutes(services)];
+}
+
+function deliveryRoutes(services: EventServices): Routes {
   const { database, clock } = services;
   return defineRoutes(async (app) => {
     app.get('/events', { config: read, schema: { querystring: EventQuery, response: { 200: EventPage } } }, (request) =>
@@ -55,22 +61,4 @@ export function eventRoutes(services: EventServices): Routes {
       );
     });
   });
-}
-
-/** Whoever names no source is one of its own, by the key it comes with. */
-export function defaultSource(request: FastifyRequest): string {
-  return `http:${callerOf(request).id}`;
-}
-
-/** The bytes of a body, up to `maxBytes`. Throws `too_large` beyond; what was read before stays taken. */
-export async function* bounded(body: Readable | undefined, maxBytes: number): AsyncGenerator<Buffer> {
-  if (!body || typeof body[Symbol.asyncIterator] !== 'function')
-    throw new AppError('invalid_input', 'The delivery is empty. Send events as a JSON array or as NDJSON, one a line.');
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBytes)
-      throw new AppError('too_large', `A delivery may have ${maxBytes} bytes. Send the rest in another one.`);
-    yield chunk;
-  }
 }

@@ -1,0 +1,58 @@
+import type { Decision } from '#src/gateway/decision.ts';
+import type { EventValue, MonitorEvent } from './model.ts';
+
+/**
+ * Where calls of a route that belongs to no AI system are kept: their numbers are needed, or every other system of the same
+ * node would seem to have gaps.
+ */
+export const UNASSIGNED = 'unassigned';
+
+const FAILED_ENDS: ReadonlySet<string> = new Set(['upstream_error', 'timeout']);
+const CALLER_STAGES: ReadonlySet<string> = new Set(['identify', 'authorize']);
+
+/** One call of the gateway as an operation of the AI system its route belongs to. Numbers and classes only. Pure. */
+export function eventOfDecision(
+  decision: Decision,
+  systemOfRoute: (routeId: string) => string | undefined,
+): MonitorEvent {
+  const { routeId, refusal, verdicts, timings, tokens } = decision;
+  const segment: Record<string, string> = {};
+  if (decision.tenantId !== null) segment.tenant = decision.tenantId;
+  if (decision.providerId !== null) segment.provider = decision.providerId;
+  if (routeId !== null) segment.route = routeId;
+  const has = (outcome: string) => verdicts.some((verdict) => verdict.outcome === outcome);
+  const values: Record<string, EventValue> = {
+    outcome: decision.outcome,
+    end: decision.end,
+    httpStatus: decision.httpStatus,
+    error: FAILED_ENDS.has(decision.end) || decision.httpStatus >= 500,
+    refused: decision.outcome === 'refused',
+    unauthorized: refusal !== null && CALLER_STAGES.has(refusal.stage),
+    refusalCode: refusal?.code ?? null,
+    notEvaluated: decision.outcome === 'not_evaluated' || has('not_evaluated'),
+    failOpen: decision.failOpen,
+    flagged: has('flagged'),
+    redacted: has('redacted'),
+    blocked: has('blocked'),
+    refusedByModel: decision.signals.refusedByModel,
+    latencyMs: timings.totalUs / 1_000,
+    firstByteMs: timings.upstreamFirstByteUs === null ? null : timings.upstreamFirstByteUs / 1_000,
+    addedMs: timings.addedUs / 1_000,
+    inputTokens: tokens.input,
+    outputTokens: tokens.output,
+    costMicroUsd: decision.costMicroUsd,
+    promptCharacters: decision.signals.promptCharacters,
+  };
+  return {
+    id: decision.id,
+    source: `gateway:${decision.nodeId}`,
+    sequence: decision.sequence,
+    occurredAtMs: decision.occurredAt,
+    systemId: (routeId === null ? undefined : systemOfRoute(routeId)) ?? UNASSIGNED,
+    modelVersion: (decision.modelAnswered ?? decision.modelAsked)?.slice(0, 200).toWellFormed() ?? null,
+    segment,
+    kind: 'operation',
+    about: null,
+    values,
+  };
+}
