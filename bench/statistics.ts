@@ -65,8 +65,8 @@ def psi():
     q = np.bincount(np.searchsorted(e, c), minlength=len(e) + 1) / len(c)
     return np.sum((q - p) * np.log(q / p))
 print(json.dumps({
-  'ks': best(lambda: stats.ks_2samp(r, c, mode='asymp')), 'w1': best(lambda: stats.wasserstein_distance(r, c)), 'psi': best(psi),
-  'd': float(stats.ks_2samp(r, c, mode='asymp').statistic), 'distance': float(stats.wasserstein_distance(r, c))}))`;
+  'ks': best(lambda: stats.ks_2samp(r, c, method='asymp')), 'w1': best(lambda: stats.wasserstein_distance(r, c)), 'psi': best(psi),
+  'd': float(stats.ks_2samp(r, c, method='asymp').statistic), 'distance': float(stats.wasserstein_distance(r, c))}))`;
     const { status, stdout } = spawnSync('python3', ['-c', program], { cwd: folder, encoding: 'utf8' });
     return status === 0 ? JSON.parse(stdout) : null;
   } finally {

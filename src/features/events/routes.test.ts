@@ -194,9 +194,11 @@ test('spans of generative AI become operations of the service with their name, w
   const query = `events?systemId=${id}&from=2026-11-23T08:00:00Z&to=2026-11-23T09:00:00Z`;
   const page = await call('GET', query, { cookie: people.auditor.cookie });
   expect(page.body).not.toContain('what a person asked');
-  const first = page.json().items.find((one: { values: { name: string; value: unknown }[] }) =>
-    one.values.some(({ name: what, value }) => what === 'error' && value === false),
-  );
+  const first = page
+    .json()
+    .items.find((one: { values: { name: string; value: unknown }[] }) =>
+      one.values.some(({ name: what, value }) => what === 'error' && value === false),
+    );
   const values = Object.fromEntries(first.values.map((one: { name: string; value: unknown }) => [one.name, one.value]));
   expect(values).toEqual({ latencyMs: 1_500, error: false, operation: 'chat', inputTokens: 120, finishReason: 'stop' });
   expect(first).toMatchObject({ modelVersion: 'model-2026-01', source: `otel:${name}` });

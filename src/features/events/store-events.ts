@@ -31,12 +31,13 @@ export async function storeEvents(events: readonly PlacedEvent[], context: Store
     for (let attempt = 1; ; attempt++) {
       await client.query('begin');
       try {
-        const stored = await storeOnce(client, events, context);
+        const stored = await storeOnce(client, events, context, attempt > 1);
         await client.query('commit');
         return stored;
       } catch (error) {
         await client.query('rollback');
-        // Somebody delivered one of these ids at the same moment: now it is known, and counts as a duplicate.
+        // Some of these ids are there already: now they are looked up, and count as duplicates. Asking first would cost
+        // every delivery a look-up for what few of them hold.
         if ((error as { code?: string }).code !== UNIQUE_VIOLATION || attempt === RETRIES) throw error;
       }
     }
@@ -49,20 +50,23 @@ async function storeOnce(
   client: pg.PoolClient,
   events: readonly PlacedEvent[],
   context: StoreContext,
+  mayKnow: boolean,
 ): Promise<Stored> {
   const sources = await takeSources(client, events, context);
-  const known = await eventsKnown(client, events);
+  const known = mayKnow ? await eventsKnown(client, events) : new Map<string, string>();
   const stored: Stored = { accepted: 0, duplicates: 0, late: 0, outOfOrder: 0, skewed: 0, rejections: [] };
   const bySource = new Map<string, SourceCounts>();
+  const inPart = new Map<string, MonitorEvent>();
   const lines: string[] = [];
   const lateHours = new Set<string>();
   const received = toInstant(context.nowMs);
   for (const { line, event, skewed } of events) {
     const counts = countsOf(bySource, event.source);
     const body = bodyText(event);
-    const before = known.get(event.id);
+    const before = known.get(event.id) ?? inPart.get(event.id);
     if (before !== undefined) {
-      if (before === identityOf(event, body)) {
+      // Put together only where it is needed: most events come once.
+      if ((typeof before === 'string' ? before : identityOf(before, bodyText(before))) === identityOf(event, body)) {
         stored.duplicates++;
         counts.duplicates++;
       } else {
@@ -77,7 +81,7 @@ async function storeOnce(
       }
       continue;
     }
-    known.set(event.id, identityOf(event, body));
+    inPart.set(event.id, event);
     const source = sources.get(event.source) as Source;
     lines.push(lineOf(event, source.id, received, body));
     stored.accepted++;
@@ -134,7 +138,7 @@ function identityOf(event: MonitorEvent, body: string): string {
   return `${event.systemId}\n${event.kind}\n${event.occurredAtMs}\n${event.about ?? ''}\n${body}`;
 }
 
-// What is stored under ids of this part already; empty for the usual delivery, at the cost of one index look-up each.
+// What is stored under ids of this part already.
 async function eventsKnown(client: pg.PoolClient, events: readonly PlacedEvent[]): Promise<Map<string, string>> {
   const { rows } = await client.query<{
     id: string;
