@@ -197,7 +197,7 @@ console.log(
 );
 for (const n of [20, 50, 200, 1_000, 10_000, ...(SHORT ? [] : [100_000, 1_000_000])]) {
   const metrics = n >= 100_000 ? 5 : 20;
-  const windows = Math.max(6, Math.min(SHORT ? 100 : 400, Math.round(4e7 / (n * metrics))));
+  const windows = Math.max(6, Math.min(SHORT ? 300 : 1_000, Math.round(4e7 / (n * metrics))));
   let [usual, alone] = [0, 0];
   // A reference of its own for each family: one that is reused makes its errors come together.
   for (let window = 0; window < windows; window++) {

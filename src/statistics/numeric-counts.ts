@@ -1,3 +1,4 @@
+import { openBin, searchableEdges } from './bins.ts';
 import { ExactSum, type ExactSumState } from './exact-sum.ts';
 import { LogHistogram } from './log-histogram.ts';
 
@@ -29,14 +30,15 @@ export class NumericCounts {
   private max = Number.NEGATIVE_INFINITY;
   private sum = new ExactSum();
   private squares = new ExactSum();
-  private readonly edges: Float64Array;
+  private readonly searchable: Float64Array;
   private readonly bins: Float64Array;
   private log: LogHistogram | null;
 
   /** `edges` in ascending order: open ends, closed on the right, as `quantileBins` gives them. */
   constructor(options: { edges?: ArrayLike<number> | undefined; log?: boolean | undefined } = {}) {
-    this.edges = Float64Array.from(options.edges ?? []);
-    this.bins = new Float64Array(options.edges ? this.edges.length + 1 : 0);
+    const edges = Float64Array.from(options.edges ?? []);
+    this.searchable = searchableEdges({ edges });
+    this.bins = new Float64Array(options.edges ? edges.length + 1 : 0);
     this.log = options.log ? new LogHistogram() : null;
   }
 
@@ -59,15 +61,8 @@ export class NumericCounts {
     this.sum.add(value);
     this.squares.addSquare(value);
     if (this.bins.length > 0) {
-      const { edges } = this;
-      let low = 0;
-      let high = edges.length;
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if ((edges[middle] as number) < value) low = middle + 1;
-        else high = middle;
-      }
-      this.bins[low] = (this.bins[low] as number) + 1;
+      const bin = openBin(this.searchable, value);
+      this.bins[bin] = (this.bins[bin] as number) + 1;
     }
     this.log?.add(value);
   }
