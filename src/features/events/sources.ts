@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { toInstant } from '#src/kernel/time.ts';
+import { DAY_MS, toInstant } from '#src/kernel/time.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
+import { sequenceGaps } from '#src/statistics/sequence-gaps.ts';
 import type { EventSource, SequenceState } from './model.ts';
 
 const GAPS_LISTED = 100;
@@ -8,65 +9,60 @@ const GAPS_LISTED = 100;
 /** The sequence numbers of sources within a time: each source against the span from what it had reached before. */
 export type SequenceReading = SequenceState & { source: string };
 
+// Around a time, events that came out of order are looked for this far, and so is the number a source had reached before.
+const AROUND_MS = 2 * DAY_MS;
+
 /**
- * Which numbers of each source that reported on the given systems within [fromMs, toMs) are there. The span of a source goes
- * from the number after its highest one before the time (or its first one within) to its highest one within it: what is
- * missing at the edge of two windows is missing in the later one, and in no other.
+ * Which numbers of each source that reported on the given system (or any) within [fromMs, toMs) are there. The span of a
+ * source goes from the number after its highest one before the time (or its first one within) to its highest one within it:
+ * what is missing at the edge of two windows is missing in the later one, and in no other. Linear in the events around.
  */
 export async function sequencesWithin(
   executor: Executor,
   within: { fromMs: number; toMs: number; systemId?: string },
 ): Promise<SequenceReading[]> {
   const { fromMs, toMs, systemId } = within;
-  const ofSystem = systemId === undefined ? sql`` : sql`and system_id = ${systemId}`;
-  const { rows } = await executor.execute<{
+  const [from, to] = [toInstant(fromMs), toInstant(toMs)];
+  const earliest = toInstant(fromMs - AROUND_MS);
+  const inside = sql`occurred_at >= ${from}::timestamptz ${systemId === undefined ? sql`` : sql`and system_id = ${systemId}`}`;
+  const { rows: spans } = await executor.execute<{
+    id: number;
     name: string;
-    first: number;
+    lowest: number;
     last: number;
-    uniq: number;
-    gap_count: number;
-    missing: number;
-    gaps: [number, number][] | null;
+    before: number | null;
   }>(sql`
-    with inside as (
-      select source_id, max(sequence) as last, min(sequence) as lowest from event
-      where occurred_at >= ${toInstant(fromMs)} and occurred_at < ${toInstant(toMs)} and sequence is not null ${ofSystem}
-      group by source_id),
-    span as (
-      select inside.source_id, inside.last,
-        coalesce((select max(sequence) + 1 from event
-          where event.source_id = inside.source_id and occurred_at < ${toInstant(fromMs)}
-            and occurred_at >= ${toInstant(fromMs - 31 * 86_400_000)} and sequence < inside.last), inside.lowest) as first
-      from inside),
-    numbered as (
-      select span.source_id, span.first, span.last, seen.sequence,
-        lag(seen.sequence, 1, span.first - 1) over (partition by span.source_id order by seen.sequence) as before
-      from span join lateral (
-        select distinct sequence from event
-        where event.source_id = span.source_id and sequence between span.first and span.last
-          and occurred_at >= ${toInstant(fromMs - 31 * 86_400_000)} and occurred_at < ${toInstant(toMs + 31 * 86_400_000)}) as seen on true),
-    gap as (
-      select source_id, before + 1 as low, sequence - 1 as high,
-        row_number() over (partition by source_id order by sequence) as place
-      from numbered where sequence > before + 1)
-    select source.name, numbered.first, numbered.last, count(*) as uniq,
-      numbered.last - numbered.first + 1 - count(*) as missing,
-      (select count(*) from gap where gap.source_id = numbered.source_id) as gap_count,
-      (select json_agg(json_build_array(low, high) order by low) from gap
-       where gap.source_id = numbered.source_id and place <= ${GAPS_LISTED}) as gaps
-    from numbered join event_source as source on source.id = numbered.source_id
-    group by source.name, numbered.source_id, numbered.first, numbered.last
-    order by source.name collate "C"`);
-  return rows.map((row) => ({
-    source: row.name,
-    first: row.first,
-    last: row.last,
-    unique: row.uniq,
-    missing: row.missing,
-    share: row.last >= row.first ? row.uniq / (row.last - row.first + 1) : null,
-    gaps: row.gaps ?? [],
-    gapCount: row.gap_count,
-  }));
+    select source.id, source.name, span.lowest, span.last, span.before from (
+      select source_id, min(sequence) filter (where ${inside}) as lowest, max(sequence) filter (where ${inside}) as last,
+        max(sequence) filter (where occurred_at < ${from}::timestamptz) as before
+      from event
+      where occurred_at >= ${earliest}::timestamptz and occurred_at < ${to}::timestamptz and sequence is not null
+      group by source_id) as span
+    join event_source as source on source.id = span.source_id
+    where span.last is not null order by source.name collate "C"`);
+  const readings: SequenceReading[] = [];
+  for (const { id, name, lowest, last, before } of spans) {
+    const first = before !== null && before < last ? before + 1 : lowest;
+    const { rows } = await executor.execute<{ sequence: number }>(sql`
+      select sequence from event where source_id = ${id} and sequence between ${first} and ${last}
+        and occurred_at >= ${earliest}::timestamptz and occurred_at < ${toInstant(toMs + AROUND_MS)}::timestamptz`);
+    const { unique, missing, share, gaps } = sequenceGaps(
+      rows.map(({ sequence }) => sequence),
+      first,
+      last,
+    );
+    readings.push({
+      source: name,
+      first,
+      last,
+      unique,
+      missing,
+      share,
+      gaps: gaps.slice(0, GAPS_LISTED),
+      gapCount: gaps.length,
+    });
+  }
+  return readings;
 }
 
 /** Every source with its counts, and its sequence numbers of the asked time. */
