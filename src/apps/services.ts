@@ -5,7 +5,9 @@ import { type Alerts, alertFacts, createAlerts } from '#src/features/alerts/inde
 import { type ControlsService, controls } from '#src/features/controls/index.ts';
 import { evaluationRunFacts, evaluationSuiteFacts } from '#src/features/evaluations/index.ts';
 import { attestationFacts, attestationsOfControl, evidenceOfControl } from '#src/features/evidence/index.ts';
+import { gatewayRecordFacts, gatewayTrafficFacts, gatewayUseFacts } from '#src/features/gateway-decisions/index.ts';
 import { gatewayPolicyFacts, gatewayRouteFacts } from '#src/features/gateway-policies/index.ts';
+import { gatewayAttackFacts, gatewayProbeFacts } from '#src/features/gateway-probes/index.ts';
 import { gatewayProviderFacts } from '#src/features/gateway-providers/index.ts';
 import { gatewayKeyFacts, gatewayTenantFacts } from '#src/features/gateway-tenants/index.ts';
 import { itemFacts, systemFacts } from '#src/features/inventory/index.ts';
@@ -102,6 +104,11 @@ export async function openServices(parts: {
       'gateway-key': gatewayKeyFacts,
       'gateway-route': (tx) => gatewayRouteFacts(tx, clock),
       'gateway-policy': (tx) => gatewayPolicyFacts(tx, clock),
+      'gateway-use': (tx) => gatewayUseFacts(tx, clock()),
+      'gateway-traffic': (tx) => gatewayTrafficFacts(tx, clock()),
+      'gateway-record': gatewayRecordFacts,
+      'gateway-probe': gatewayProbeFacts,
+      'gateway-attack': gatewayAttackFacts,
     },
     clock,
   );

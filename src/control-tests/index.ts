@@ -30,6 +30,12 @@ import { evaluationSuitePresent } from './evaluation-suite-present.ts';
 import { evaluationThresholdsFrozen } from './evaluation-thresholds-frozen.ts';
 import { evaluationThresholdsSet } from './evaluation-thresholds-set.ts';
 import { fairnessMeasured } from './fairness-measured.ts';
+import { gatewayAttacksStopped } from './gateway-attacks-stopped.ts';
+import { gatewayChecksMade } from './gateway-checks-made.ts';
+import { gatewayRecordComplete } from './gateway-record-complete.ts';
+import { gatewayRefusesWithoutKey } from './gateway-refuses-without-key.ts';
+import { gatewayTenantsIsolated } from './gateway-tenants-isolated.ts';
+import { gatewayUseRegistered } from './gateway-use-registered.ts';
 import { guardrailWhereUsersWrite } from './guardrail-where-users-write.ts';
 import { hostedModelVersionPinned } from './hosted-model-version-pinned.ts';
 import { inferenceEndpointAuthenticated } from './inference-endpoint-authenticated.ts';
@@ -136,6 +142,13 @@ export const CONTROL_TESTS: readonly ControlTest[] = [
   monitorRanOnSchedule,
   monitorBreachHandled,
   detectorCanaryPassed,
+  // The gateway.
+  gatewayUseRegistered,
+  gatewayChecksMade,
+  gatewayRecordComplete,
+  gatewayTenantsIsolated,
+  gatewayRefusesWithoutKey,
+  gatewayAttacksStopped,
   // This product's own records.
   attestationReviewed,
   attestationUnexpired,

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Fact } from './fact.ts';
 import * as gateway from './gateway.ts';
+import * as gatewayTraffic from './gateway-traffic.ts';
 import * as records from './records.ts';
 import * as sourceTree from './source-tree.ts';
 
@@ -47,6 +48,11 @@ export const FACT_KINDS = {
   'gateway-key': gateway.gatewayKey,
   'gateway-route': gateway.gatewayRoute,
   'gateway-policy': gateway.gatewayPolicy,
+  'gateway-use': gatewayTraffic.gatewayUse,
+  'gateway-traffic': gatewayTraffic.gatewayTraffic,
+  'gateway-record': gatewayTraffic.gatewayRecord,
+  'gateway-probe': gatewayTraffic.gatewayProbe,
+  'gateway-attack': gatewayTraffic.gatewayAttack,
 } as const;
 
 export type FactKindName = keyof typeof FACT_KINDS;

@@ -98,6 +98,58 @@ const inScope = fact('ai-system', { inScope: 'in' }, 'sys_1');
 const monitor = (change: Parameters<typeof fact<'monitor'>>[1] = {}, key = 'mon_1') => fact('monitor', change, key);
 
 const CASES: Record<string, Cases> = {
+  'gateway-use-registered': {
+    pass: [
+      fact('gateway-use', {}),
+      item({ itemKind: 'third_party_ai_service', title: 'OpenAI', provider: 'openai', state: 'confirmed' }),
+    ],
+    fail: [
+      fact('gateway-use', {}),
+      item({ itemKind: 'third_party_ai_service', title: 'OpenAI', provider: 'openai', state: 'proposed' }),
+    ],
+    notApplicable: [fact('gateway-use', { host: '127.0.0.1' })],
+  },
+  'gateway-checks-made': {
+    pass: [fact('gateway-traffic', { notEvaluated: 10 })],
+    fail: [fact('gateway-traffic', { failOpen: 1 }), fact('gateway-traffic', { notEvaluated: 11 }, 'grt_2')],
+    noData: [fact('gateway-traffic', { calls: 0 })],
+  },
+  'gateway-record-complete': {
+    pass: [fact('gateway-record', {})],
+    fail: [
+      fact('gateway-record', { missing: 1 }),
+      fact('gateway-record', { oldestOpenFrom: '2026-11-23T10:59:00.000Z' }, 'r2'),
+      fact('gateway-record', { retentionDays: 29 }, 'r3'),
+    ],
+    noData: [fact('gateway-record', { oldestOpenFrom: 'long ago' })],
+  },
+  'gateway-tenants-isolated': {
+    pass: [fact('gateway-probe', {})],
+    fail: [fact('gateway-probe', { leaks: 1, failure: 'also this' })],
+    noData: [
+      fact('gateway-probe', { answered: 0 }),
+      fact('gateway-probe', { failure: 'the provider is down' }, 'p2'),
+      fact('gateway-probe', { ranAt: '2026-10-22T12:00:00.000Z' }, 'p3'),
+    ],
+  },
+  'gateway-refuses-without-key': {
+    pass: [fact('gateway-probe', {})],
+    fail: [fact('gateway-probe', { withoutKey: 200 }), fact('gateway-probe', { wrongKey: 200 }, 'p2')],
+    noData: [
+      fact('gateway-probe', { withoutKey: 503 }),
+      fact('gateway-probe', { withoutKey: null, wrongKey: null }, 'p2'),
+      fact('gateway-probe', { ranAt: '2026-10-22T12:00:00.000Z' }, 'p3'),
+    ],
+  },
+  'gateway-attacks-stopped': {
+    pass: [fact('gateway-attack', {})],
+    fail: [fact('gateway-attack', { stoppedByGateway: 9 }), fact('gateway-attack', { falseAlarms: 2 }, 'a2')],
+    noData: [
+      fact('gateway-attack', { attacks: 0 }),
+      fact('gateway-attack', { unevaluated: 3 }, 'a2'),
+      fact('gateway-attack', { ranAt: '2026-08-20T12:00:00.000Z' }, 'a3'),
+    ],
+  },
   'inventory-not-empty': { pass: [scope, system], fail: [scope] },
   'inventory-item-decided': {
     pass: [item({ state: 'proposed', proposedAt: '2026-11-09T12:00:00.000Z' }), item({}, 'itm_2')],
@@ -577,6 +629,10 @@ describe('in particular', () => {
       'attestation-unexpired',
       'detector-canary-passed',
       'evaluation-benchmark-fresh',
+      'gateway-attacks-stopped',
+      'gateway-record-complete',
+      'gateway-refuses-without-key',
+      'gateway-tenants-isolated',
       'inventory-item-decided',
       'system-attested',
     ]);

@@ -11,7 +11,9 @@ import {
   runExport,
 } from '#src/features/bundles/index.ts';
 import { EVALUATION_JOB, executeRun, recoverRuns } from '#src/features/evaluations/index.ts';
+import { forgetCallers } from '#src/features/gateway-abuse/index.ts';
 import { applyRetention } from '#src/features/gateway-decisions/index.ts';
+import { PROBE_JOB, probeDaily, runProbe } from '#src/features/gateway-probes/index.ts';
 import { runCanaries, runMonitors } from '#src/features/monitors/index.ts';
 import { RECORD_KINDS } from '#src/features/records/index.ts';
 import { RETENTION_JOB, runRetention } from '#src/features/retention/index.ts';
@@ -28,6 +30,7 @@ const RECOVER_JOB = 'scans:recover';
 const MONITORS_JOB = 'monitors:run';
 const CANARIES_JOB = 'monitors:canaries';
 const DECISIONS_RETENTION_JOB = 'gateway-decisions:retention';
+const PROBE_SCHEDULE_JOB = 'gateway-probes:schedule';
 
 // Verdicts that depend on time alone change at this pace, and the product's own records are never older than this.
 const CRONTAB = [
@@ -38,6 +41,7 @@ const CRONTAB = [
   // Hourly and not daily: a server that was down at the one minute would skip the day.
   `41 * * * * ${CANARIES_JOB}`,
   `17 * * * * ${DECISIONS_RETENTION_JOB}`,
+  `47 * * * * ${PROBE_SCHEDULE_JOB}`,
   `23 * * * * ${RETENTION_JOB}`,
 ].join('\n');
 
@@ -60,6 +64,8 @@ export function openQueues(services: Services, config: Pick<Config, 'scanRoots'>
 export async function startBackground(parts: {
   services: Services;
   queues: Queues;
+  /** Where the gateway answers probes. */
+  gatewayUrl: () => string;
   metrics: Registry;
   /** True when no other process runs jobs on this database. */
   alone: boolean;
@@ -76,7 +82,7 @@ export async function startBackground(parts: {
   await addJob(database.drizzle, REFRESH_JOB, {}, { key: REFRESH_JOB });
   const jobs = await startJobs({
     pool: database.pool,
-    tasks: tasksOf(services, queues),
+    tasks: tasksOf(services, queues, parts.gatewayUrl),
     crontab: CRONTAB,
     log,
     alone: parts.alone,
@@ -109,10 +115,12 @@ export async function startBackground(parts: {
 const BundlePayload = z.object({ bundleId: z.string() });
 const EvaluationPayload = z.object({ runId: z.string() });
 const DeliverPayload = z.object({ deliveryId: z.string() });
+const ProbePayload = z.object({ probeId: z.string() });
 const ScanPayload = z.object({ scanId: z.string() });
 
-function tasksOf(services: Services, queues: Queues): Record<string, Task> {
+function tasksOf(services: Services, queues: Queues, gatewayUrl: () => string): Record<string, Task> {
   const { database, clock, dataDir, ledger, records, blobs, tests, secrets, place, alerts } = services;
+  const probing = () => ({ records, blobs, openAlert: services.alerts.openAlert, gatewayUrl: gatewayUrl() });
   return {
     [BUNDLE_JOB]: (payload, { signal, log }) => {
       const { exportBundle } = ledger;
@@ -142,8 +150,11 @@ function tasksOf(services: Services, queues: Queues): Record<string, Task> {
       await runCanaries({ records, ...services.alerts });
     },
     [REFRESH_JOB]: () => refreshRecords(records, services.controls.services),
+    [PROBE_JOB]: (payload, { signal }) => runProbe(probing(), ProbePayload.parse(payload).probeId, { signal }),
+    [PROBE_SCHEDULE_JOB]: (_payload, { signal }) => probeDaily(probing(), signal),
     [DECISIONS_RETENTION_JOB]: async (_payload, { signal }) => {
       await applyRetention({ database, append: records.append, clock }, signal);
+      await forgetCallers(database, clock);
     },
     [RETENTION_JOB]: async () => {
       await runRetention(records, blobs);

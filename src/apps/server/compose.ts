@@ -13,6 +13,7 @@ import { eventRoutes } from '#src/features/events/index.ts';
 import { attestationRoutes, evidenceRoutes } from '#src/features/evidence/index.ts';
 import { gatewayAbuseRoutes } from '#src/features/gateway-abuse/index.ts';
 import { gatewayDecisionRoutes, recentDecisions } from '#src/features/gateway-decisions/index.ts';
+import { gatewayProbeRoutes } from '#src/features/gateway-probes/index.ts';
 import { incidentRoutes } from '#src/features/incidents/index.ts';
 import { inventoryRoutes } from '#src/features/inventory/index.ts';
 import { ledgerRoutes, logFileRoutes } from '#src/features/ledger/index.ts';
@@ -64,7 +65,13 @@ export const compose: Compose = async ({ config, log, database: opened, clock })
   return {
     app,
     start: async () => {
-      background = await startBackground({ services, queues, metrics, alone: opened.embedded });
+      background = await startBackground({
+        services,
+        queues,
+        metrics,
+        alone: opened.embedded,
+        gatewayUrl: () => gatewayUrl,
+      });
       const { openGatewayNode } = await import('#src/apps/gateway/node.ts');
       gateway = await openGatewayNode({ config, log, database, dataDir, secrets: services.secrets, clock, metrics });
       gatewayUrl = await gateway.listen(config.gatewayPort);
@@ -166,6 +173,7 @@ export function featureRoutes(services: Services, parts: { people: Users; queues
     bundleRoutes({ queue: queues.bundles, namesOf, dataDir }),
     gatewayDecisionRoutes({ records, ledger }),
     gatewayAbuseRoutes({ records, namesOf }),
+    gatewayProbeRoutes({ records, namesOf, addJob }),
     ledgerRoutes(ledger),
     ledgerPartyRoutes({ database, clock, dataDir, parties, namesOf }),
     ...gatewayControlRoutes(openGatewayControl(services, { secrets, namesOf, decisions: recentDecisions })),

@@ -7517,6 +7517,149 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gateway/probes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    kind?: "isolation" | "attack";
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["GatewayProbeRun"][];
+                            total: number;
+                            routes: {
+                                id: string;
+                                path: string;
+                            }[];
+                            nextCursor?: string;
+                        };
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** @description Needs the permission `gateway.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        kind: "isolation" | "attack";
+                        suites?: ("injection" | "jailbreak" | "indirect" | "encoding" | "multilingual" | "leak" | "harmless")[];
+                        routeId?: string;
+                        model?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayProbeRun"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/probes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayProbeRun"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ledger": {
         parameters: {
             query?: never;
@@ -11233,6 +11376,312 @@ export interface components {
             runId: string | null;
             finishedAt: string | null;
         };
+        GatewayDecisionSummary: {
+            id: string;
+            /** Format: date-time */
+            occurredAt: string;
+            tenantId: string | null;
+            keyId: string | null;
+            routeId: string | null;
+            providerId: string | null;
+            modelAsked: string | null;
+            /** @enum {string} */
+            outcome: "allowed" | "changed" | "refused" | "not_evaluated";
+            refusal: string | null;
+            ended: string;
+            httpStatus: number;
+            failOpen: boolean;
+            found: string[];
+            notEvaluated: string[];
+            tokensInput: number;
+            tokensOutput: number;
+            costMicroUsd: number | null;
+            totalUs: number;
+            addedUs: number;
+        };
+        GatewayWindow: {
+            id: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            part: number;
+            supplement: boolean;
+            /** @enum {string} */
+            state: "open" | "sealed";
+            decisions: number | null;
+            root: string | null;
+            counts: {
+                outcomes: {
+                    [key: string]: number;
+                };
+                refusals: {
+                    [key: string]: number;
+                };
+                tenants: {
+                    [key: string]: number;
+                };
+                routes: {
+                    [key: string]: number;
+                };
+                detectors: {
+                    [key: string]: number;
+                };
+                failOpen: number;
+            } | null;
+            sealedAt: string | null;
+            ledgerIndex: number | null;
+        };
+        GatewayDecisionDetail: {
+            summary: components["schemas"]["GatewayDecisionSummary"];
+            verdicts: {
+                detector: string;
+                direction: string;
+                action: string;
+                outcome: string;
+                score: number | null;
+                threshold: number | null;
+                kinds: string[];
+                spans: {
+                    field: string;
+                    start: number;
+                    end: number;
+                    kind: string;
+                    sha256: string;
+                }[];
+                charactersScanned: number;
+                fieldsScanned: number;
+                detectorVersion: string;
+                tookUs: number;
+                reason: string | null;
+            }[];
+            refusal: {
+                stage: string;
+                code: string;
+                httpStatus: number;
+            } | null;
+            toolCalls: {
+                name: string;
+                allowed: boolean;
+                reason: string | null;
+            }[];
+            timings: {
+                queueUs: number;
+                checksUs: number;
+                upstreamFirstByteUs: number | null;
+                totalUs: number;
+                addedUs: number;
+            };
+            request: {
+                requestId: string;
+                method: string;
+                pathPattern: string;
+                stream: boolean;
+                bytes: number;
+                sha256: string | null;
+            };
+            answer: {
+                modelAnswered: string | null;
+                upstreamStatus: number | null;
+                bytes: number;
+                sha256: string | null;
+                tries: number;
+            };
+            policy: {
+                id: string | null;
+                version: number | null;
+                snapshotDigest: string;
+            };
+            node: {
+                id: string;
+                sequence: number;
+            };
+            traceId: string | null;
+            record: string;
+            leafHash: string;
+            window: components["schemas"]["GatewayWindow"] | null;
+        };
+        GatewayTraffic: {
+            span: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            stepMinutes: number;
+            points: {
+                /** Format: date-time */
+                at: string;
+                decisions: number;
+                allowed: number;
+                changed: number;
+                refused: number;
+                notEvaluated: number;
+                tokensInput: number;
+                tokensOutput: number;
+                costMicroUsd: number;
+                totalP50Ms: number | null;
+                totalP95Ms: number | null;
+                totalP99Ms: number | null;
+                addedP50Ms: number | null;
+                addedP99Ms: number | null;
+                found: {
+                    [key: string]: number;
+                };
+            }[];
+            totals: {
+                decisions: number;
+                allowed: number;
+                changed: number;
+                refused: number;
+                notEvaluated: number;
+                tokensInput: number;
+                tokensOutput: number;
+                costMicroUsd: number;
+                totalP50Ms: number | null;
+                totalP95Ms: number | null;
+                totalP99Ms: number | null;
+                addedP50Ms: number | null;
+                addedP99Ms: number | null;
+                found: {
+                    [key: string]: number;
+                };
+                failOpen: number;
+                refusals: {
+                    [key: string]: number;
+                };
+            };
+            byRoute: {
+                id: string;
+                name: string | null;
+                decisions: number;
+                refused: number;
+                costMicroUsd: number;
+            }[];
+            byTenant: {
+                id: string;
+                name: string | null;
+                decisions: number;
+                refused: number;
+                costMicroUsd: number;
+            }[];
+            upTo: string | null;
+        };
+        GatewayRecordState: {
+            decisions: number;
+            days: string[];
+            retentionDays: number;
+            windows: {
+                sealed: number;
+                open: number;
+                oldestOpenFrom: string | null;
+            };
+            nodes: {
+                id: string;
+                /** Format: date-time */
+                firstAt: string;
+                /** Format: date-time */
+                lastAt: string;
+                decisions: number;
+                newest: number;
+                missing: number;
+                gaps: {
+                    from: number;
+                    to: number;
+                }[];
+            }[];
+            missing: number;
+            dropped: {
+                day: string;
+                /** Format: date-time */
+                droppedAt: string;
+                decisions: number;
+            }[];
+        };
+        GatewayDecisionProof: {
+            /** @constant */
+            format: "assay-window-proof/1";
+            record: string;
+            window: {
+                id: string;
+                index: number;
+                size: number;
+                path: string[];
+            };
+            ledger: {
+                leaf: string;
+                proof: string;
+                vkey: string;
+            };
+        };
+        GatewayProbeRun: {
+            id: string;
+            /** @enum {string} */
+            kind: "isolation" | "attack";
+            /** @enum {string} */
+            state: "queued" | "running" | "clean" | "found" | "incomplete" | "failed";
+            suites: string[];
+            routeId: string | null;
+            requestedBy: components["schemas"]["Who"];
+            /** Format: date-time */
+            requestedAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+            problem: string | null;
+            result: ({
+                /** @constant */
+                kind: "isolation";
+                routes: {
+                    routeId: string;
+                    path: string;
+                    planted: number;
+                    asked: number;
+                    answered: number;
+                    leaks: {
+                        way: string;
+                        stream: boolean;
+                        form: string;
+                        requestId: string | null;
+                    }[];
+                    withoutKey: number | null;
+                    wrongKey: number | null;
+                    failure: string | null;
+                }[];
+            } | {
+                /** @constant */
+                kind: "attack";
+                suites: string[];
+                routeId: string;
+                path: string;
+                policyId: string | null;
+                policyVersion: number | null;
+                attacks: number;
+                stopped: number;
+                stoppedByGateway: number;
+                harmless: number;
+                falseAlarms: number;
+                unevaluated: number;
+                classes: {
+                    class: string;
+                    /** @enum {string} */
+                    expects: "attack" | "harmless";
+                    attempts: number;
+                    layers: {
+                        input: number;
+                        model: number;
+                        output: number;
+                        passed: number;
+                        failed: number;
+                        unrecorded: number;
+                    };
+                    noticed: number;
+                }[];
+                passed: {
+                    attempt: string;
+                    decisionId: string | null;
+                }[];
+            }) | null;
+            evidenceId: string | null;
+        };
         OrganizationProfile: {
             companyName: string;
             legalName: string;
@@ -12445,248 +12894,6 @@ export interface components {
             downloads: number;
             lastDownloadAt: string | null;
             lastDownloadBy: components["schemas"]["Who"] | null;
-        };
-        GatewayDecisionSummary: {
-            id: string;
-            /** Format: date-time */
-            occurredAt: string;
-            tenantId: string | null;
-            keyId: string | null;
-            routeId: string | null;
-            providerId: string | null;
-            modelAsked: string | null;
-            /** @enum {string} */
-            outcome: "allowed" | "changed" | "refused" | "not_evaluated";
-            refusal: string | null;
-            ended: string;
-            httpStatus: number;
-            failOpen: boolean;
-            found: string[];
-            notEvaluated: string[];
-            tokensInput: number;
-            tokensOutput: number;
-            costMicroUsd: number | null;
-            totalUs: number;
-            addedUs: number;
-        };
-        GatewayWindow: {
-            id: string;
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            part: number;
-            supplement: boolean;
-            /** @enum {string} */
-            state: "open" | "sealed";
-            decisions: number | null;
-            root: string | null;
-            counts: {
-                outcomes: {
-                    [key: string]: number;
-                };
-                refusals: {
-                    [key: string]: number;
-                };
-                tenants: {
-                    [key: string]: number;
-                };
-                routes: {
-                    [key: string]: number;
-                };
-                detectors: {
-                    [key: string]: number;
-                };
-                failOpen: number;
-            } | null;
-            sealedAt: string | null;
-            ledgerIndex: number | null;
-        };
-        GatewayDecisionDetail: {
-            summary: components["schemas"]["GatewayDecisionSummary"];
-            verdicts: {
-                detector: string;
-                direction: string;
-                action: string;
-                outcome: string;
-                score: number | null;
-                threshold: number | null;
-                kinds: string[];
-                spans: {
-                    field: string;
-                    start: number;
-                    end: number;
-                    kind: string;
-                    sha256: string;
-                }[];
-                charactersScanned: number;
-                fieldsScanned: number;
-                detectorVersion: string;
-                tookUs: number;
-                reason: string | null;
-            }[];
-            refusal: {
-                stage: string;
-                code: string;
-                httpStatus: number;
-            } | null;
-            toolCalls: {
-                name: string;
-                allowed: boolean;
-                reason: string | null;
-            }[];
-            timings: {
-                queueUs: number;
-                checksUs: number;
-                upstreamFirstByteUs: number | null;
-                totalUs: number;
-                addedUs: number;
-            };
-            request: {
-                requestId: string;
-                method: string;
-                pathPattern: string;
-                stream: boolean;
-                bytes: number;
-                sha256: string | null;
-            };
-            answer: {
-                modelAnswered: string | null;
-                upstreamStatus: number | null;
-                bytes: number;
-                sha256: string | null;
-                tries: number;
-            };
-            policy: {
-                id: string | null;
-                version: number | null;
-                snapshotDigest: string;
-            };
-            node: {
-                id: string;
-                sequence: number;
-            };
-            traceId: string | null;
-            record: string;
-            leafHash: string;
-            window: components["schemas"]["GatewayWindow"] | null;
-            payload: {
-                /** Format: date-time */
-                keptAt: string;
-                /** Format: date */
-                expiresOn: string;
-                bytes: number;
-            } | null;
-        };
-        GatewayTraffic: {
-            span: string;
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            stepMinutes: number;
-            points: {
-                /** Format: date-time */
-                at: string;
-                decisions: number;
-                allowed: number;
-                changed: number;
-                refused: number;
-                notEvaluated: number;
-                tokensInput: number;
-                tokensOutput: number;
-                costMicroUsd: number;
-                totalP50Ms: number | null;
-                totalP95Ms: number | null;
-                totalP99Ms: number | null;
-                addedP50Ms: number | null;
-                addedP99Ms: number | null;
-                found: {
-                    [key: string]: number;
-                };
-            }[];
-            totals: {
-                decisions: number;
-                allowed: number;
-                changed: number;
-                refused: number;
-                notEvaluated: number;
-                tokensInput: number;
-                tokensOutput: number;
-                costMicroUsd: number;
-                totalP50Ms: number | null;
-                totalP95Ms: number | null;
-                totalP99Ms: number | null;
-                addedP50Ms: number | null;
-                addedP99Ms: number | null;
-                found: {
-                    [key: string]: number;
-                };
-                failOpen: number;
-                refusals: {
-                    [key: string]: number;
-                };
-            };
-            byRoute: {
-                id: string;
-                decisions: number;
-                refused: number;
-                costMicroUsd: number;
-            }[];
-            byTenant: {
-                id: string;
-                decisions: number;
-                refused: number;
-                costMicroUsd: number;
-            }[];
-            upTo: string | null;
-        };
-        GatewayRecordState: {
-            decisions: number;
-            days: string[];
-            retentionDays: number;
-            windows: {
-                sealed: number;
-                open: number;
-                oldestOpenFrom: string | null;
-            };
-            nodes: {
-                id: string;
-                /** Format: date-time */
-                firstAt: string;
-                /** Format: date-time */
-                lastAt: string;
-                decisions: number;
-                newest: number;
-                missing: number;
-                gaps: {
-                    from: number;
-                    to: number;
-                }[];
-            }[];
-            missing: number;
-            dropped: {
-                day: string;
-                /** Format: date-time */
-                droppedAt: string;
-                decisions: number;
-            }[];
-        };
-        GatewayDecisionProof: {
-            /** @constant */
-            format: "assay-window-proof/1";
-            record: string;
-            window: {
-                id: string;
-                index: number;
-                size: number;
-                path: string[];
-            };
-            ledger: {
-                leaf: string;
-                proof: string;
-                vkey: string;
-            };
         };
         GatewayAbuseFinding: {
             id: string;

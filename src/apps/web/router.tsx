@@ -344,6 +344,13 @@ const abuse = createRoute({
   component: lazyRouteComponent(() => import('#src/features/gateway-abuse/web/abuse-page.tsx'), 'AbusePage'),
 });
 
+const probes = createRoute({
+  getParentRoute: () => gateway,
+  path: '/probes',
+  validateSearch: (search: Search) => optional({ run: text(search.run) }),
+  component: lazyRouteComponent(() => import('#src/features/gateway-probes/web/probes-page.tsx'), 'ProbesPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => app,
   path: '/settings',
@@ -433,7 +440,7 @@ const routeTree = root.addChildren([
     ledgerExports,
     evidenceItem,
     bundles,
-    gateway.addChildren([gatewayHome, traffic, decisions, decision, abuse]),
+    gateway.addChildren([gatewayHome, traffic, decisions, decision, abuse, probes]),
     settings.addChildren([settingsHome, company, alertSettings, users, keys, security, persons, ledgerParties, about]),
   ]),
 ]);

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { and, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { OpenAlert } from '#src/features/alerts/index.ts';
 import { readNewDecisions } from '#src/features/gateway-decisions/index.ts';
+import { PROBE_TENANTS } from '#src/features/gateway-probes/model.ts';
+import { gatewayTenant } from '#src/features/gateway-tenants/tables.ts';
 import type { Decision } from '#src/gateway/decision.ts';
 import { makeId } from '#src/kernel/id.ts';
 import { type Clock, DAY_MS } from '#src/kernel/time.ts';
@@ -28,7 +30,22 @@ export function findAbuse(parts: FindAbuseParts, signal?: AbortSignal): Promise<
   );
 }
 
-async function takeIn(tx: Transaction, decisions: readonly Decision[], parts: FindAbuseParts): Promise<void> {
+async function takeIn(tx: Transaction, all: readonly Decision[], parts: FindAbuseParts): Promise<void> {
+  const ownTenants = new Set(
+    (
+      await tx
+        .select({ id: gatewayTenant.id })
+        .from(gatewayTenant)
+        .where(inArray(gatewayTenant.name, Object.values(PROBE_TENANTS)))
+    ).map(({ id }) => id),
+  );
+  // Attacks that the product plays itself are no news, but a canary under another tenant always is.
+  const decisions = all.filter(
+    ({ tenantId, verdicts }) =>
+      tenantId === null ||
+      !ownTenants.has(tenantId) ||
+      verdicts.some(({ detector, outcome }) => detector === 'canary' && outcome !== 'clean'),
+  );
   const states = await statesOf(tx, decisions);
   // In the order things happened: several nodes deliver side by side.
   const ordered = [...decisions].sort((a, b) => a.occurredAt - b.occurredAt);

@@ -52,6 +52,5 @@ export async function decisionDetail(executor: Executor, id: string): Promise<De
     record: stored.body,
     leafHash: toHex(hashLeaf(utf8Bytes(stored.body))),
     window: window ?? null,
-    payload: null,
   };
 }

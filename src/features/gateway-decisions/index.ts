@@ -1,4 +1,5 @@
 export { createDecisionWriter, type OnWritten } from './decision-writer.ts';
+export { gatewayRecordFacts, gatewayTrafficFacts, gatewayUseFacts } from './facts.ts';
 export { keepRecord, type RecordKeeper } from './keep-record.ts';
 export { listDecisions, recentDecisions } from './list-decisions.ts';
 export { proveDecision } from './prove.ts';

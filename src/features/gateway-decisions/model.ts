@@ -9,8 +9,6 @@ import * as z from 'zod';
  *   GET  traffic                   TrafficQuery -> Traffic
  *   GET  record                    -> RecordState
  *   PUT  record/retention          Retention -> RecordState        gateway.write
- *   GET  decisions/:id/payload     -> Payload                      gateway.write; every read is a ledger entry
- *   POST tenants/:id/erase-payloads  { reason } -> Erased          gateway.write
  */
 
 export const OUTCOME_TITLES = {
@@ -173,8 +171,6 @@ export const DecisionDetail = z
     record: z.string(),
     leafHash: z.string(),
     window: Window.nullable(),
-    /** Whether what was asked and answered was kept, after redaction. */
-    payload: z.object({ keptAt: instant, expiresOn: z.iso.date(), bytes: count }).nullable(),
   })
   .meta({ id: 'GatewayDecisionDetail' });
 export type DecisionDetail = z.infer<typeof DecisionDetail>;
@@ -212,6 +208,14 @@ export const TrafficTotals = TrafficPoint.omit({ at: true }).extend({
   refusals: counts,
 });
 export type TrafficTotals = z.infer<typeof TrafficTotals>;
+/** `name` is the tenant's name or the route's path; null where it was removed since, and for `none`. */
+export const TrafficGroup = z.object({
+  id: z.string(),
+  name: z.string().nullable(),
+  decisions: count,
+  refused: count,
+  costMicroUsd: count,
+});
 export const Traffic = z
   .object({
     span: z.string(),
@@ -220,8 +224,8 @@ export const Traffic = z
     stepMinutes: count,
     points: z.array(TrafficPoint),
     totals: TrafficTotals,
-    byRoute: z.array(z.object({ id: z.string(), decisions: count, refused: count, costMicroUsd: count })),
-    byTenant: z.array(z.object({ id: z.string(), decisions: count, refused: count, costMicroUsd: count })),
+    byRoute: z.array(TrafficGroup),
+    byTenant: z.array(TrafficGroup),
     /** Up to which instant decisions are counted here. */
     upTo: instant.nullable(),
   })

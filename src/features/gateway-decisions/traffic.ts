@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Clock } from '#src/kernel/time.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
 import { emptySum, type MinuteRow, type MinuteSum, mergeSums, NONE, sumOfRow } from './minute-sums.ts';
@@ -42,8 +42,8 @@ export async function trafficOf(executor: Executor, query: TrafficQuery, clock: 
     stepMinutes,
     points: points.map(({ at, sum }) => ({ at: new Date(at).toISOString(), ...figures(sum) })),
     totals: { ...figures(totals), failOpen: totals.failOpen, refusals: totals.refusals } satisfies TrafficTotals,
-    byRoute: largest(routes),
-    byTenant: largest(tenants),
+    byRoute: await largest(executor, routes, sql`select id, path as name from gateway_route`),
+    byTenant: await largest(executor, tenants, sql`select id, name from gateway_tenant`),
     upTo: readers[0] ? isoOf(readers[0].at) : null,
   };
 }
@@ -59,16 +59,19 @@ function addTo(groups: Map<string, MinuteSum>, id: string, sum: MinuteSum): void
 
 const LARGEST = 20;
 
-function largest(groups: Map<string, MinuteSum>) {
-  return [...groups]
-    .map(([id, { decisions, refused, costMicroUsd }]) => ({
-      id: id === NONE ? 'none' : id,
-      decisions,
-      refused,
-      costMicroUsd,
-    }))
-    .sort((a, b) => b.decisions - a.decisions)
-    .slice(0, LARGEST);
+async function largest(executor: Executor, groups: Map<string, MinuteSum>, named: SQL) {
+  const shown = [...groups].sort(([, a], [, b]) => b.decisions - a.decisions).slice(0, LARGEST);
+  const { rows } = await executor.execute<{ id: string; name: string }>(
+    sql`select id, name from (${named}) as known where id = any(${sql.param(shown.map(([id]) => id))}::text[])`,
+  );
+  const names = new Map(rows.map(({ id, name }) => [id, name]));
+  return shown.map(([id, { decisions, refused, costMicroUsd }]) => ({
+    id: id === NONE ? 'none' : id,
+    name: names.get(id) ?? null,
+    decisions,
+    refused,
+    costMicroUsd,
+  }));
 }
 
 function figures(sum: MinuteSum): Omit<TrafficPoint, 'at'> {

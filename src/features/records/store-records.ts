@@ -24,6 +24,11 @@ export const RECORD_KINDS = [
   'gateway-key',
   'gateway-route',
   'gateway-policy',
+  'gateway-use',
+  'gateway-traffic',
+  'gateway-record',
+  'gateway-probe',
+  'gateway-attack',
 ] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 

@@ -11,8 +11,6 @@ export const ENTRY_TYPES = [
   'test.result',
   'gateway.window',
   'gateway.dropped',
-  'gateway.payload-read',
-  'gateway.payload-erased',
   'gateway.provider-changed',
   'gateway.tenant-changed',
   'gateway.key-changed',

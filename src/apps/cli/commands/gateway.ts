@@ -1,4 +1,5 @@
 import type { CommandModule } from '../context.ts';
+import { registerGatewayProbe } from '../gateway-probe.ts';
 import { registerGatewayRecord } from '../gateway-record.ts';
 import { registerGatewayRun } from '../gateway-run.ts';
 import { registerGatewaySetup } from '../gateway-setup/index.ts';
@@ -23,4 +24,5 @@ export const register: CommandModule['register'] = (program, context) => {
   registerGatewayRun(gateway, context);
   registerGatewaySetup(gateway, context);
   registerGatewayRecord(gateway, context);
+  registerGatewayProbe(gateway, context);
 };

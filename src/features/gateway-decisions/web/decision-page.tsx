@@ -37,48 +37,50 @@ function Detail({ detail }: { detail: DecisionDetail }) {
   return (
     <>
       <Section title="What happened">
-        <Facts
-          columns={2}
-          rows={{
-            Outcome: (
-              <>
-                <OutcomeBadge outcome={summary.outcome} />{' '}
-                {summary.failOpen ? <StateBadge state="fail" word="Failed open" /> : null}
-              </>
-            ),
-            Refused: detail.refusal
-              ? `${spaced(detail.refusal.code)}, at ${spaced(detail.refusal.stage)}, HTTP ${detail.refusal.httpStatus}`
-              : null,
-            Began: <When at={summary.occurredAt} both />,
-            Ended: spaced(summary.ended),
-            Tenant: summary.tenantId ? (
-              <Link to="/gateway/decisions" search={{ tenant: summary.tenantId }}>
-                {summary.tenantId}
-              </Link>
-            ) : (
-              'not known'
-            ),
-            Key: summary.keyId ? (
-              <Link to="/gateway/decisions" search={{ key: summary.keyId }}>
-                {summary.keyId}
-              </Link>
-            ) : (
-              'none'
-            ),
-            Route: summary.routeId ?? 'none',
-            Request: `${request.method} ${request.pathPattern}${request.stream ? ', streamed' : ''}`,
-            Model: summary.modelAsked
-              ? `${summary.modelAsked}${answer.modelAnswered && answer.modelAnswered !== summary.modelAsked ? `, answered by ${answer.modelAnswered}` : ''}`
-              : '–',
-            Provider: summary.providerId ?? 'not reached',
-            Status: `${summary.httpStatus}${answer.upstreamStatus === null ? '' : `, provider ${answer.upstreamStatus}`}${answer.tries > 1 ? `, ${answer.tries} tries` : ''}`,
-            Tokens: `${say(summary.tokensInput)} asked, ${say(summary.tokensOutput)} answered`,
-            Cost: dollars(summary.costMicroUsd),
-            Time: `${millis(timings.totalUs)}, of which the gateway added ${millis(timings.addedUs)}`,
-            Policy: policy.id ? `${policy.id}, version ${policy.version ?? '–'}` : 'none in force',
-            'Request id': <code>{request.requestId}</code>,
-          }}
-        />
+        <div className={classes.block}>
+          <Facts
+            columns={2}
+            rows={{
+              Outcome: (
+                <>
+                  <OutcomeBadge outcome={summary.outcome} />{' '}
+                  {summary.failOpen ? <StateBadge state="fail" word="Failed open" /> : null}
+                </>
+              ),
+              Refused: detail.refusal
+                ? `${spaced(detail.refusal.code)}, at ${spaced(detail.refusal.stage)}, HTTP ${detail.refusal.httpStatus}`
+                : null,
+              Began: <When at={summary.occurredAt} both />,
+              Ended: spaced(summary.ended),
+              Tenant: summary.tenantId ? (
+                <Link to="/gateway/decisions" search={{ tenant: summary.tenantId }}>
+                  {summary.tenantId}
+                </Link>
+              ) : (
+                'not known'
+              ),
+              Key: summary.keyId ? (
+                <Link to="/gateway/decisions" search={{ key: summary.keyId }}>
+                  {summary.keyId}
+                </Link>
+              ) : (
+                'none'
+              ),
+              Route: summary.routeId ?? 'none',
+              Request: `${request.method} ${request.pathPattern}${request.stream ? ', streamed' : ''}`,
+              Model: summary.modelAsked
+                ? `${summary.modelAsked}${answer.modelAnswered && answer.modelAnswered !== summary.modelAsked ? `, answered by ${answer.modelAnswered}` : ''}`
+                : '–',
+              Provider: summary.providerId ?? 'not reached',
+              Status: `${summary.httpStatus}${answer.upstreamStatus === null ? '' : `, provider ${answer.upstreamStatus}`}${answer.tries > 1 ? `, ${answer.tries} tries` : ''}`,
+              Tokens: `${say(summary.tokensInput)} asked, ${say(summary.tokensOutput)} answered`,
+              Cost: dollars(summary.costMicroUsd),
+              Time: `${millis(timings.totalUs)}, of which the gateway added ${millis(timings.addedUs)}`,
+              Policy: policy.id ? `${policy.id}, version ${policy.version ?? '–'}` : 'none in force',
+              'Request id': <code>{request.requestId}</code>,
+            }}
+          />
+        </div>
       </Section>
       <Section
         title="Checks"
@@ -118,15 +120,17 @@ function Detail({ detail }: { detail: DecisionDetail }) {
         title="Digests and place"
         lead="What an auditor compares with records of the application and the provider."
       >
-        <Facts
-          rows={{
-            'Request body': request.sha256 ? <Digest hex={request.sha256} /> : 'not read',
-            'Answer body': answer.sha256 ? <Digest hex={answer.sha256} /> : 'none',
-            'Configuration in force': <Digest hex={policy.snapshotDigest} />,
-            Node: `${node.id}, number ${say(node.sequence)}`,
-            Trace: detail.traceId ? <code>{detail.traceId}</code> : null,
-          }}
-        />
+        <div className={classes.block}>
+          <Facts
+            rows={{
+              'Request body': request.sha256 ? <Digest hex={request.sha256} /> : 'not read',
+              'Answer body': answer.sha256 ? <Digest hex={answer.sha256} /> : 'none',
+              'Configuration in force': <Digest hex={policy.snapshotDigest} />,
+              Node: `${node.id}, number ${say(node.sequence)}`,
+              Trace: detail.traceId ? <code>{detail.traceId}</code> : null,
+            }}
+          />
+        </div>
         <details className={classes.block}>
           <summary>The whole decision, as it was hashed</summary>
           <CodeBlock text={prettyJson(detail.record)} label="Decision (shown with line breaks; it is hashed without)" />

@@ -1,3 +1,4 @@
+import '@mantine/core/styles/ColorSwatch.layer.css';
 import '@mantine/charts/styles.layer.css';
 import { AreaChart, BarChart, LineChart } from '@mantine/charts';
 import type { Traffic } from '../model.ts';
@@ -33,9 +34,10 @@ export function TrafficCharts({ traffic }: { traffic: Traffic }) {
   const chart = {
     h: 190,
     curveType: 'linear',
-    withDots: false,
+    withDots: true,
+    dotProps: { r: 2 },
     tickLine: 'none',
-    gridAxis: 'y',
+    gridAxis: 'x',
     xAxisProps: { minTickGap: 40 },
   } as const;
   return (
@@ -96,16 +98,18 @@ export function TrafficCharts({ traffic }: { traffic: Traffic }) {
           valueFormatter={say}
         />
       </Figure>
-      <Figure title="Spend" per={traffic.stepMinutes}>
-        <BarChart
-          {...chart}
-          data={traffic.points.map((point) => ({ at: at(point.at), Spend: point.costMicroUsd }))}
-          dataKey="at"
-          series={[{ name: 'Spend', color: 'var(--a-accent)' }]}
-          valueFormatter={dollars}
-          yAxisProps={{ width: 72 }}
-        />
-      </Figure>
+      {traffic.totals.costMicroUsd > 0 ? (
+        <Figure title="Spend" per={traffic.stepMinutes}>
+          <BarChart
+            {...chart}
+            data={traffic.points.map((point) => ({ at: at(point.at), Spend: point.costMicroUsd }))}
+            dataKey="at"
+            series={[{ name: 'Spend', color: 'var(--a-accent)' }]}
+            valueFormatter={dollars}
+            yAxisProps={{ width: 72 }}
+          />
+        </Figure>
+      ) : null}
       {classesFound.length > 0 ? (
         <Figure title="Found by the checks" per={traffic.stepMinutes}>
           <BarChart

@@ -167,13 +167,13 @@ const groupColumns = (title: string, search: (id: string) => { route?: string; t
     key: 'id',
     title,
     narrow: 'title',
-    text: ({ id }) => id,
-    render: ({ id }) =>
+    text: ({ id, name }) => name ?? id,
+    render: ({ id, name }) =>
       id === 'none' ? (
         <span title="Calls that were refused before it was known">none</span>
       ) : (
         <Link to="/gateway/traffic" search={(held: object) => ({ ...held, ...search(id) })} {...rowLink}>
-          {id}
+          <span title={id}>{name ?? id}</span>
         </Link>
       ),
   },

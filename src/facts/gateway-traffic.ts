@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import { defineFact } from './fact.ts';
+
+/** What the AI gateway saw and what was tried on it. How it is set up is told by other kinds. */
+
+const count = z.number().int();
+
+export const gatewayUse = defineFact(
+  'gateway-use',
+  'Model in use, as seen in traffic',
+  z.object({
+    providerId: z.string(),
+    /** Null where the provider was removed since. */
+    providerName: z.string().nullable(),
+    providerKind: z.string().nullable(),
+    host: z.string().nullable(),
+    model: z.string(),
+    firstSeenOn: z.string(),
+    lastSeenOn: z.string(),
+  }),
+);
+
+export const gatewayTraffic = defineFact(
+  'gateway-traffic',
+  'Traffic of a route of the AI gateway',
+  z.object({
+    /** How many days the counts cover. */
+    days: count,
+    calls: count,
+    refused: count,
+    notEvaluated: count,
+    failOpen: count,
+    lastCallAt: z.string(),
+  }),
+);
+
+export const gatewayRecord = defineFact(
+  'gateway-record',
+  'Record of the AI gateway',
+  z.object({
+    decisions: count,
+    nodes: count,
+    /** Decisions that a node numbered and that did not arrive. */
+    missing: count,
+    windowsSealed: count,
+    oldestOpenFrom: z.string().nullable(),
+    retentionDays: count,
+  }),
+);
+
+export const gatewayProbe = defineFact(
+  'gateway-probe',
+  'Isolation probe of a route of the AI gateway',
+  z.object({
+    path: z.string(),
+    ranAt: z.string(),
+    leaks: count,
+    asked: count,
+    answered: count,
+    /** HTTP status of a call without a key, and with one that does not exist. */
+    withoutKey: count.nullable(),
+    wrongKey: count.nullable(),
+    /** Why the probe says nothing; null when it does. */
+    failure: z.string().nullable(),
+  }),
+);
+
+export const gatewayAttack = defineFact(
+  'gateway-attack',
+  'Attack suites played through a route of the AI gateway',
+  z.object({
+    path: z.string(),
+    ranAt: z.string(),
+    suites: z.array(z.string()),
+    policyId: z.string().nullable(),
+    policyVersion: count.nullable(),
+    attacks: count,
+    stoppedByGateway: count,
+    harmless: count,
+    falseAlarms: count,
+    unevaluated: count,
+  }),
+);

@@ -1,0 +1,55 @@
+import { eq, sql } from 'drizzle-orm';
+import { createGatewayKeys, createGatewayTenants } from '#src/features/gateway-tenants/index.ts';
+import { NO_LIMITS } from '#src/features/gateway-tenants/model.ts';
+import { gatewayCanary, gatewayTenant } from '#src/features/gateway-tenants/tables.ts';
+import type { Actor, NamesOf, Records } from '#src/features/records/index.ts';
+import { HOUR_MS } from '#src/kernel/time.ts';
+import type { ProbeCaller } from './isolation.ts';
+
+export type OpenCaller = ProbeCaller & { keyId: string };
+
+/** Tenants of the product's own for probes, with a key each that lives as long as the probe. */
+export async function openCallers(
+  records: Records,
+  names: readonly string[],
+  actor: Actor,
+): Promise<{ callers: OpenCaller[]; close(): Promise<void> }> {
+  const namesOf: NamesOf = async () => new Map();
+  const tenants = createGatewayTenants({ records, namesOf });
+  const keys = createGatewayKeys({ records, namesOf });
+  const callers: OpenCaller[] = [];
+  const close = async () => {
+    for (const { keyId } of callers) await keys.changeState(actor, keyId, 'revoked', 'The probe is over.');
+  };
+  try {
+    for (const name of names) {
+      const [known] = await records.database.drizzle
+        .select({ id: gatewayTenant.id })
+        .from(gatewayTenant)
+        .where(eq(gatewayTenant.name, name));
+      const tenantId = known?.id ?? (await tenants.add(actor, { name, audience: 'internal', limits: NO_LIMITS })).id;
+      const made = await keys.create(actor, {
+        tenantId,
+        name: 'probe',
+        expiresAt: new Date(records.clock() + 2 * HOUR_MS).toISOString(),
+        limits: NO_LIMITS,
+      });
+      callers.push({ tenantId, keyId: made.key.id, secret: made.secret });
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { callers, close };
+}
+
+/** Tells every node which value must never come up under another tenant. */
+export async function plantCanary(records: Records, tenantId: string, value: string): Promise<() => Promise<void>> {
+  const { drizzle } = records.database;
+  await drizzle.insert(gatewayCanary).values({ tenantId, value, createdAt: new Date(records.clock()) });
+  return async () => {
+    await drizzle
+      .delete(gatewayCanary)
+      .where(sql`${gatewayCanary.tenantId} = ${tenantId} and ${gatewayCanary.value} = ${value}`);
+  };
+}
