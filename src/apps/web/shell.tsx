@@ -1,5 +1,6 @@
 import { ActionIcon, Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import {
+  IconActivityHeartbeat,
   IconBellRinging,
   IconBox,
   IconChartDots,
@@ -36,6 +37,7 @@ const PLACES = [
   { to: '/controls', title: 'Controls', icon: IconListCheck },
   { to: '/evidence', title: 'Evidence', icon: IconFileCheck },
   { to: '/gateway', title: 'Gateway', icon: IconShieldBolt },
+  { to: '/monitors', title: 'Monitors', icon: IconActivityHeartbeat },
   { to: '/bundles', title: 'Bundle', icon: IconBox },
   { to: '/settings', title: 'Settings', icon: IconSettings },
 ] as const satisfies readonly Place[];

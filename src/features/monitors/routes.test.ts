@@ -348,6 +348,14 @@ test('one page holds what the auditor asks of a system', async () => {
   expect(series[0]?.values.filter((value) => value !== null).length).toBe(3);
   expect(page.changes.length).toBeGreaterThan(8);
   expect((await raw('GET', 'monitors/evidence/sys_none')).statusCode).toBe(404);
+  const pdf = await raw('GET', `monitors/evidence/${systemId}/pdf?from=${toInstant(START)}`);
+  expect(pdf.headers['content-type']).toBe('application/pdf');
+  expect(pdf.rawPayload.subarray(0, 5).toString()).toBe('%PDF-');
+  expect(pdf.rawPayload.includes('%%EOF')).toBe(true);
+  expect((await raw('GET', `monitors/evidence/${systemId}/pdf?from=${toInstant(START)}`)).rawPayload).toEqual(
+    pdf.rawPayload,
+  );
+  expect((await raw('GET', 'monitors/evidence/sys_none/pdf')).statusCode).toBe(404);
 });
 
 test('a viewer reads and changes nothing', async () => {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { readProfile } from '#src/features/organization/index.ts';
 import { actorOf } from '#src/features/records/index.ts';
 import { toInstant } from '#src/kernel/time.ts';
 import { callerOf, defineRoutes, type Routes } from '#src/platform/http/route.ts';
@@ -7,6 +8,7 @@ import { listCanaries } from './canary.ts';
 import { inForceAt, listChanges, replay } from './change-history.ts';
 import { proposeChange, proposeMonitor, reviewMonitor } from './change-monitor.ts';
 import { evidence } from './evidence.ts';
+import { evidencePdf } from './evidence-pdf.ts';
 import { calendar, listMonitors, monitorDetail } from './list-monitors.ts';
 import {
   BaselineList,
@@ -95,6 +97,18 @@ function readingRoutes(services: MonitorRouteServices): Routes {
       '/monitors/evidence/:id',
       { config: read, schema: { params: ById, querystring: PeriodQuery, response: { 200: Evidence } } },
       ({ params, query }) => evidence(reading(), params.id, readPeriod(query, services.records.clock())),
+    );
+    app.get(
+      '/monitors/evidence/:id/pdf',
+      { config: { ...read, streams: true, perMinute: 20 }, schema: { params: ById, querystring: PeriodQuery } },
+      async ({ params, query }, reply) => {
+        const found = await evidence(reading(), params.id, readPeriod(query, services.records.clock()));
+        const { companyName } = await readProfile(drizzle);
+        return reply
+          .type('application/pdf')
+          .header('content-disposition', 'attachment; filename="processing-integrity.pdf"')
+          .send(evidencePdf(found, companyName === '' ? null : companyName));
+      },
     );
     app.get(
       '/monitors/:id',

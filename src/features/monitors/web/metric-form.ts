@@ -1,0 +1,78 @@
+import type { Metric, MetricType } from '../model.ts';
+
+/** Everything a metric can ask for, as it is typed. */
+export type MetricForm = {
+  type: MetricType;
+  eventKind: string;
+  field: string;
+  label: string;
+  equals: string;
+  percent: string;
+  worse: 'higher' | 'lower';
+  groupBy: string;
+  groups: string;
+};
+
+export const FIRST_FORM: MetricForm = {
+  type: 'rate',
+  eventKind: 'operation',
+  field: '',
+  label: '',
+  equals: '',
+  percent: '95',
+  worse: 'higher',
+  groupBy: '',
+  groups: '',
+};
+
+type Part = Exclude<keyof MetricForm, 'type'>;
+
+const PARTS: Record<MetricType, readonly Part[]> = {
+  numeric_drift: ['eventKind', 'field'],
+  categorical_drift: ['eventKind', 'field'],
+  embedding_drift: ['eventKind', 'field'],
+  rate: ['eventKind', 'field', 'equals', 'worse'],
+  missing_rate: ['eventKind', 'field'],
+  mean: ['eventKind', 'field', 'worse'],
+  percentile: ['eventKind', 'field', 'percent'],
+  distinct: ['eventKind', 'field', 'worse'],
+  volume: ['eventKind'],
+  completeness: [],
+  calibration: ['field', 'label'],
+  estimated_accuracy: ['field', 'label'],
+  fairness: ['eventKind', 'field', 'equals', 'groupBy', 'groups'],
+};
+
+export function partsOf(type: MetricType): ReadonlySet<Part> {
+  return new Set(PARTS[type]);
+}
+
+/** What was typed as a metric; the server says what is wrong with it. */
+export function metricOf(form: MetricForm): Metric {
+  const parts = partsOf(form.type);
+  const made: Record<string, unknown> = { type: form.type };
+  for (const part of parts) {
+    if (part === 'equals') made.equals = listOf(form.equals).map(scalarOf);
+    else if (part === 'groups') made.groups = listOf(form.groups);
+    else if (part === 'percent') made.percent = Number(form.percent);
+    else made[part] = form[part].trim();
+  }
+  if (form.type === 'missing_rate') made.expects = 'anything';
+  if (form.type === 'estimated_accuracy') made.cut = 0.5;
+  return made as Metric;
+}
+
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+}
+
+/** `true`, `false` and numbers as what they are in events; in double quotes, or anything else, as text. */
+function scalarOf(text: string): string | number | boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  if (/^".*"$/s.test(text)) return text.slice(1, -1);
+  const number = Number(text);
+  return text !== '' && Number.isFinite(number) ? number : text;
+}

@@ -1,0 +1,255 @@
+import { Button, Modal, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { answerOf, api } from '#src/apps/web/client.ts';
+import { asFailure } from '#src/apps/web/failure.ts';
+import { FormButtons, FormProblem, FormRow, FormStack } from '#src/ui/form.tsx';
+import { useToast } from '#src/ui/toast.tsx';
+import { sentenceCase } from '#src/ui/words.ts';
+import { METRIC_WORDS, type MetricType, type MonitorDefinition, SEVERITIES, WINDOW_LENGTHS } from '../model.ts';
+import { FIRST_FORM, type MetricForm, metricOf, partsOf } from './metric-form.ts';
+import { useOwnerOptions, useSystemOptions } from './owners.ts';
+
+/** Proposes a monitor; it counts once a second person approved it. */
+export function NewMonitor({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      size="lg"
+      title="Propose a monitor"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <Form onClose={onClose} />
+    </Modal>
+  );
+}
+
+const EVENT_KINDS = ['prediction', 'label', 'score', 'operation', 'evaluation'];
+
+function Form({ onClose }: { onClose: () => void }) {
+  const systems = useSystemOptions();
+  const owners = useOwnerOptions();
+  const [systemId, setSystemId] = useState<string | null>(null);
+  const [ownerId, setOwnerId] = useState<string | null>(null);
+  const [name, setName] = useState('');
+  const [reason, setReason] = useState('');
+  const [metric, setMetric] = useState<MetricForm>(FIRST_FORM);
+  const [window, setWindow] = useState<string>('day');
+  const [severity, setSeverity] = useState<string>('high');
+  const [warn, setWarn] = useState<number | string>(0.1);
+  const [fail, setFail] = useState<number | string>(0.25);
+  const [minimumN, setMinimumN] = useState<number | string>(50);
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const toast = useToast();
+  const propose = useMutation({
+    mutationFn: () =>
+      answerOf(
+        api.POST('/api/v1/monitors', {
+          body: {
+            systemId: systemId ?? '',
+            reason,
+            definition: {
+              name,
+              metric: metricOf(metric),
+              window: window as MonitorDefinition['window'],
+              watermarkMinutes: 15,
+              segments: [],
+              thresholds: { warn: Number(warn), fail: Number(fail) },
+              minimumN: Number(minimumN),
+              ownerId: ownerId ?? owners[0]?.value ?? '',
+              severity: severity as MonitorDefinition['severity'],
+              paused: false,
+            },
+          },
+        }),
+      ),
+    onSuccess: async (made) => {
+      toast.done('The monitor waits for a second person');
+      await queryClient.invalidateQueries();
+      await navigate({ to: '/monitors/$monitorId', params: { monitorId: made.monitor.id }, search: {} });
+    },
+  });
+  const failure = propose.error ? asFailure(propose.error) : null;
+  const wrong = (field: string) => failure?.fields[`definition.${field}`];
+  const put = (change: Partial<MetricForm>) => setMetric({ ...metric, ...change });
+  const parts = partsOf(metric.type);
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    propose.mutate();
+  }
+  return (
+    <form onSubmit={submit}>
+      <FormStack>
+        <FormProblem failure={failure} />
+        <FormRow>
+          <Select
+            label="AI system"
+            required
+            searchable
+            data={systems}
+            value={systemId}
+            error={failure?.fields.systemId}
+            nothingFoundMessage="No such system. Register it under Inventory."
+            onChange={setSystemId}
+            data-autofocus
+          />
+          <TextInput
+            label="Name"
+            required
+            maxLength={120}
+            value={name}
+            error={wrong('name')}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+        </FormRow>
+        <FormRow>
+          <Select
+            label="Metric"
+            allowDeselect={false}
+            data={Object.entries(METRIC_WORDS).map(([value, label]) => ({ value, label }))}
+            value={metric.type}
+            onChange={(type) => put({ type: (type ?? 'rate') as MetricType })}
+          />
+          {parts.has('eventKind') ? (
+            <Select
+              label="Kind of event"
+              allowDeselect={false}
+              data={EVENT_KINDS.map((value) => ({ value, label: sentenceCase(value) }))}
+              value={metric.eventKind}
+              onChange={(eventKind) => put({ eventKind: eventKind ?? 'prediction' })}
+            />
+          ) : null}
+        </FormRow>
+        <FormRow>
+          {parts.has('field') ? (
+            <TextInput
+              label="Field"
+              description="The value of the event that is measured."
+              required
+              value={metric.field}
+              error={wrong('metric.field')}
+              onChange={(event) => put({ field: event.currentTarget.value })}
+            />
+          ) : null}
+          {parts.has('label') ? (
+            <TextInput
+              label="Label"
+              description="The value of label events that says what was right."
+              required
+              value={metric.label}
+              error={wrong('metric.label')}
+              onChange={(event) => put({ label: event.currentTarget.value })}
+            />
+          ) : null}
+          {parts.has('equals') ? (
+            <TextInput
+              label="Counts when it is"
+              description="One or more values, separated by commas."
+              required
+              value={metric.equals}
+              error={wrong('metric.equals')}
+              onChange={(event) => put({ equals: event.currentTarget.value })}
+            />
+          ) : null}
+          {parts.has('percent') ? (
+            <Select
+              label="Percentile"
+              allowDeselect={false}
+              data={['50', '90', '95', '99']}
+              value={metric.percent}
+              onChange={(percent) => put({ percent: percent ?? '95' })}
+            />
+          ) : null}
+          {parts.has('worse') ? (
+            <Select
+              label="Worse is"
+              allowDeselect={false}
+              data={[
+                { value: 'higher', label: 'Higher' },
+                { value: 'lower', label: 'Lower' },
+              ]}
+              value={metric.worse}
+              onChange={(worse) => put({ worse: worse === 'lower' ? 'lower' : 'higher' })}
+            />
+          ) : null}
+        </FormRow>
+        {parts.has('groupBy') ? (
+          <FormRow>
+            <TextInput
+              label="Group by"
+              required
+              value={metric.groupBy}
+              error={wrong('metric.groupBy')}
+              onChange={(event) => put({ groupBy: event.currentTarget.value })}
+            />
+            <TextInput
+              label="Groups"
+              description="At least two, separated by commas."
+              required
+              value={metric.groups}
+              error={wrong('metric.groups')}
+              onChange={(event) => put({ groups: event.currentTarget.value })}
+            />
+          </FormRow>
+        ) : null}
+        <FormRow>
+          <Select
+            label="Window"
+            allowDeselect={false}
+            data={WINDOW_LENGTHS.map((value) => ({ value, label: sentenceCase(value) }))}
+            value={window}
+            onChange={(value) => setWindow(value ?? 'day')}
+          />
+          <NumberInput label="Warns from" required value={warn} error={wrong('thresholds.warn')} onChange={setWarn} />
+          <NumberInput label="Fails from" required value={fail} error={wrong('thresholds.fail')} onChange={setFail} />
+          <NumberInput
+            label="Least events"
+            required
+            min={1}
+            value={minimumN}
+            error={wrong('minimumN')}
+            onChange={setMinimumN}
+          />
+        </FormRow>
+        <FormRow>
+          <Select
+            label="Owner"
+            required
+            searchable
+            data={owners}
+            value={ownerId ?? owners[0]?.value ?? null}
+            error={wrong('ownerId')}
+            onChange={setOwnerId}
+          />
+          <Select
+            label="Severity of a breach"
+            allowDeselect={false}
+            data={SEVERITIES.map((value) => ({ value, label: sentenceCase(value) }))}
+            value={severity}
+            onChange={(value) => setSeverity(value ?? 'high')}
+          />
+        </FormRow>
+        <Textarea
+          label="Why this monitor and these thresholds"
+          required
+          autosize
+          minRows={2}
+          value={reason}
+          error={failure?.fields.reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+        <FormButtons>
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={propose.isPending}>
+            Propose
+          </Button>
+        </FormButtons>
+      </FormStack>
+    </form>
+  );
+}
