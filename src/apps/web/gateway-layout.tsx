@@ -1,9 +1,14 @@
 import { Outlet } from '@tanstack/react-router';
+
 <<<<<<< HEAD
-import classes from './gateway-layout.module.css';
+
+import type classes from './gateway-layout.module.css';
 import { TabLinks } from './tab-links.tsx';
+
 =======
+
 import { TabsAbove } from './tab-links.tsx';
+
 >>>>>>> fbdfe56 (Show monitors: small multiples, one metric in depth, calendar, specifications, changes and the auditor's page with its PDF)
 
 /** The tabs of the gateway; each page below brings its own heading. */
