@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.ts';
 import { type MappedText, toOriginal } from '../text/mapped-text.ts';
 import { type NormalizedText, normalize } from '../text/normalize.ts';
+import { repairSpelling } from '../text/spelling.ts';
 import { type Model, sigmoid } from './model.ts';
 import { type Scored, scoreDocument, scorePrompt } from './score.ts';
 import { SIGNATURES, SIGNATURES_VERSION } from './signatures.ts';
@@ -21,7 +22,7 @@ export type InjectionOptions = {
 
 export type InjectionDetector = (text: string | NormalizedText, role: Role) => { findings: Finding[]; score: number };
 
-export const PROMPT_THRESHOLD = 0.5;
+export const PROMPT_THRESHOLD = 0.2;
 export const DOCUMENT_THRESHOLD = -1;
 /** A text that hides this many invisible characters among letters hides something. */
 const HIDDEN_MANY = 12;
@@ -76,6 +77,11 @@ function worstOf(model: Model, forms: NormalizedText, isRead: boolean): Worst {
   if (forms.plain.text !== forms.original.text && forms.original.text.length <= forms.plain.text.length * 2) {
     const raw = score(model, forms.original.text);
     if (raw.score > worst.score) worst = { ...raw, mapped: forms.original, how: '' };
+  }
+  const repaired = repairSpelling(forms.plain);
+  if (repaired !== null) {
+    const spelled = score(model, repaired.text);
+    if (spelled.score > worst.score) worst = { ...spelled, mapped: repaired, how: ' (after repairing its spelling)' };
   }
   for (const view of forms.decoded) {
     // Whoever encodes an order hides it; the decoded text is a request of its own, wherever it stood.

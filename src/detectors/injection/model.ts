@@ -9,33 +9,48 @@ export type ModelHead = {
   sources: readonly { name: string; license: string; rows: number }[];
   /** SHA-256 of the training rows in the order they were used. */
   dataSha256: string;
-  /** SHA-256 of the bytes of the buckets. */
+  /** SHA-256 of the bytes of the buckets, those of prompts before those of documents. */
   weightsSha256: string;
-  /** One step of a byte weight. */
-  step: number;
-  bias: number;
-  grammar: readonly number[];
+  /** Judges what a person asks. */
+  prompt: LinearHead;
+  /** Judges what a sentence says inside a document: there a plain task is out of place, in a prompt it is the rule. */
+  sentence: LinearHead;
   document: { bias: number; score: number; grammar: readonly number[]; features: readonly number[]; handicap: number };
 };
 
-export type Model = { head: ModelHead; weights: Int8Array };
+/** `step` is one step of a byte weight. */
+export type LinearHead = { step: number; bias: number; grammar: readonly number[] };
+export type Linear = { head: LinearHead; weights: Int8Array };
+export type Model = { head: ModelHead; prompt: Linear; sentence: Linear };
 
-/** Turns base64 of the weights into bytes; throws RangeError when their number is not that of the buckets. */
-export function weightsOf(base64: string): Int8Array {
+/** The model from its head and the base64 of its weights; throws RangeError when their number is not that of the buckets. */
+export function modelOf(head: ModelHead, base64: string): Model {
   const binary = atob(base64);
-  if (binary.length !== BUCKETS) throw new RangeError(`weights have ${binary.length} bytes instead of ${BUCKETS}`);
-  const weights = new Int8Array(BUCKETS);
-  for (let i = 0; i < BUCKETS; i++) weights[i] = (binary.charCodeAt(i) << 24) >> 24;
-  return weights;
+  if (binary.length !== 2 * BUCKETS)
+    throw new RangeError(`weights have ${binary.length} bytes instead of ${2 * BUCKETS}`);
+  const weights = new Int8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) weights[i] = (binary.charCodeAt(i) << 24) >> 24;
+  return {
+    head,
+    prompt: { head: head.prompt, weights: weights.subarray(0, BUCKETS) },
+    sentence: { head: head.sentence, weights: weights.subarray(BUCKETS) },
+  };
+}
+
+/** A text of few words says little: its sum counts less than its length alone would make it. */
+const SHORTNESS = 30;
+
+export function scaleOf(buckets: number): number {
+  return 1 / Math.sqrt(buckets + SHORTNESS);
 }
 
 /** The log-odds that a text (in small letters) is an attack, from n-grams and grammar. */
-export function textScore(model: Model, lower: string, grammar: Uint8Array): number {
+export function textScore(model: Linear, lower: string, grammar: Uint8Array): number {
   const { weights } = model;
   const buckets = bucketsOf(lower);
   let sum = 0;
   for (let i = 0; i < buckets.length; i++) sum += weights[buckets[i] ?? 0] ?? 0;
-  let score = model.head.bias + (buckets.length === 0 ? 0 : (sum * model.head.step) / Math.sqrt(buckets.length));
+  let score = model.head.bias + sum * model.head.step * scaleOf(buckets.length);
   for (let i = 0; i < GRAMMAR_COUNT; i++) if (grammar[i] === 1) score += model.head.grammar[i] ?? 0;
   return score;
 }

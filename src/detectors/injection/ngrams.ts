@@ -8,6 +8,9 @@ const FNV_START = 2_166_136_261;
 /** Seeds that keep words and character runs of the same letters apart. */
 const WORD_SEED = [0x51ed270b, 0x2c1b3c6d, 0x297a2d39] as const;
 const RUN_SEED = [0x3c6ef372, 0x5a6d7c1b, 0x6b43a9b5] as const;
+/** A word as a bag of letters, which swapped letters leave as it is; short ones are too often other words. */
+const BAG_SEED = 0x1b873593;
+const SHORTEST_BAG = 4;
 const SPACE = 32;
 /** Scripts without spaces begin after this unit. */
 const LAST_SPACED = 0x0dff;
@@ -38,7 +41,7 @@ function take(hash: number): void {
 }
 
 /**
- * The distinct buckets of the text: words 1 to 3 and characters 3 to 5, of small letters with runs of other signs read as
+ * The distinct buckets of the text: words 1 to 3, long words as bags of letters, and characters 3 to 5, of small letters with runs of other signs read as
  * one space. A sign of a script without spaces is a word. The result is overwritten by the next call.
  */
 export function bucketsOf(lower: string): Uint32Array {
@@ -66,6 +69,7 @@ function takeWords(lower: string): void {
     const isAlone = unit > LAST_SPACED && isUnspaced(unit);
     if (length > 0 && (!isWord || isAlone)) {
       take(word ^ WORD_SEED[0]);
+      if (length >= SHORTEST_BAG) take(Math.imul(letters, 31) ^ BAG_SEED);
       if (before !== 0) take(Math.imul(letters, 31) ^ Math.imul(before, 17) ^ WORD_SEED[1]);
       if (beforeThat !== 0)
         take(Math.imul(letters, 31) ^ Math.imul(before, 17) ^ Math.imul(beforeThat, 13) ^ WORD_SEED[2]);

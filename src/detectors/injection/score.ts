@@ -9,7 +9,7 @@ export type Scored = { score: number; start: number; end: number };
 /** A user text longer than this is also judged in parts when it holds words of the grammar: an attack hides in the crowd. */
 const CROWD_UNITS = 300;
 /** What a part of a user text must have more than a whole one, per natural logarithm of their number. */
-const PART_HANDICAP = 0.9;
+const PART_HANDICAP = 0.5;
 /** A whole text is judged on its first units; what follows is judged in parts. */
 const WHOLE_UNITS = 16_384;
 
@@ -18,7 +18,7 @@ export function scorePrompt(model: Model, text: string): Scored {
   const lower = lowerOf(text);
   const head = lower.length > WHOLE_UNITS ? lower.slice(0, WHOLE_UNITS) : lower;
   const grammar = readGrammar(lower);
-  let best: Scored = { score: textScore(model, head, grammar.features), start: 0, end: text.length };
+  let best: Scored = { score: textScore(model.prompt, head, grammar.features), start: 0, end: text.length };
   const isCrowd = lower.length > CROWD_UNITS && (grammar.features.some((on) => on === 1) || lower.length > WHOLE_UNITS);
   if (!isCrowd) return best;
   const segments = segmentsOf(lower);
@@ -28,7 +28,7 @@ export function scorePrompt(model: Model, text: string): Scored {
     const partGrammar = readGrammar(part);
     // A part without any word of the grammar has never been the attack.
     if (!partGrammar.features.some((on) => on === 1)) continue;
-    const score = textScore(model, part, partGrammar.features) - handicap;
+    const score = textScore(model.prompt, part, partGrammar.features) - handicap;
     if (score > best.score) best = { score, start, end };
   }
   return best;
@@ -49,7 +49,7 @@ export function scoreDocument(model: Model, text: string): Scored {
       const grammar = readGrammar(part);
       readDocumentFeatures(lower, segment, i, span, around, features);
       const score =
-        segmentScore(model, textScore(model, part, grammar.features), grammar.features, features) - handicap;
+        segmentScore(model, textScore(model.sentence, part, grammar.features), grammar.features, features) - handicap;
       if (score > best.score) best = { score, ...segment };
     }
   }

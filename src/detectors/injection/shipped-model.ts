@@ -1,5 +1,5 @@
-import { type Model, weightsOf } from './model.ts';
+import { modelOf } from './model.ts';
 import { HEAD, WEIGHTS } from './weights.gen.ts';
 
 /** The model that comes with the program. */
-export const SHIPPED_MODEL: Model = { head: HEAD, weights: weightsOf(WEIGHTS) };
+export const SHIPPED_MODEL = modelOf(HEAD, WEIGHTS);

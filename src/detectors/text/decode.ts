@@ -59,7 +59,7 @@ function runViews(text: string): DecodedView[] {
     if (i - start >= LEAST_RUN) {
       RUN.lastIndex = start;
       const run = RUN.exec(text)?.[0] ?? '';
-      const decoded = HEX_RUN.test(run) ? null : base64Text(run);
+      const decoded = HEX_RUN.test(run) ? null : (base64Text(run) ?? turnedBase64Text(run));
       if (decoded !== null) views.push({ how: 'base64', mapped: wholePiece(decoded, start, start + run.length) });
     }
     start = i + 1;
@@ -106,6 +106,13 @@ function base64Text(run: string): string | null {
     }
   }
   return readable(bytes.subarray(0, length));
+}
+
+const LEAST_TURNED_RUN = 24;
+
+/** Base64 whose letters were turned by rot13 as well. */
+function turnedBase64Text(run: string): string | null {
+  return run.length < LEAST_TURNED_RUN ? null : base64Text(rot13(run));
 }
 
 function hexText(run: string): string | null {

@@ -39,13 +39,17 @@ const LINE = 10;
 const FEWEST_SPACED = 4;
 /** Dots and dashes between letters are rarer than spaces, so fewer of them are enough. */
 const FEWEST_JOINED = 3;
+/** After so many words of spaced letters, shorter ones are read that way too. */
+const SURE_RUNS = 2;
+const FEWEST_AFTER = 2;
 
 /** `i g n o r e` and `i.g.n.o.r.e` become one word; two or more separators, or another one, end it. */
 function joinSpacedLetters(text: string): MappedText {
+  const isRelaxed = sureRuns(text) >= SURE_RUNS;
   const builder = new MappedTextBuilder(text.length);
   let i = 0;
   while (i < text.length) {
-    const end = endOfSpaced(text, i);
+    const end = endOfSpaced(text, i, isRelaxed);
     if (end === i) {
       builder.push(text.charCodeAt(i), i, i + 1);
       i++;
@@ -61,7 +65,18 @@ function joinSpacedLetters(text: string): MappedText {
   return builder.finish();
 }
 
-function endOfSpaced(text: string, from: number): number {
+function sureRuns(text: string): number {
+  let count = 0;
+  for (let i = 0; i < text.length && count < SURE_RUNS; i++) {
+    const end = endOfSpaced(text, i, false);
+    if (end === i) continue;
+    count++;
+    i = end;
+  }
+  return count;
+}
+
+function endOfSpaced(text: string, from: number, isRelaxed: boolean): number {
   if (!isSingle(text, from)) return from;
   const separator = text.charCodeAt(from + 1);
   if (!SEPARATORS.has(separator)) return from;
@@ -71,7 +86,8 @@ function endOfSpaced(text: string, from: number): number {
     last += 2;
     count++;
   }
-  return count >= (separator === SPACE || separator === LINE ? FEWEST_SPACED : FEWEST_JOINED) ? last + 1 : from;
+  const sure = separator === SPACE || separator === LINE ? FEWEST_SPACED : FEWEST_JOINED;
+  return count >= (isRelaxed ? FEWEST_AFTER : sure) ? last + 1 : from;
 }
 
 /** A letter or digit with no word sign before it. */
@@ -164,7 +180,9 @@ function trimmedEnd(text: string, start: number, end: number): number {
 
 /** A word of letters in which signs stand for letters: letters on both sides of a sign, or a sign at its head and one inside. */
 function looksLikeLeet(text: string, start: number, end: number, isRelaxed: boolean): boolean {
-  if (end - start < 3 || end - start > LONGEST_WORD) return false;
+  // `70 m3`: among words written with digits, what is too short to tell is one of them.
+  if (end - start < 3) return isRelaxed && end > start;
+  if (end - start > LONGEST_WORD) return false;
   let letters = 0;
   let between = 0;
   let longestDigits = 0;

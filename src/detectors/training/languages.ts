@@ -26,6 +26,8 @@ export function multilingualRows(random: () => number): TrainingRow[] {
       add(override, 1);
       for (const extract of extracts) add(`${override}${joiner}${extract}`, 1);
       add(`${override}${joiner}${pick(random, roles)}`, 1);
+      // A new task after the old ones are thrown out.
+      for (let i = 0; i < 3; i++) add(`${override}${end} ${pick(random, ordinary).replace(/[.。]$/, '')}`, 1);
     }
     for (const extract of extracts) {
       add(extract, 1);

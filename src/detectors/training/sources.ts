@@ -1,7 +1,10 @@
+import { attackRows } from './attacks.ts';
 import { documentRows } from './documents.ts';
 import { englishRows } from './english.ts';
+import { harmlessRows } from './harmless.ts';
 import { multilingualRows } from './languages.ts';
-import { seededRandom } from './random.ts';
+import { phraseRows } from './phrases.ts';
+import { pick, seededRandom } from './random.ts';
 import type { TrainingRow } from './row.ts';
 
 const SEED = 7;
@@ -10,7 +13,14 @@ const DOCUMENTS = 1000;
 /** Everything that is generated here; the same on every machine. */
 export function ownRows(): TrainingRow[] {
   const random = seededRandom(SEED);
-  return [...englishRows(random), ...multilingualRows(random), ...documentRows(random, DOCUMENTS)];
+  return [
+    ...englishRows(random),
+    ...multilingualRows(random),
+    ...documentRows(random, DOCUMENTS),
+    ...attackRows(random),
+    ...harmlessRows(random),
+    ...phraseRows(random),
+  ];
 }
 
 export type License = { licence: string; ship: boolean };
@@ -71,4 +81,53 @@ export function withTypos(rows: readonly TrainingRow[]): TrainingRow[] {
     copies.push({ ...row, text });
   }
   return copies;
+}
+
+const TASK_DOCUMENTS = 900;
+const LONGEST_TASK = 160;
+
+const SENTENCE_END = /(?<=[.!?。])\s+|\n+/;
+
+/**
+ * Documents with an ordinary request put between two of their sentences: harmless when a person asks, out of place where
+ * nobody did. Such an attack has no word that gives it away.
+ */
+export function withTasks(rows: readonly TrainingRow[]): TrainingRow[] {
+  const random = seededRandom(SEED + 2);
+  const tasks = new Map<string, string[]>();
+  for (const row of rows) {
+    if (row.label === 1 || row.text.length > LONGEST_TASK || row.text.includes('\n')) continue;
+    // Only what asks for a piece of work: other harmless sentences are what documents say anyway.
+    if (row.category !== 'benign_instructions') continue;
+    const some = tasks.get(row.lang) ?? [];
+    some.push(row.text.trim());
+    tasks.set(row.lang, some);
+  }
+  const hosts = rows.filter(
+    (row) => row.label === 0 && /^(?:benign_document|indirect_clean_doc|tool_output_clean)$/.test(row.category),
+  );
+  const documents: TrainingRow[] = [];
+  if (hosts.length === 0) return documents;
+  for (let i = 0; i < TASK_DOCUMENTS; i++) {
+    const host = pick(random, hosts);
+    const some = tasks.get(host.lang) ?? tasks.get('en') ?? [];
+    if (some.length === 0) continue;
+    const attack = pick(random, some);
+    const sentences = host.text.split(SENTENCE_END);
+    const at = Math.floor(random() * (sentences.length + 1));
+    const joiner = host.text.includes('\n') ? '\n' : ' ';
+    documents.push({
+      ...host,
+      text: [...sentences.slice(0, at), attack, ...sentences.slice(at)].join(joiner),
+      label: 1,
+      category: 'indirect_task',
+      attack,
+    });
+  }
+  return documents;
+}
+
+/** The rows with everything that is derived from them, in the order of training. */
+export function augmented(rows: readonly TrainingRow[]): TrainingRow[] {
+  return [...rows, ...withTypos(rows), ...asDocuments(rows), ...withTasks(rows)];
 }

@@ -1,6 +1,6 @@
 import { DOCUMENT_COUNT, neighborhoodOf, readDocumentFeatures } from '../injection/document-features.ts';
 import { GRAMMAR_COUNT, readGrammar } from '../injection/lexicon.ts';
-import { type Model, type ModelHead, sigmoid, textScore } from '../injection/model.ts';
+import { type Linear, type Model, type ModelHead, scaleOf, sigmoid, textScore } from '../injection/model.ts';
 import { BUCKETS, bucketsOf } from '../injection/ngrams.ts';
 import { lowerOf } from '../injection/score.ts';
 import { segmentsOf } from '../injection/segments.ts';
@@ -26,6 +26,7 @@ type Segmented = {
   label: number;
   weight: number;
   document: number;
+  isTask: boolean;
 };
 
 function plainOf(text: string): string {
@@ -38,6 +39,9 @@ function pieceOf(lower: string, label: number, weight: number): Piece {
 
 const isDocument = (row: TrainingRow) =>
   row.attack !== undefined || /tool_output|clean_doc|whois|indirect/.test(row.category);
+
+/** Text that tells something, as documents do. */
+const isProse = (row: TrainingRow) => /document|security_text/.test(row.category);
 
 /** The segments of a document with what overlaps the injected stretch marked. */
 function documentPieces(row: TrainingRow, document: number): Segmented[] {
@@ -72,6 +76,7 @@ function documentPieces(row: TrainingRow, document: number): Segmented[] {
       label: isAttack ? 1 : 0,
       weight: 1,
       document,
+      isTask: isAttack && /bipia|indirect_task/.test(row.category),
     });
   }
   return pieces;
@@ -83,20 +88,35 @@ export function trainModel(rows: readonly TrainingRow[]): Model {
   const documents = rows.filter(isDocument);
   const promptPieces = prompts.map((row) => pieceOf(plainOf(row.text), row.label, 1));
   const segments = documents.flatMap((row, document) => documentPieces(row, document));
-  const textPieces = segments.map((one) => pieceOf(one.lower, one.label, 0.5));
-  const linear = fitLinear([...promptPieces, ...textPieces], EPOCHS);
+  // A task that would be an ordinary prompt is an attack only where nobody asked for one.
+  const orders = segments.filter((one) => !one.isTask).map((one) => pieceOf(one.lower, one.label, 0.5));
+  const prompt = fitLinear([...promptPieces, ...orders], EPOCHS);
+  const sentencePieces = segments.map((one) => pieceOf(one.lower, one.label, 1));
+  const spokenOf = prompts
+    .filter((row) => row.label === 1 || isProse(row))
+    .map((row) => pieceOf(plainOf(row.text), row.label, 0.3));
+  const sentence = fitLinear([...spokenOf, ...sentencePieces], EPOCHS);
   // The second stage must see scores of texts the first has not learned by heart: each half is scored by the other.
   for (const half of [0, 1]) {
     const other = fitLinear(
-      [...promptPieces, ...textPieces.filter((_, i) => (segments[i]?.document ?? 0) % 2 !== half)],
+      [...spokenOf, ...sentencePieces.filter((_, i) => (segments[i]?.document ?? 0) % 2 !== half)],
       HALF_EPOCHS,
     );
     for (const one of segments) if (one.document % 2 === half) one.score = textScore(other, one.lower, one.grammar);
   }
-  return { weights: linear.weights, head: { ...linear.head, document: fitDocument(segments) } };
+  const head: ModelHead = {
+    version: '',
+    sources: [],
+    dataSha256: '',
+    weightsSha256: '',
+    prompt: prompt.head,
+    sentence: sentence.head,
+    document: fitDocument(segments),
+  };
+  return { head, prompt, sentence };
 }
 
-function fitLinear(pieces: readonly Piece[], epochs: number): Model {
+function fitLinear(pieces: readonly Piece[], epochs: number): Linear {
   const random = seededRandom(SEED);
   const weights = new Float32Array(BUCKETS);
   const sums = new Float32Array(BUCKETS).fill(1e-3);
@@ -107,7 +127,7 @@ function fitLinear(pieces: readonly Piece[], epochs: number): Model {
   for (let epoch = 0; epoch < epochs; epoch++) {
     for (const piece of shuffled(random, pieces)) {
       const { buckets, label, weight } = piece;
-      const scale = buckets.length === 0 ? 0 : 1 / Math.sqrt(buckets.length);
+      const scale = scaleOf(buckets.length);
       let score = bias;
       for (let i = 0; i < buckets.length; i++) score += (weights[buckets[i] ?? 0] ?? 0) * scale;
       for (let i = 0; i < GRAMMAR_COUNT; i++) if (piece.grammar[i] === 1) score += grammar[i] ?? 0;
@@ -135,21 +155,12 @@ function fitLinear(pieces: readonly Piece[], epochs: number): Model {
 const STEPS = 127;
 const CUT_SHARE = 0.9995;
 
-function quantized(weights: Float32Array, grammar: Float64Array, bias: number): Model {
+function quantized(weights: Float32Array, grammar: Float64Array, bias: number): Linear {
   const sizes = Float64Array.from(weights, Math.abs).sort();
   const step = rounded((sizes[Math.floor(sizes.length * CUT_SHARE)] ?? 1) / STEPS, 1e6);
   const bytes = new Int8Array(BUCKETS);
   for (let i = 0; i < BUCKETS; i++) bytes[i] = Math.max(-STEPS, Math.min(STEPS, Math.round((weights[i] ?? 0) / step)));
-  const head: ModelHead = {
-    version: '',
-    sources: [],
-    dataSha256: '',
-    weightsSha256: '',
-    step,
-    bias: rounded(bias, 1e4),
-    grammar: [...grammar].map((one) => rounded(one, 1e4)),
-    document: { bias: 0, score: 0, grammar: [], features: [], handicap: 0 },
-  };
+  const head = { step, bias: rounded(bias, 1e4), grammar: [...grammar].map((one) => rounded(one, 1e4)) };
   return { head, weights: bytes };
 }
 

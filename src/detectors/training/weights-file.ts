@@ -1,14 +1,21 @@
 import { sha256Hex } from '#src/kernel/hash.ts';
 import type { Model, ModelHead } from '../injection/model.ts';
 import type { TrainingRow } from './row.ts';
-import { asDocuments, type License, ownRows, shippableRows, withTypos } from './sources.ts';
+import { augmented, type License, ownRows, shippableRows } from './sources.ts';
 import { trainModel } from './train.ts';
 
-export const MODEL_VERSION = '1';
+export const MODEL_VERSION = '2';
 export const OWN_LICENSE = 'Apache-2.0 (written for this project)';
 
-export function bytesOf(weights: Int8Array): Uint8Array {
-  return new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength);
+/** The weights of prompts, then those of sentences in documents. */
+export function bytesOf({ prompt, sentence }: Pick<Model, 'prompt' | 'sentence'>): Uint8Array {
+  const bytes = new Uint8Array(prompt.weights.length + sentence.weights.length);
+  bytes.set(new Uint8Array(prompt.weights.buffer, prompt.weights.byteOffset, prompt.weights.length));
+  bytes.set(
+    new Uint8Array(sentence.weights.buffer, sentence.weights.byteOffset, sentence.weights.length),
+    prompt.weights.length,
+  );
+  return bytes;
 }
 
 /** The files' shippable rows and our own in the order of training, and their digest. */
@@ -24,15 +31,15 @@ export function trainingData(
 /** Trains on the files and returns the model with a head that says what it was made of. */
 export function buildModel(files: readonly (readonly string[])[], licenses: Readonly<Record<string, License>>): Model {
   const { rows, dataSha256 } = trainingData(files, licenses);
-  const model = trainModel([...rows, ...withTypos(rows), ...asDocuments(rows)]);
+  const model = trainModel(augmented(rows));
   return {
-    weights: model.weights,
+    ...model,
     head: {
       ...model.head,
       version: MODEL_VERSION,
       sources: sourcesOf(rows, licenses),
       dataSha256,
-      weightsSha256: sha256Hex(bytesOf(model.weights)),
+      weightsSha256: sha256Hex(bytesOf(model)),
     },
   };
 }
@@ -47,7 +54,7 @@ function sourcesOf(rows: readonly TrainingRow[], licenses: Readonly<Record<strin
 
 /** The text of the generated file. */
 export function weightsFile(model: Model): string {
-  const bytes = bytesOf(model.weights);
+  const bytes = bytesOf(model);
   let binary = '';
   for (let i = 0; i < bytes.length; i += 8192) binary += String.fromCharCode(...bytes.subarray(i, i + 8192));
   return [
