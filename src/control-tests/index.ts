@@ -32,8 +32,18 @@ import { evaluationThresholdsSet } from './evaluation-thresholds-set.ts';
 import { fairnessMeasured } from './fairness-measured.ts';
 import { gatewayAttacksStopped } from './gateway-attacks-stopped.ts';
 import { gatewayChecksMade } from './gateway-checks-made.ts';
+import { gatewayKeyLimited } from './gateway-key-limited.ts';
+import { gatewayKeyRotated } from './gateway-key-rotated.ts';
+import { gatewayKeyUsed } from './gateway-key-used.ts';
+import { gatewayOutputValidated } from './gateway-output-validated.ts';
+import { gatewayPolicySecondPerson } from './gateway-policy-second-person.ts';
+import { gatewayProviderEncrypted } from './gateway-provider-encrypted.ts';
+import { gatewayProviderKeyStored } from './gateway-provider-key-stored.ts';
 import { gatewayRecordComplete } from './gateway-record-complete.ts';
 import { gatewayRefusesWithoutKey } from './gateway-refuses-without-key.ts';
+import { gatewayRouteFailsClosed } from './gateway-route-fails-closed.ts';
+import { gatewayRouteInputFiltered } from './gateway-route-input-filtered.ts';
+import { gatewayRouteOutputFiltered } from './gateway-route-output-filtered.ts';
 import { gatewayTenantsIsolated } from './gateway-tenants-isolated.ts';
 import { gatewayUseRegistered } from './gateway-use-registered.ts';
 import { guardrailWhereUsersWrite } from './guardrail-where-users-write.ts';
@@ -119,6 +129,17 @@ export const CONTROL_TESTS: readonly ControlTest[] = [
   agentToolAsksApproval,
   cloudResourceEncrypted,
   cloudResourceNotPublic,
+  // The gateway, as it is set up.
+  gatewayRouteInputFiltered,
+  gatewayRouteOutputFiltered,
+  gatewayRouteFailsClosed,
+  gatewayOutputValidated,
+  gatewayPolicySecondPerson,
+  gatewayKeyLimited,
+  gatewayKeyRotated,
+  gatewayKeyUsed,
+  gatewayProviderKeyStored,
+  gatewayProviderEncrypted,
   // Repository and build.
   noSecretInRepository,
   noSecretInNotebookOutput,

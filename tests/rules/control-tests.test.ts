@@ -35,6 +35,7 @@ const testNamed = (id: string): ControlTest => {
 describe('every control test', () => {
   it('stands in a file named after it, once, and in the list', () => {
     const helpers = ['age', 'define', 'grouped', 'index', 'monitoring', 'registration', 'words'];
+    const helpers = ['age', 'define', 'gateway-screening', 'grouped', 'index', 'registration', 'words'];
     const files = readdirSync(resolve(import.meta.dirname, '../../src/control-tests'))
       .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
       .map((name) => name.slice(0, -'.ts'.length))
@@ -491,6 +492,73 @@ const CASES: Record<string, Cases> = {
     ],
     noData: [fact('alert', { resolution: 'accepted_risk', acceptedUntil: null })],
   },
+  'gateway-route-input-filtered': {
+    pass: [fact('gateway-route'), fact('gateway-route', { input: 'redact' }, 'grt_2')],
+    fail: [
+      fact('gateway-route', { input: 'flag' }),
+      fact('gateway-route', { policyVersion: null, input: 'none' }, 'grt_2'),
+    ],
+  },
+  'gateway-route-output-filtered': {
+    pass: [fact('gateway-route')],
+    fail: [fact('gateway-route', { output: 'none' }), fact('gateway-route', { policyVersion: null }, 'grt_2')],
+  },
+  'gateway-route-fails-closed': {
+    pass: [fact('gateway-route')],
+    fail: [fact('gateway-route', { onFailure: 'open' })],
+    notApplicable: [fact('gateway-route', { policyVersion: null, onFailure: null })],
+  },
+  'gateway-output-validated': {
+    pass: [fact('gateway-route', { validatesOutput: true })],
+    fail: [fact('gateway-route')],
+    notApplicable: [fact('gateway-route', { policyVersion: null })],
+  },
+  'gateway-policy-second-person': {
+    pass: [fact('gateway-policy')],
+    fail: [fact('gateway-policy', { secondPerson: 'no' })],
+    noData: [fact('gateway-policy', { secondPerson: 'unknown' })],
+  },
+  'gateway-key-limited': {
+    pass: [fact('gateway-key')],
+    fail: [fact('gateway-key', { limited: false })],
+    notApplicable: [fact('gateway-key', { limited: false, state: 'suspended' })],
+  },
+  'gateway-key-rotated': {
+    pass: [fact('gateway-key', { audience: 'internal', createdAt: '2026-08-25T12:00:00.000Z' })],
+    fail: [
+      fact('gateway-key', { audience: 'internal', createdAt: '2026-08-25T11:59:59.999Z' }),
+      fact('gateway-key', { expiresAt: null }, 'gky_2'),
+      fact('gateway-key', { createdAt: '2025-11-23T11:59:59.999Z' }, 'gky_3'),
+    ],
+    noData: [fact('gateway-key', { createdAt: 'some day' })],
+    notApplicable: [
+      fact('gateway-key', { state: 'suspended' }),
+      fact('gateway-key', { expiresAt: '2026-11-23T12:00:00.000Z' }, 'gky_2'),
+    ],
+  },
+  'gateway-key-used': {
+    pass: [fact('gateway-key', { lastUsedOn: '2026-08-26' }), fact('gateway-key', { lastUsedOn: null }, 'gky_2')],
+    fail: [
+      fact('gateway-key', { lastUsedOn: '2026-08-24' }),
+      fact('gateway-key', { lastUsedOn: null, createdAt: '2026-08-01T00:00:00.000Z' }, 'gky_2'),
+    ],
+    noData: [fact('gateway-key', { lastUsedOn: 'some day' })],
+    notApplicable: [fact('gateway-key', { state: 'suspended' })],
+  },
+  'gateway-provider-key-stored': {
+    pass: [fact('gateway-provider', { keySetAt: '2025-11-23T12:00:00.000Z' })],
+    fail: [
+      fact('gateway-provider', { key: 'missing', keySetAt: null }),
+      fact('gateway-provider', { keySetAt: '2025-11-23T11:59:59.999Z' }, 'gpr_2'),
+    ],
+    noData: [fact('gateway-provider', { keySetAt: null })],
+    notApplicable: [fact('gateway-provider', { key: 'not_needed', keySetAt: null })],
+  },
+  'gateway-provider-encrypted': {
+    pass: [fact('gateway-provider')],
+    fail: [fact('gateway-provider', { encrypted: false, host: '10.0.0.7:8000' })],
+    notApplicable: [fact('gateway-provider', { encrypted: false, host: '127.0.0.1:11434' })],
+  },
   'company-scope-set': {
     pass: [scope],
     fail: [fact('organization-scope', { categories: ['privacy'] })],
@@ -630,6 +698,9 @@ describe('in particular', () => {
       'detector-canary-passed',
       'evaluation-benchmark-fresh',
       'gateway-attacks-stopped',
+      'gateway-key-rotated',
+      'gateway-key-used',
+      'gateway-provider-key-stored',
       'gateway-record-complete',
       'gateway-refuses-without-key',
       'gateway-tenants-isolated',
