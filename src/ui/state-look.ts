@@ -55,6 +55,16 @@ export const STATE_LOOKS = {
   refused: { word: 'Refused', tone: 'neutral', shape: 'slash', loud: false },
   delivered: { word: 'Delivered', tone: 'pass', shape: 'check', loud: false },
   dead: { word: 'Not delivered', tone: 'fail', shape: 'cross', loud: true },
+  // Gateway
+  suspended: { word: 'Suspended', tone: 'stale', shape: 'slash', loud: false },
+  revoked: { word: 'Revoked', tone: 'neutral', shape: 'slash', loud: false },
+  draft: { word: 'Draft', tone: 'neutral', shape: 'dotted', loud: false },
+  submitted: { word: 'Waiting for review', tone: 'stale', shape: 'dotted', loud: false },
+  approved: { word: 'Approved', tone: 'pass', shape: 'check', loud: false },
+  no_policy: { word: 'No policy', tone: 'fail', shape: 'cross', loud: true },
+  loosened: { word: 'Loosened', tone: 'fail', shape: 'warning', loud: true },
+  tightened: { word: 'Tightened', tone: 'pass', shape: 'check', loud: false },
+  changed: { word: 'Changed', tone: 'neutral', shape: 'half', loud: false },
   // Scope
   in: { word: 'In scope', tone: 'pass', shape: 'check', loud: false },
   out: { word: 'Out of scope', tone: 'neutral', shape: 'slash', loud: false },

@@ -8970,7 +8970,7 @@ export interface paths {
                     "application/json": {
                         name: string;
                         description?: string;
-                        document: components["schemas"]["GatewayPolicyDocumentInput"];
+                        document?: components["schemas"]["GatewayPolicyDocumentInput"];
                         note: string;
                     };
                 };

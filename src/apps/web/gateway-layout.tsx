@@ -8,10 +8,15 @@ export function GatewayLayout() {
       <TabsAbove
         label="Gateway"
         tabs={[
+          { to: '/gateway', title: 'Set-up' },
           { to: '/gateway/traffic', title: 'Traffic' },
           { to: '/gateway/decisions', title: 'Decisions', exact: false },
           { to: '/gateway/abuse', title: 'Abuse' },
           { to: '/gateway/probes', title: 'Probes and attacks' },
+          { to: '/gateway/tenants', title: 'Tenants and keys' },
+          { to: '/gateway/policies', title: 'Policies', exact: false },
+          { to: '/gateway/providers', title: 'Providers' },
+          { to: '/gateway/prices', title: 'Prices and limits' },
         ]}
       />
       <Outlet />

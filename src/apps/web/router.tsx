@@ -286,13 +286,6 @@ const gateway = createRoute({
   path: '/gateway',
   component: lazyRouteComponent(() => import('./gateway-layout.tsx'), 'GatewayLayout'),
 });
-const gatewayHome = createRoute({
-  getParentRoute: () => gateway,
-  path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/gateway/traffic', replace: true });
-  },
-});
 const traffic = createRoute({
   getParentRoute: () => gateway,
   path: '/traffic',
@@ -342,6 +335,44 @@ const abuse = createRoute({
       finding: text(search.finding),
     }),
   component: lazyRouteComponent(() => import('#src/features/gateway-abuse/web/abuse-page.tsx'), 'AbusePage'),
+});
+const gatewayOverview = createRoute({
+  getParentRoute: () => gateway,
+  path: '/',
+  component: lazyRouteComponent(
+    () => import('#src/features/gateway-policies/web/gateway-overview.tsx'),
+    'GatewayOverview',
+  ),
+});
+const gatewayProviders = createRoute({
+  getParentRoute: () => gateway,
+  path: '/providers',
+  component: lazyRouteComponent(
+    () => import('#src/features/gateway-providers/web/providers-page.tsx'),
+    'ProvidersPage',
+  ),
+});
+const gatewayTenants = createRoute({
+  getParentRoute: () => gateway,
+  path: '/tenants',
+  validateSearch: (search: Search) => optional({ tenant: text(search.tenant) }),
+  component: lazyRouteComponent(() => import('#src/features/gateway-tenants/web/tenants-page.tsx'), 'TenantsPage'),
+});
+const gatewayPolicies = createRoute({
+  getParentRoute: () => gateway,
+  path: '/policies',
+  component: lazyRouteComponent(() => import('#src/features/gateway-policies/web/policies-page.tsx'), 'PoliciesPage'),
+});
+const gatewayPolicy = createRoute({
+  getParentRoute: () => gateway,
+  path: '/policies/$policyId',
+  validateSearch: (search: Search) => optional({ version: whole(search.version) }),
+  component: lazyRouteComponent(() => import('#src/features/gateway-policies/web/policy-page.tsx'), 'PolicyPage'),
+});
+const gatewayPrices = createRoute({
+  getParentRoute: () => gateway,
+  path: '/prices',
+  component: lazyRouteComponent(() => import('#src/features/gateway-policies/web/prices-page.tsx'), 'PricesPage'),
 });
 
 const probes = createRoute({
@@ -493,7 +524,19 @@ const routeTree = root.addChildren([
     ledgerExports,
     evidenceItem,
     bundles,
-    gateway.addChildren([gatewayHome, traffic, decisions, decision, abuse, probes]),
+    gateway.addChildren([
+      gatewayOverview,
+      traffic,
+      decisions,
+      decision,
+      abuse,
+      probes,
+      gatewayTenants,
+      gatewayPolicies,
+      gatewayPolicy,
+      gatewayProviders,
+      gatewayPrices,
+    ]),
     monitors.addChildren([
       monitorsHome,
       monitorCalendar,

@@ -47,7 +47,8 @@ const noteSchema = z.string().trim().min(1, 'must say what changes and why').max
 export const newPolicySchema = z.strictObject({
   name: gatewayNameSchema,
   description: z.string().trim().max(2000).optional(),
-  document: policyDocumentSchema,
+  /** Left out: what the starter policy says. */
+  document: policyDocumentSchema.optional(),
   note: noteSchema,
 });
 export type NewPolicy = z.infer<typeof newPolicySchema>;

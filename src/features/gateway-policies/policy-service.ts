@@ -141,11 +141,12 @@ export function createGatewayPolicies({ records, blobs, namesOf }: GatewayPolici
 
     /** Adds a policy with its first version, as a draft. Nothing is in force by that. */
     async create(actor: Actor, input: NewPolicy): Promise<PolicyDetail> {
-      requireRunnable(input.document);
+      const { note, document = STARTER_POLICY } = input;
+      requireRunnable(document);
       const policy = newPolicyRow(newId('gpo'), input.name, input.description ?? '', actor, now());
       await records.change(LOCK, KINDS, async (tx) => {
         await insertPolicy(tx, policy);
-        await write(tx, actor, policy, input);
+        await write(tx, actor, policy, { document, note });
       });
       return detail(policy.id);
     },

@@ -1,0 +1,111 @@
+import { Button, Modal, NumberInput, Select, TextInput } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { answerOf, api } from '#src/apps/web/client.ts';
+import { asFailure } from '#src/apps/web/failure.ts';
+import { policiesQuery } from '#src/features/gateway-policies/web/queries.ts';
+import { FormButtons, FormProblem, FormStack } from '#src/ui/form.tsx';
+import { useToast } from '#src/ui/toast.tsx';
+import { AUDIENCES, type Audience, DEFAULT_LIMITS, type NewTenant, type Tenant } from '../model.ts';
+import { LimitFields } from './limit-fields.tsx';
+
+/** Adds a tenant, or changes one. */
+export function TenantDialog({ tenant, onClose }: { tenant: Tenant | 'new' | null; onClose: () => void }) {
+  return (
+    <Modal
+      opened={tenant !== null}
+      onClose={onClose}
+      title={tenant === 'new' || tenant === null ? 'Add a tenant' : tenant.name}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {tenant === null ? null : <Form tenant={tenant === 'new' ? null : tenant} onClose={onClose} />}
+    </Modal>
+  );
+}
+
+function Form({ tenant, onClose }: { tenant: Tenant | null; onClose: () => void }) {
+  const toast = useToast();
+  const policies = useQuery(policiesQuery).data?.items ?? [];
+  const [form, setForm] = useState({
+    name: tenant?.name ?? '',
+    audience: tenant?.audience ?? ('customer' as Audience),
+    limits: tenant?.limits ?? DEFAULT_LIMITS,
+    policyId: tenant?.policyId ?? null,
+    captureDays: tenant?.captureDays ?? 0,
+  });
+  const put = (change: Partial<typeof form>) => setForm((held) => ({ ...held, ...change }));
+  const save = useMutation({
+    mutationFn: (body: Required<NewTenant>) =>
+      answerOf(
+        tenant
+          ? api.PATCH('/api/v1/gateway/tenants/{id}', { params: { path: { id: tenant.id } }, body })
+          : api.POST('/api/v1/gateway/tenants', { body }),
+      ),
+    onSuccess: ({ name }) => {
+      toast.done(tenant ? `Changed ${name}` : `Added ${name}`);
+      onClose();
+    },
+  });
+  const failure = save.error ? asFailure(save.error) : null;
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    save.mutate(form);
+  }
+  return (
+    <form onSubmit={submit}>
+      <FormStack>
+        <FormProblem failure={failure} />
+        <TextInput
+          label="Name"
+          required
+          maxLength={120}
+          value={form.name}
+          error={failure?.fields.name}
+          onChange={(event) => put({ name: event.currentTarget.value })}
+          data-autofocus
+        />
+        <Select
+          label="Kind"
+          description={AUDIENCES[form.audience].meaning}
+          data={Object.entries(AUDIENCES).map(([value, { title }]) => ({ value, label: title }))}
+          value={form.audience}
+          allowDeselect={false}
+          onChange={(audience) => audience && put({ audience: audience as Audience })}
+        />
+        <LimitFields
+          limits={form.limits}
+          wrong={(field) => failure?.fields[field]}
+          onChange={(limits) => put({ limits })}
+        />
+        <Select
+          label="Own policy"
+          description="Takes the place of the policy of the path."
+          placeholder="That of the path"
+          clearable
+          data={policies.map(({ id, name }) => ({ value: id, label: name }))}
+          value={form.policyId}
+          onChange={(policyId) => put({ policyId })}
+        />
+        <NumberInput
+          label="Days to keep redacted prompts and answers"
+          description="0 keeps none. What is kept is encrypted under a key of this tenant."
+          min={0}
+          max={3650}
+          allowDecimal={false}
+          hideControls
+          value={form.captureDays}
+          error={failure?.fields.captureDays}
+          onChange={(days) => put({ captureDays: typeof days === 'number' ? days : 0 })}
+        />
+        <FormButtons>
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={save.isPending}>
+            {tenant ? 'Save' : 'Add'}
+          </Button>
+        </FormButtons>
+      </FormStack>
+    </form>
+  );
+}
