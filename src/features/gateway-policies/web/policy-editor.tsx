@@ -45,7 +45,7 @@ export function PolicyEditor({ policy, onDone }: { policy: PolicyDetail; onDone:
   }
   return (
     <Section title={policy.openVersion === null ? 'The next version' : `Version ${policy.openVersion}`}>
-      <form onSubmit={submit}>
+      <form onSubmit={submit} className={classes.panel}>
         <FormStack>
           <FormProblem failure={error ? asFailure(error) : null} />
           <Textarea

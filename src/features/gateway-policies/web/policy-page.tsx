@@ -218,7 +218,7 @@ function InForceAt({ policyId }: { policyId: string }) {
       lead="For an auditor who asks which thresholds counted when a call was decided."
     >
       <form
-        className={classes.stack}
+        className={`${classes.stack} ${classes.panel}`}
         onSubmit={(event) => {
           event.preventDefault();
           if (moment !== '') setAsked(new Date(`${moment}Z`).toISOString());

@@ -41,7 +41,7 @@ export function Review({ policy, version }: { policy: PolicyDetail; version: Pol
   const isAuthor = version.authors.some(({ id, kind }) => kind === 'user' && id === me);
   const whyNot = whyNotReview ?? (isAuthor ? 'You wrote a part of it: another person has to approve it.' : null);
   return (
-    <div className={classes.stack}>
+    <div className={classes.review}>
       <FormProblem failure={move.error ? asFailure(move.error) : null} />
       {version.state === 'submitted' ? (
         <Notice tone="stale">Version {version.version} waits for another person than its authors.</Notice>

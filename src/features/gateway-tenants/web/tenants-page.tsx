@@ -104,7 +104,9 @@ function columnsWith(act: Acting): Column<Tenant>[] {
         isLimited(limits) ? (
           limitsInWords(limits)
         ) : (
-          <StateBadge state="failing" word={`Not limited: ${limitsInWords(limits)}`} />
+          <>
+            <StateBadge state="failing" word="Not limited" /> {limitsInWords(limits)}
+          </>
         ),
     },
     {
