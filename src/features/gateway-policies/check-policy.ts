@@ -1,15 +1,12 @@
-import { parse as parseCel } from '@marcbachmann/cel-js';
-import { Ajv } from 'ajv';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import { RE2JS } from 're2js';
 import { GENERAL_RULES } from '#src/detectors/personal/general-rules.ts';
 import { NATIONAL_RULES } from '#src/detectors/personal/national-rules.ts';
+import { compileOutputChecks } from '#src/gateway/output/output-checks.ts';
+import { compilePattern, compileRule } from '#src/gateway/screening/rules.ts';
 import { canonicalJson } from '#src/kernel/canonical-json.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import type { PolicyDocument, PolicyProblem } from './model.ts';
 
 const DOCUMENT_CHARACTERS_MAX = 524_288;
-const SCHEMA_CHARACTERS_MAX = 65_536;
 const SCHEMA_DEPTH_MAX = 32;
 const PROBLEMS_MAX = 50;
 const MESSAGE_MAX = 300;
@@ -21,23 +18,19 @@ const PERSONAL_KINDS = new Set([
 ]);
 
 /**
- * Everything wrong with a policy that its shape does not show: expressions, patterns and schemas that do not compile,
+ * Everything wrong with a policy that its shape does not show: expressions, patterns and schemas the gateway cannot compile,
  * kinds nobody finds, checks that have nothing to check for. Each with the field it is in. Empty when the policy can run.
  */
 export function checkPolicy(document: PolicyDocument): PolicyProblem[] {
   if (canonicalJson(document).length > DOCUMENT_CHARACTERS_MAX)
     return [{ field: 'document', message: `is larger than ${DOCUMENT_CHARACTERS_MAX} characters` }];
-  const { jsonSchema, tools } = document.output;
   const problems = [
     ...detectorProblems(document),
-    ...document.rules.flatMap(({ cel }, at) => problemOf(`rules.${at}.cel`, () => parseCel(cel))),
+    ...document.rules.flatMap(({ cel }, at) => problemOf(`rules.${at}.cel`, () => compileRule(cel))),
     ...document.patterns.flatMap(({ pattern }, at) =>
-      problemOf(`patterns.${at}.pattern`, () => RE2JS.compile(pattern)),
+      problemOf(`patterns.${at}.pattern`, () => compilePattern(pattern)),
     ),
-    ...(jsonSchema === null ? [] : schemaProblems('output.jsonSchema', jsonSchema)),
-    ...(tools ?? []).flatMap(({ argumentsSchema }, at) =>
-      argumentsSchema === null ? [] : schemaProblems(`output.tools.${at}.argumentsSchema`, argumentsSchema),
-    ),
+    ...outputProblems(document.output),
   ];
   return problems.slice(0, PROBLEMS_MAX);
 }
@@ -74,21 +67,29 @@ function detectorProblems({ detectors, terms, patterns }: PolicyDocument): Polic
   return problems;
 }
 
-function schemaProblems(field: string, schema: Record<string, unknown>): PolicyProblem[] {
-  if (canonicalJson(schema).length > SCHEMA_CHARACTERS_MAX)
-    return [{ field, message: `is larger than ${SCHEMA_CHARACTERS_MAX} characters` }];
+/** Part by part, so that each problem has its own field. */
+function outputProblems(output: PolicyDocument['output']): PolicyProblem[] {
+  const { jsonSchema, tools } = output;
+  const none = { ...output, jsonSchema: null, tools: null };
+  return [
+    ...schemaProblems('output.jsonSchema', jsonSchema, () => compileOutputChecks({ ...none, jsonSchema })),
+    ...(tools ?? []).flatMap((tool, at) =>
+      schemaProblems(`output.tools.${at}.argumentsSchema`, tool.argumentsSchema, () =>
+        compileOutputChecks({ ...none, tools: [tool] }),
+      ),
+    ),
+  ];
+}
+
+function schemaProblems(
+  field: string,
+  schema: Record<string, unknown> | null,
+  compile: () => unknown,
+): PolicyProblem[] {
+  if (schema === null) return [];
   if (depthOf(schema) > SCHEMA_DEPTH_MAX)
     return [{ field, message: `is nested deeper than ${SCHEMA_DEPTH_MAX} levels` }];
-  return [
-    ...patternsIn(schema).flatMap((pattern) =>
-      problemOf(field, () => RE2JS.compile(pattern), `the pattern ${JSON.stringify(pattern).slice(0, 80)}: `),
-    ),
-    ...problemOf(field, () => {
-      const dialect = typeof schema.$schema === 'string' && schema.$schema.includes('draft-07') ? Ajv : Ajv2020;
-      // A schema of its own for each check: names must not leak from one policy into another.
-      new dialect({ strict: false, logger: false }).compile(schema);
-    }),
-  ];
+  return problemOf(field, compile);
 }
 
 function depthOf(value: unknown): number {
@@ -98,22 +99,12 @@ function depthOf(value: unknown): number {
   return deepest + 1;
 }
 
-/** Patterns of a schema meet text from models: they have to be ones a linear engine takes. */
-function patternsIn(value: unknown): string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  const found = Object.values(value).flatMap(patternsIn);
-  if ('pattern' in value && typeof value.pattern === 'string') found.push(value.pattern);
-  if ('patternProperties' in value && typeof value.patternProperties === 'object' && value.patternProperties !== null)
-    found.push(...Object.keys(value.patternProperties));
-  return found;
-}
-
-function problemOf(field: string, compile: () => unknown, prefix = ''): PolicyProblem[] {
+function problemOf(field: string, compile: () => unknown): PolicyProblem[] {
   try {
     compile();
     return [];
   } catch (error) {
     const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'does not compile';
-    return [{ field, message: `${prefix}${message}`.slice(0, MESSAGE_MAX).toWellFormed() }];
+    return [{ field, message: message.slice(0, MESSAGE_MAX).toWellFormed() }];
   }
 }

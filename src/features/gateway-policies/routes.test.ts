@@ -183,6 +183,16 @@ test.each<[string, object, string]>([
     { rules: [{ id: 'r', cel: 'a && (', action: 'block', message: '' }] },
     'rules.0.cel',
   ],
+  [
+    'an expression over what no rule sees',
+    { rules: [{ id: 'r', cel: 'prompt.text == "x"', action: 'block', message: '' }] },
+    'rules.0.cel',
+  ],
+  [
+    'an expression that gives no boolean',
+    { rules: [{ id: 'r', cel: 'request.maxTokens', action: 'block', message: '' }] },
+    'rules.0.cel',
+  ],
   ['a pattern that does not compile', { patterns: [{ id: 'p', pattern: '(a' }] }, 'patterns.0.pattern'],
   ['a pattern only a backtracking engine takes', { patterns: [{ id: 'p', pattern: '(a)\\1' }] }, 'patterns.0.pattern'],
   [
