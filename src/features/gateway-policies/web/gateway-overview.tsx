@@ -13,7 +13,7 @@ import type { Tenant } from '#src/features/gateway-tenants/model.ts';
 import { CodeBlock } from '#src/ui/code-block.tsx';
 import { type Column, DataTable } from '#src/ui/data-table.tsx';
 import { Empty, Notice } from '#src/ui/feedback.tsx';
-import { Section } from '#src/ui/page.tsx';
+import { Page, Section } from '#src/ui/page.tsx';
 import { StateBadge, StateIcon } from '#src/ui/state-badge.tsx';
 import { useToast } from '#src/ui/toast.tsx';
 import { count } from '#src/ui/words.ts';
@@ -39,23 +39,28 @@ export function GatewayOverview() {
   const policies = useQuery(policiesQuery);
   const routes = useQuery(routesQuery);
   return (
-    <Loaded query={providers} what="the providers">
-      {({ items: known }) => (
-        <Loaded query={tenants} what="the tenants">
-          {({ items: callers }) => (
-            <Loaded query={routes} what="the routes">
-              {({ items: paths }) => (
-                <>
-                  <Steps providers={known} tenants={callers} routes={paths} />
-                  <Coverage routes={paths} policies={policies.data?.items ?? []} />
-                  <Connect empty={known.length === 0} />
-                </>
-              )}
-            </Loaded>
-          )}
-        </Loaded>
-      )}
-    </Loaded>
+    <Page
+      title="Gateway"
+      lead="Stands between callers and models: knows who calls, limits what they use, screens prompts and answers, and keeps a record that can be proven."
+    >
+      <Loaded query={providers} what="the providers">
+        {({ items: known }) => (
+          <Loaded query={tenants} what="the tenants">
+            {({ items: callers }) => (
+              <Loaded query={routes} what="the routes">
+                {({ items: paths }) => (
+                  <>
+                    <Steps providers={known} tenants={callers} routes={paths} />
+                    <Coverage routes={paths} policies={policies.data?.items ?? []} />
+                    <Connect empty={known.length === 0} />
+                  </>
+                )}
+              </Loaded>
+            )}
+          </Loaded>
+        )}
+      </Loaded>
+    </Page>
   );
 }
 

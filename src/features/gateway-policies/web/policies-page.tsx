@@ -10,7 +10,7 @@ import { useWhyNot } from '#src/apps/web/session.ts';
 import { type Column, DataTable, rowLink } from '#src/ui/data-table.tsx';
 import { Empty, Notice } from '#src/ui/feedback.tsx';
 import { FormButtons, FormProblem, FormStack } from '#src/ui/form.tsx';
-import { Section } from '#src/ui/page.tsx';
+import { Page } from '#src/ui/page.tsx';
 import { ReasonButton } from '#src/ui/reason-button.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
 import { useToast } from '#src/ui/toast.tsx';
@@ -77,11 +77,11 @@ export function PoliciesPage() {
   const whyNot = useWhyNot('gateway.write', 'write policies');
   const [writing, setWriting] = useState(false);
   return (
-    <Section
+    <Page
       title="Policies"
-      flush
+      documentTitle="Policies · Gateway"
       lead="What is looked for in prompts and answers, and what happens then. A version counts once somebody other than its authors approved it."
-      aside={
+      actions={
         <ReasonButton reason={whyNot} leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setWriting(true)}>
           Write a policy
         </ReasonButton>
@@ -115,7 +115,7 @@ export function PoliciesPage() {
       >
         <NewPolicy onClose={() => setWriting(false)} />
       </Modal>
-    </Section>
+    </Page>
   );
 }
 

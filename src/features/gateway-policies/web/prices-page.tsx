@@ -13,7 +13,7 @@ import { type Column, DataTable } from '#src/ui/data-table.tsx';
 import { Empty } from '#src/ui/feedback.tsx';
 import { FormButtons, FormProblem, FormRow, FormStack } from '#src/ui/form.tsx';
 import { When } from '#src/ui/instant.tsx';
-import { Section } from '#src/ui/page.tsx';
+import { Page, Section } from '#src/ui/page.tsx';
 import { ReasonButton } from '#src/ui/reason-button.tsx';
 import { useToast } from '#src/ui/toast.tsx';
 import type { ModelLimit, Price, SetPrice } from '../model.ts';
@@ -34,7 +34,7 @@ export function PricesPage() {
     PROVIDER_KINDS[id as keyof typeof PROVIDER_KINDS]?.title ??
     id;
   return (
-    <>
+    <Page title="Prices and limits" documentTitle="Prices and limits · Gateway">
       <Section
         title="Prices"
         flush
@@ -115,7 +115,7 @@ export function PricesPage() {
         ) : null}
         {adding === 'limit' ? <LimitForm onClose={() => setAdding(null)} /> : null}
       </Modal>
-    </>
+    </Page>
   );
 }
 

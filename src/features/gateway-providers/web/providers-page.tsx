@@ -13,7 +13,7 @@ import { type Column, DataTable } from '#src/ui/data-table.tsx';
 import { Empty } from '#src/ui/feedback.tsx';
 import { FormButtons, FormProblem, FormStack } from '#src/ui/form.tsx';
 import { When } from '#src/ui/instant.tsx';
-import { Section } from '#src/ui/page.tsx';
+import { Page } from '#src/ui/page.tsx';
 import { ReasonButton } from '#src/ui/reason-button.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
 import { useToast } from '#src/ui/toast.tsx';
@@ -41,11 +41,11 @@ export function ProvidersPage() {
   const columns = columnsWith({ whyNot, onKey: setKeying, onRemove: setRemoving });
   return (
     <>
-      <Section
+      <Page
         title="Providers"
-        flush
+        documentTitle="Providers · Gateway"
         lead="Keys are kept in the secret store, encrypted. They are sent to their provider and shown to nobody."
-        aside={
+        actions={
           <ReasonButton
             reason={whyNot}
             leftSection={<IconPlus size={14} aria-hidden />}
@@ -75,7 +75,7 @@ export function ProvidersPage() {
             />
           )}
         </Loaded>
-      </Section>
+      </Page>
       <Modal
         opened={adding}
         onClose={() => setAdding(false)}

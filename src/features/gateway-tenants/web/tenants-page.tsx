@@ -11,7 +11,7 @@ import { policiesQuery, tenantsQuery } from '#src/features/gateway-policies/web/
 import { Confirm } from '#src/ui/confirm.tsx';
 import { type Column, DataTable } from '#src/ui/data-table.tsx';
 import { Empty } from '#src/ui/feedback.tsx';
-import { Section } from '#src/ui/page.tsx';
+import { Page, Section } from '#src/ui/page.tsx';
 import { ReasonButton } from '#src/ui/reason-button.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
 import { useToast } from '#src/ui/toast.tsx';
@@ -33,43 +33,45 @@ export function TenantsPage() {
   const policyName = (id: string | null) => policies.find((policy) => policy.id === id)?.name ?? '';
   const columns = columnsWith({ whyNot, policyName, onEdit: setEditing, onStop: setStopping });
   return (
-    <Loaded query={query} what="the tenants">
-      {({ items }) => (
-        <>
-          <Section
-            title="Tenants"
-            flush
-            lead="A customer of yours, or a service of your own. What one does never reaches another."
-            aside={
-              <ReasonButton
-                reason={whyNot}
-                leftSection={<IconPlus size={14} aria-hidden />}
-                onClick={() => setEditing('new')}
-              >
-                Add a tenant
-              </ReasonButton>
-            }
-          >
-            <DataTable
-              label="Tenants"
-              rows={items}
-              columns={columns}
-              rowKey={({ id }) => id}
-              fileName="gateway-tenants"
-              isCurrent={({ id }) => id === chosen}
-              empty={
-                <Empty title="No tenant yet" command="bin/assay gateway tenant add my-app --internal">
-                  Every call belongs to a tenant: limits, policies, records and isolation go by it.
-                </Empty>
+    <Page title="Tenants and keys" documentTitle="Tenants and keys · Gateway">
+      <Loaded query={query} what="the tenants">
+        {({ items }) => (
+          <>
+            <Section
+              title="Tenants"
+              flush
+              lead="A customer of yours, or a service of your own. What one does never reaches another."
+              aside={
+                <ReasonButton
+                  reason={whyNot}
+                  leftSection={<IconPlus size={14} aria-hidden />}
+                  onClick={() => setEditing('new')}
+                >
+                  Add a tenant
+                </ReasonButton>
               }
-            />
-          </Section>
-          <KeysSection tenants={items} tenantId={chosen} />
-          <TenantDialog tenant={editing} onClose={() => setEditing(null)} />
-          <Stop tenant={stopping} onClose={() => setStopping(null)} />
-        </>
-      )}
-    </Loaded>
+            >
+              <DataTable
+                label="Tenants"
+                rows={items}
+                columns={columns}
+                rowKey={({ id }) => id}
+                fileName="gateway-tenants"
+                isCurrent={({ id }) => id === chosen}
+                empty={
+                  <Empty title="No tenant yet" command="bin/assay gateway tenant add my-app --internal">
+                    Every call belongs to a tenant: limits, policies, records and isolation go by it.
+                  </Empty>
+                }
+              />
+            </Section>
+            <KeysSection tenants={items} tenantId={chosen} />
+            <TenantDialog tenant={editing} onClose={() => setEditing(null)} />
+            <Stop tenant={stopping} onClose={() => setStopping(null)} />
+          </>
+        )}
+      </Loaded>
+    </Page>
   );
 }
 
