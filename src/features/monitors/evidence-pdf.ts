@@ -1,6 +1,5 @@
 import PDFDocument from 'pdfkit';
 import { type Evidence, METRIC_WORDS, PROPERTIES } from './model.ts';
-import { lineThrough } from './web/plot.ts';
 
 const MARGIN = 48;
 const INK = '#191c1f';
@@ -105,11 +104,18 @@ function line(pdf: Pdf, series: Evidence['monitors'][number]['series'][number]):
   pdf.text(number(most), MARGIN, top, { width: PLOT.left - 6, align: 'right', lineBreak: false });
   pdf.text(number(least), MARGIN, top + PLOT.height - 8, { width: PLOT.left - 6, align: 'right', lineBreak: false });
   pdf.rect(left, top, PLOT.width, PLOT.height).lineWidth(0.5).stroke('#cfd0ca');
-  const path = lineThrough(series.values, {
-    x: (i) => left + ((i + 0.5) * PLOT.width) / Math.max(1, series.values.length),
-    y: (value) => top + 2 + (1 - (value - low) / (high - low)) * (PLOT.height - 4),
+  const step = PLOT.width / Math.max(1, series.values.length);
+  let isOpen = false;
+  // A gap breaks the line, so that nothing is drawn where nothing was measured.
+  series.values.forEach((value, i) => {
+    if (value !== null) {
+      const [x, y] = [left + (i + 0.5) * step, top + 2 + (1 - (value - low) / (high - low)) * (PLOT.height - 4)];
+      if (isOpen) pdf.lineTo(x, y);
+      else pdf.moveTo(x, y).lineTo(x + 0.01, y);
+    }
+    isOpen = value !== null;
   });
-  if (path !== '') pdf.path(path).lineWidth(1).lineCap('round').stroke(ACCENT);
+  pdf.lineWidth(1).lineCap('round').stroke(ACCENT);
   pdf.x = MARGIN;
   pdf.y = top + PLOT.height + 3;
   const gaps = series.values.length - said.length;
