@@ -16,6 +16,7 @@ import { gatewayDecisionRoutes, recentDecisions } from '#src/features/gateway-de
 import { gatewayProbeRoutes } from '#src/features/gateway-probes/index.ts';
 import { incidentRoutes } from '#src/features/incidents/index.ts';
 import { inventoryRoutes } from '#src/features/inventory/index.ts';
+import { labelRoutes } from '#src/features/labels/index.ts';
 import { ledgerRoutes, logFileRoutes } from '#src/features/ledger/index.ts';
 import { ledgerPartyRoutes } from '#src/features/ledger-parties/index.ts';
 import { closedUntil, monitorRoutes } from '#src/features/monitors/index.ts';
@@ -164,6 +165,7 @@ export function featureRoutes(services: Services, parts: { people: Users; queues
     alertRoutes({ records, namesOf }),
     alertSettingsRoutes({ records, namesOf, secrets, baseUrl: () => place.url, log }),
     incidentRoutes({ records, namesOf }),
+    labelRoutes({ records }),
     evaluationRoutes({ records, namesOf, queue: { addJob } }),
     ...eventRoutes({ database, clock, closedUntil }),
     ...monitorRoutes({ records, namesOf, ...services.alerts }),

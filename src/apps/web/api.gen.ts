@@ -937,7 +937,7 @@ export interface paths {
                         name: string;
                         /** @enum {string} */
                         role?: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
+                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
                         /** Format: date */
                         expiresOn: string;
                     };
@@ -3890,6 +3890,205 @@ export interface paths {
                 };
             };
         };
+        trace?: never;
+    };
+    "/api/v1/labels/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `labels.write`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NextLabel"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `labels.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LabelReports"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `labels.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        runId: string;
+                        scorer: string;
+                        rate: number;
+                        seed: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SampleOutcome"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `labels.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        verdict: "supported" | "unsupported" | "unsure";
+                        comment?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NextLabel"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/evaluations/suites": {
@@ -10826,7 +11025,7 @@ export interface components {
                 /** @enum {string} */
                 role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
             } | null;
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
             setupNeeded: boolean;
             notice: string | null;
         };
@@ -10838,7 +11037,7 @@ export interface components {
             ownerName: string;
             /** @enum {string} */
             role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[] | null;
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[] | null;
             /** @enum {string} */
             state: "active" | "expired" | "owner_inactive";
             /** Format: date-time */
@@ -12977,6 +13176,67 @@ export interface components {
                 /** Format: date-time */
                 at: string;
             }[];
+        };
+        LabelItem: {
+            id: string;
+            runId: string;
+            itemId: string;
+            input: string;
+            context: string | null;
+            answer: string;
+            labels: number;
+        };
+        NextLabel: {
+            item: components["schemas"]["LabelItem"] | null;
+            waitingForMe: number;
+            waitingForOthers: number;
+        };
+        SampleOutcome: {
+            eligible: number;
+            sampled: number;
+            added: number;
+        };
+        LabelReport: {
+            runId: string;
+            scorer: string;
+            rate: number;
+            seed: number;
+            sampled: number;
+            labeledTwice: number;
+            agreement: {
+                raw: number | null;
+                kappa: number | null;
+            };
+            gold: {
+                positives: number;
+                truePositives: number;
+                negatives: number;
+                trueNegatives: number;
+            };
+            sensitivity: number | null;
+            specificity: number | null;
+            measured: {
+                flagged: number;
+                n: number;
+                rate: number | null;
+                interval95: {
+                    low: number;
+                    high: number;
+                } | null;
+            };
+            corrected: {
+                /** @enum {string} */
+                status: "ok" | "insufficient_data";
+                reason: string | null;
+                rate: number | null;
+                interval95: {
+                    low: number;
+                    high: number;
+                } | null;
+            };
+        };
+        LabelReports: {
+            items: components["schemas"]["LabelReport"][];
         };
         TestChange: {
             testId: string;

@@ -23,6 +23,7 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
       page('Inventory: scans', () => navigate({ to: '/inventory/scans' })),
       page('Evaluations', () => navigate({ to: '/evaluations' })),
       page('Evaluations: suites', () => navigate({ to: '/evaluations/suites' })),
+      page('Evaluations: labels', () => navigate({ to: '/evaluations/labels' })),
       page('Alerts', () => navigate({ to: '/alerts' })),
       page('Alerts: mutes', () => navigate({ to: '/alerts/mutes' })),
       page('Controls', () => navigate({ to: '/controls' })),

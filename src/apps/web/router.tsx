@@ -141,6 +141,11 @@ const evaluationComparison = createRoute({
   validateSearch: (search: Search) => optional({ before: text(search.before), after: text(search.after) }),
   component: lazyRouteComponent(() => import('#src/features/evaluations/web/comparison-page.tsx'), 'ComparisonPage'),
 });
+const labels = createRoute({
+  getParentRoute: () => app,
+  path: '/evaluations/labels',
+  component: lazyRouteComponent(() => import('#src/features/labels/web/labels-page.tsx'), 'LabelsPage'),
+});
 const evaluationRun = createRoute({
   getParentRoute: () => app,
   path: '/evaluations/$runId',
@@ -508,6 +513,7 @@ const routeTree = root.addChildren([
     evaluations,
     evaluationSuites,
     evaluationComparison,
+    labels,
     evaluationRun,
     alerts,
     alertMutes,

@@ -38,6 +38,8 @@ export const ENTRY_TYPES = [
   'exception.granted',
   'exception.expired',
   'access.reviewed',
+  'label.sampled',
+  'label.given',
   'evaluation.finished',
   'alert.opened',
   'alert.muted',
