@@ -150,7 +150,8 @@ describe('a judge', () => {
   });
 });
 
-// Rows to develop on; skipped where they are not at hand. By context, 40 % are held out: no weight was chosen on them.
+// Rows to develop on; skipped where they are not at hand. By context, 40 % are held out, though their figures were seen
+// while the score was chosen.
 const ROWS = join(process.cwd(), '../shared/data/guardrails/groundedness.jsonl');
 type Row = { context: string; answer: string; label: 0 | 1; category: string };
 
