@@ -12,7 +12,7 @@ test('the verdict is a sentence whose numbers open to what they count', async ({
   const amount = Number((await failing.innerText()).replaceAll(',', ''));
   expect(amount).toBeGreaterThan(0);
   await failing.click();
-  await expect(page).toHaveURL(/\/controls\?state=failing/);
+  await expect(page).toHaveURL(/\/controls\?(state=failing&scope=in|scope=in&state=failing)/);
   await expect(page.getByRole('table', { name: 'Controls' }).locator('tbody tr')).toHaveCount(amount);
 });
 

@@ -2010,6 +2010,7 @@ export interface paths {
                     framework?: "soc2" | "iso-27001" | "iso-42001" | "nist-ai-rmf" | "eu-ai-act" | "owasp-llm" | "owasp-agentic" | "mitre-atlas";
                     requirement?: string;
                     state?: "failing" | "error" | "no_data" | "stale" | "partial" | "passing" | "not_applicable";
+                    scope?: "in";
                     category?: string;
                     q?: string;
                     ai?: "true" | "false";
@@ -11423,6 +11424,49 @@ export interface components {
             }[];
             spansWritten: number;
         };
+        OrganizationProfile: {
+            companyName: string;
+            legalName: string;
+            productName: string;
+            productDescription: string;
+            kind: ("ai_saas_platform" | "mlops_provider" | "ai_analytics_tool" | "llm_api_provider" | "copilot_or_agent_builder" | "other") | null;
+            sectors: ("finance" | "healthcare" | "government_contracting" | "saas_infrastructure" | "other")[];
+            headcount: number | null;
+            regions: ("north_america" | "european_union" | "united_kingdom" | "asia_pacific" | "other")[];
+            categories: ("security" | "availability" | "confidentiality" | "processing_integrity" | "privacy")[];
+            frameworks: string[];
+            reportType: ("type_1" | "type_2") | null;
+            observationWindow: {
+                /** Format: date */
+                startsOn: string;
+                /** Format: date */
+                endsOn: string;
+            } | null;
+        };
+        ScopeChange: {
+            /** @enum {string} */
+            field: "categories" | "frameworks" | "reportType" | "observationWindow";
+            before: string[] | string | {
+                startsOn: string;
+                endsOn: string;
+            } | null;
+            after: string[] | string | {
+                startsOn: string;
+                endsOn: string;
+            } | null;
+            /** Format: date-time */
+            changedAt: string;
+            changedBy: {
+                id: string;
+                name: string;
+            };
+        };
+        Organization: {
+            profile: components["schemas"]["OrganizationProfile"];
+            revision: number;
+            updatedAt: string | null;
+            scopeChanges: components["schemas"]["ScopeChange"][];
+        };
         EvaluationRun: {
             id: string;
             suite: {
@@ -11928,49 +11972,6 @@ export interface components {
                 }[];
             }) | null;
             evidenceId: string | null;
-        };
-        OrganizationProfile: {
-            companyName: string;
-            legalName: string;
-            productName: string;
-            productDescription: string;
-            kind: ("ai_saas_platform" | "mlops_provider" | "ai_analytics_tool" | "llm_api_provider" | "copilot_or_agent_builder" | "other") | null;
-            sectors: ("finance" | "healthcare" | "government_contracting" | "saas_infrastructure" | "other")[];
-            headcount: number | null;
-            regions: ("north_america" | "european_union" | "united_kingdom" | "asia_pacific" | "other")[];
-            categories: ("security" | "availability" | "confidentiality" | "processing_integrity" | "privacy")[];
-            frameworks: string[];
-            reportType: ("type_1" | "type_2") | null;
-            observationWindow: {
-                /** Format: date */
-                startsOn: string;
-                /** Format: date */
-                endsOn: string;
-            } | null;
-        };
-        ScopeChange: {
-            /** @enum {string} */
-            field: "categories" | "frameworks" | "reportType" | "observationWindow";
-            before: string[] | string | {
-                startsOn: string;
-                endsOn: string;
-            } | null;
-            after: string[] | string | {
-                startsOn: string;
-                endsOn: string;
-            } | null;
-            /** Format: date-time */
-            changedAt: string;
-            changedBy: {
-                id: string;
-                name: string;
-            };
-        };
-        Organization: {
-            profile: components["schemas"]["OrganizationProfile"];
-            revision: number;
-            updatedAt: string | null;
-            scopeChanges: components["schemas"]["ScopeChange"][];
         };
         InventoryItem: {
             id: string;

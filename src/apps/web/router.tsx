@@ -188,6 +188,7 @@ const controls = createRoute({
       framework: oneOf(search.framework, FRAMEWORK_IDS),
       requirement: text(search.requirement),
       state: oneOf(search.state, CONTROL_STATES),
+      scope: oneOf(search.scope, ['in']),
       category: text(search.category),
       ai: oneOf(search.ai, ['true', 'false']),
       q: text(search.q),

@@ -90,6 +90,8 @@ export const ControlQuery = z.object({
   /** Id of a requirement; without `framework`, of any framework. */
   requirement: z.string().trim().min(1).max(40).optional(),
   state: ControlState.optional(),
+  /** `in`: only controls that the company's scope asks for. */
+  scope: z.enum(['in']).optional(),
   category: z.string().trim().min(1).max(60).optional(),
   /** Words that must all be in id, title or statement. */
   q: z.string().trim().max(200).optional(),

@@ -154,6 +154,9 @@ describe('after a reading', () => {
   test('controls can be found by state, words, framework, requirement and kind', async () => {
     const found = async (query: string) => (await get<ControlPage>(`controls?${query}`)).items.map(({ id }) => id);
     expect(await found('state=failing')).toContain(CONTROL);
+    const inScope = await found('scope=in');
+    expect(inScope.length).toBeGreaterThan(0);
+    expect(inScope.length).toBeLessThan((await found('')).length);
     const detail = await get<ControlDetail>(`controls/${CONTROL}`);
     const [criterion] = detail.requirements.soc2 ?? [];
     expect(await found(`framework=soc2&requirement=${criterion}`)).toContain(CONTROL);

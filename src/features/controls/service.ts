@@ -1,4 +1,5 @@
 import type { Control } from '#src/catalog/model.ts';
+import { controlsInScope, readProfile } from '#src/features/organization/index.ts';
 import { type Instant, toInstant } from '#src/kernel/time.ts';
 import type { Transaction } from '#src/platform/database/connect.ts';
 import { describeControl, tellHistory } from './control-detail.ts';
@@ -70,7 +71,11 @@ export function createControlsService(dependencies: ControlsDependencies): Contr
     },
     framework: async (id) => (await frameworksOf(dependencies, views)).find((framework) => framework.id === id) ?? null,
     async controls(query) {
-      const wanted = (await views.controls(views.now())).filter(({ control }) => fits(control, query));
+      const inScope =
+        query.scope === 'in' ? controlsInScope(dependencies.catalog, await readProfile(database.drizzle)) : null;
+      const wanted = (await views.controls(views.now())).filter(
+        ({ control }) => fits(control, query) && (inScope === null || inScope.has(control.id)),
+      );
       const items = wanted.filter(({ standing }) => query.state === undefined || standing.state === query.state);
       const counts = countStates(wanted.map(({ standing }) => standing.state));
       return { items: items.map(rowOf), total: items.length, counts };

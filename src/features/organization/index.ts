@@ -4,6 +4,7 @@ import type { Routes } from '#src/platform/http/route.ts';
 import { organizationRoutes } from './routes.ts';
 import { createOrganizationService, type OrganizationDependencies, readProfile } from './service.ts';
 
+export { controlsInScope } from './scope.ts';
 export type { OrganizationDependencies } from './service.ts';
 export { readProfile } from './service.ts';
 

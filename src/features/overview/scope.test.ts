@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadCatalog } from '#src/catalog/load.ts';
+import { controlsInScope } from '#src/features/organization/index.ts';
 import { DEFAULT_PROFILE, type OrganizationProfile } from '#src/features/organization/model.ts';
 import { installationRoot } from '#src/platform/root.ts';
-import { controlsInScope, daysLeft, describeScope } from './scope.ts';
+import { daysLeft, describeScope } from './scope.ts';
 
 const catalog = loadCatalog(join(installationRoot(), 'catalog'));
 const profile = (change: Partial<OrganizationProfile>): OrganizationProfile => ({ ...DEFAULT_PROFILE, ...change });

@@ -4,12 +4,12 @@ import { countStates } from '#src/features/controls/model.ts';
 import { attestationsWaiting } from '#src/features/evidence/index.ts';
 import { listSources, type SourceState } from '#src/features/facts/index.ts';
 import { inventoryCounts, systemCounts } from '#src/features/inventory/index.ts';
-import { readProfile } from '#src/features/organization/index.ts';
+import { controlsInScope, readProfile } from '#src/features/organization/index.ts';
 import { type Clock, DAY_MS, toInstant } from '#src/kernel/time.ts';
 import type { Database } from '#src/platform/database/connect.ts';
 import type { Overview, TestChange } from './model.ts';
 import { nextSteps, SEVERITIES } from './next-steps.ts';
-import { controlsInScope, describeScope } from './scope.ts';
+import { describeScope } from './scope.ts';
 import { verdictOf } from './verdict.ts';
 
 export type OverviewServices = {

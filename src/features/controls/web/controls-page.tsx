@@ -230,6 +230,15 @@ function Filters({ page, filter, put }: { page: ControlPage; filter: Filter; put
         onChange={(category) => put({ category: category ?? undefined })}
       />
       <SegmentedControl
+        aria-label="Scope"
+        value={filter.scope ?? 'all'}
+        onChange={(value) => put({ scope: value === 'in' ? 'in' : undefined })}
+        data={[
+          { value: 'all', label: 'All' },
+          { value: 'in', label: 'In scope' },
+        ]}
+      />
+      <SegmentedControl
         aria-label="AI-specific"
         value={filter.ai ?? 'all'}
         onChange={(value) => put({ ai: value === 'all' ? undefined : (value as 'true' | 'false') })}

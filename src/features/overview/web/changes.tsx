@@ -25,7 +25,7 @@ export function Changes({
       title="What broke"
       count={regressions.length + newFailures.length}
       aside={
-        <Link to="/controls" search={{ state: 'failing' }}>
+        <Link to="/controls" search={{ state: 'failing', scope: 'in' }}>
           All failing controls
         </Link>
       }

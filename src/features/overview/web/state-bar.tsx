@@ -32,7 +32,7 @@ export function StateBar({ counts }: { counts: ControlCounts }) {
       <ul className={classes.legend} aria-label="Controls by state">
         {held.map(({ state, member }) => (
           <li key={state}>
-            <Link to="/controls" search={{ state }} className={classes.link}>
+            <Link to="/controls" search={{ state, scope: 'in' }} className={classes.link}>
               <StateBadge state={state} count={counts[member]} />
             </Link>
           </li>

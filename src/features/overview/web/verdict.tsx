@@ -8,7 +8,7 @@ export function Verdict({ counts }: { counts: ControlCounts }) {
   const linked = (state: ControlState, amount: number, words: ReactNode) =>
     amount > 0 ? (
       <>
-        <Link to="/controls" search={{ state }}>
+        <Link to="/controls" search={{ state, scope: 'in' }}>
           {amount.toLocaleString('en-US')}
         </Link>{' '}
         {words}
