@@ -1,6 +1,6 @@
-import { eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import { openIncident } from '#src/features/incidents/index.ts';
-import { actorText, personOf } from '#src/features/records/index.ts';
+import { actorText, parseActor, personOf } from '#src/features/records/index.ts';
 import { isActiveUser } from '#src/features/users/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import { DAY_MS } from '#src/kernel/time.ts';
@@ -8,7 +8,7 @@ import type { Transaction } from '#src/platform/database/connect.ts';
 import { type Acting, addStep, digestOf } from './life.ts';
 import type { ResolveAlert } from './model.ts';
 import { addDeliveries } from './queue-deliveries.ts';
-import { type AlertRow, alert } from './tables.ts';
+import { type AlertRow, alert, alertStep } from './tables.ts';
 
 const ACCEPTED_DAYS_MAX = 366;
 
@@ -100,7 +100,7 @@ export async function commentAlert(tx: Transaction, id: string, text: string, ac
 export async function resolveAlert(tx: Transaction, id: string, given: ResolveAlert, acting: Acting): Promise<void> {
   const person = requirePerson(acting, 'resolved');
   const row = await takeUnresolved(tx, id);
-  const acceptedUntil = readAcceptance(given, row, person, acting.at);
+  const acceptedUntil = readAcceptance(given, { row, at: acting.at, isInvolved: await hasHeld(tx, row, person) });
   if (row.state === 'open') await acknowledge(tx, row, person, undefined, acting);
   const inTime = acting.at <= row.resolveDueAt;
   await tx
@@ -133,14 +133,31 @@ export async function resolveAlert(tx: Transaction, id: string, given: ResolveAl
   if (!row.quiet) await addDeliveries(tx, { alertId: id, severity: row.severity, event: 'resolved', at: acting.at });
 }
 
-function readAcceptance(given: ResolveAlert, row: AlertRow, person: string, at: Date): Date | null {
+/** True for whoever owns the alert, gave it away, or passed it on: none of them is a second person. */
+async function hasHeld(tx: Transaction, row: AlertRow, person: string): Promise<boolean> {
+  if (row.ownerId === person) return true;
+  const steps = await tx
+    .select({ by: alertStep.by, detail: alertStep.detail })
+    .from(alertStep)
+    .where(and(eq(alertStep.alertId, row.id), eq(alertStep.kind, 'assigned')));
+  return steps.some(
+    ({ by, detail }) => personOf(parseActor(by)) === person || (detail as { from?: unknown }).from === person,
+  );
+}
+
+function readAcceptance(
+  given: ResolveAlert,
+  { row, at, isInvolved }: { row: AlertRow; at: Date; isInvolved: boolean },
+): Date | null {
   if (given.resolution !== 'accepted_risk') return null;
   if (given.acceptedUntil === undefined)
     throw new AppError('invalid_input', 'acceptedUntil: say until which day the risk is accepted.');
   const until = new Date(`${given.acceptedUntil}T23:59:59.999Z`);
   if (until <= at || until.getTime() - at.getTime() > ACCEPTED_DAYS_MAX * DAY_MS)
     throw new AppError('invalid_input', `acceptedUntil: must be at most ${ACCEPTED_DAYS_MAX} days from now.`);
-  if (row.ownerId === person)
+  if (row.ownerId === null)
+    throw new AppError('forbidden', 'The alert has no owner. Assign it first: a risk is accepted by a second person.');
+  if (isInvolved)
     throw new AppError(
       'forbidden',
       'A risk is accepted by another person than the owner of the alert. Ask a colleague with the same right.',

@@ -236,7 +236,7 @@ async function askOne({ row, content, model, score }: Asking, item: SuiteItem, p
       signal,
     );
     const latencyMs = Math.round(performance.now() - startedMs);
-    const scores = await score(item, output, randomBytes(12).toString('hex'));
+    const scores = await score(item, output.slice(0, OUTPUT_CHARACTERS_MAX), randomBytes(12).toString('hex'));
     return { ...base, output: output.slice(0, OUTPUT_CHARACTERS_MAX), scores, error: null, latencyMs };
   } catch (error) {
     const message = error instanceof AppError ? error.message : 'An unexpected error.';

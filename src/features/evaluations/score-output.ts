@@ -146,6 +146,9 @@ function compilePattern(name: string, pattern: string): RE2JS {
 }
 
 function compileSchema(name: string, schema: Record<string, unknown>): (output: string) => ItemScore {
+  // Patterns in a schema run on an engine that can be made to run for ever, over what a model wrote.
+  if (/"(?:pattern|patternProperties)"\s*:/.test(JSON.stringify(schema)))
+    throw new AppError('invalid_input', `scorers: the schema of "${name}" uses pattern. Add a regex scorer instead.`);
   let validate: ReturnType<Ajv2020['compile']>;
   try {
     // References lead nowhere: nothing is loaded from outside.
@@ -156,7 +159,12 @@ function compileSchema(name: string, schema: Record<string, unknown>): (output: 
   return (output) => {
     let value: unknown;
     try {
-      value = JSON.parse(output.trim().replace(/^```(?:json)?\s*|\s*```$/g, ''));
+      value = JSON.parse(
+        output
+          .trim()
+          .replace(/^```(?:json)?/, '')
+          .replace(/```$/, ''),
+      );
     } catch {
       return binary(false, 'The answer is not JSON.');
     }

@@ -79,6 +79,9 @@ function anyValue(bytes: Buffer, depth: number): EventValue | undefined {
   return undefined;
 }
 
+/** Of one message. An export of real spans has a few thousand; each costs far more memory than the two bytes it can take. */
+const FIELDS_MAX = 200_000;
+
 function fields(bytes: Buffer): Field[] {
   const found: Field[] = [];
   let at = 0;
@@ -101,7 +104,7 @@ function fields(bytes: Buffer): Field[] {
     const tag = Number(varint());
     const number = Math.floor(tag / 8);
     const wire = tag % 8;
-    if (number === 0) throw broken();
+    if (number === 0 || found.length >= FIELDS_MAX) throw broken();
     if (wire === 0) found.push({ number, bytes: null, value: varint() });
     else if (wire === 1) found.push({ number, bytes: null, value: take(8).readBigUInt64LE() });
     else if (wire === 2) found.push({ number, bytes: take(Number(varint())), value: 0n });

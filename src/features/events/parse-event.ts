@@ -123,6 +123,12 @@ function readEvent(raw: unknown, context: ParseContext): Parsed {
         : readText(given.about, 'about', EVENT_LIMITS.idCharacters),
     values: readValues(given.values),
   };
+  if (event.source.startsWith('gateway:'))
+    throw new Refusal(
+      'out_of_range',
+      'source',
+      'Sources that begin with "gateway:" are the gateway’s own. Choose another name.',
+    );
   if (given.vectors !== undefined && given.vectors !== null) event.projections = readVectors(given.vectors);
   return { event, skewed: ahead > EVENT_LIMITS.skewMs };
 }

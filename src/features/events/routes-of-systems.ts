@@ -29,7 +29,7 @@ export function assignmentRoutes({ database, clock }: EventServices): Routes {
     app.put(
       '/events/routes/:routeId',
       {
-        config: { permission: 'events.write' },
+        config: { permission: 'monitors.write' },
         schema: { params: ByRoute, body: Assignment, response: { 200: EventRouteList } },
       },
       async (request) => {

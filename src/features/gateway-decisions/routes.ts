@@ -76,7 +76,7 @@ export function gatewayDecisionRoutes(services: {
     );
     app.put(
       '/gateway/record/retention',
-      { config: { permission: 'gateway.write' }, schema: { body: Retention, response: { 200: RecordState } } },
+      { config: { permission: 'retention.write' }, schema: { body: Retention, response: { 200: RecordState } } },
       async (request) => {
         const by = actorOf(callerOf(request));
         await database.transaction((tx) =>

@@ -1,11 +1,21 @@
+import type { FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { actorOf } from '#src/features/records/index.ts';
+import { AppError } from '#src/kernel/errors.ts';
 import { callerOf, defineRoutes, type Routes } from '#src/platform/http/route.ts';
 import { type HoldServices, placeHold, releaseHold } from './holds.ts';
 import { Hold, HoldRelease, NewHold, Retention, RetentionChange, RetentionClass } from './model.ts';
 import { readRetention, setRetention } from './rules.ts';
 
 const write = { permission: 'retention.write' } as const;
+
+/** A key that leaked must not be able to destroy evidence. Throws `forbidden`. */
+function signedIn(request: FastifyRequest): ReturnType<typeof callerOf> {
+  const caller = callerOf(request);
+  if (caller.kind !== 'user')
+    throw new AppError('forbidden', 'An API key cannot change how long evidence is kept. Sign in.');
+  return caller;
+}
 
 export function retentionRoutes(services: HoldServices): Routes {
   const { records, namesOf } = services;
@@ -23,7 +33,7 @@ export function retentionRoutes(services: HoldServices): Routes {
         },
       },
       async (request) => {
-        await setRetention(records, request.params.class, request.body.keepDays, actorOf(callerOf(request)));
+        await setRetention(records, request.params.class, request.body.keepDays, actorOf(signedIn(request)));
         return read();
       },
     );
@@ -39,7 +49,7 @@ export function retentionRoutes(services: HoldServices): Routes {
         config: write,
         schema: { params: z.object({ id: z.string().max(64) }), body: HoldRelease, response: { 200: Hold } },
       },
-      (request) => releaseHold(services, request.params.id, request.body.reason, actorOf(callerOf(request))),
+      (request) => releaseHold(services, request.params.id, request.body.reason, actorOf(signedIn(request))),
     );
   });
 }

@@ -80,6 +80,8 @@ export function matchRoute(ordered: readonly GatewayRoute[], path: string): Rout
 
 // No encoded dot, slash, backslash, percent or control sign: they may mean another path to whoever decodes them.
 const PLAIN_PATH = /^\/(?:[A-Za-z0-9._~:@!$&'()*+,;=/-]|%(?![01]|2[eEfF5]|5[cC]|7[fF])[0-9A-Fa-f]{2})*$/;
+// What need not be encoded is not: `%63hat` would be one address here and another at the provider. RFC 3986, section 6.2.2.2.
+const ENCODED_PLAIN = /%(?:2[dDeE]|3\d|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aAeE])/;
 const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)|\/\//;
 const QUERY_NAMES = new Set([
   'beta',
@@ -104,6 +106,7 @@ export function readTarget(url: string): Target {
   const query = mark < 0 ? '' : url.slice(mark + 1);
   if (!PLAIN_PATH.test(path) || DOT_SEGMENT.test(path))
     return { problem: 'The path holds dot segments, empty segments or signs that are not plain.' };
+  if (ENCODED_PLAIN.test(path)) return { problem: 'The path encodes signs that need no encoding. Send them plain.' };
   if (query === '') return { path, query };
   if (query.length > 2_048) return { problem: 'The query is longer than 2,048 signs.' };
   for (const name of new URLSearchParams(query).keys())

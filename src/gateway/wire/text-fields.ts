@@ -22,10 +22,13 @@ export type TextFields = {
 // Members that never carry words to or from a model. Everything else does or may, also what is not known here.
 const NO_TEXT =
   /^(?:type|role|model|object|status|detail|encoding_format|service_tier|finish_reason|stop_reason|system_fingerprint|signature|encrypted_content|media_type|cache_control|phase|id|call_id|[a-z_]{1,40}_ids?)$/;
-const DATA = /^(?:data|file_data|b64_json|partial_image_b64|image_url|audio|embedding)$/;
+const DATA = /^(?:data|url|file_data|b64_json|partial_image_b64|image_url|audio|embedding)$/;
 const TOOL_RESULT =
   /^(?:tool_result|function_call_output|.{1,40}_tool_result|.{1,40}_call_output|.{1,40}_tool_call_output)$/;
 const DOCUMENT = /^(?:document|search_result|input_file|file_search_call|web_search_call)$/;
+/** Bytes written as letters, with or without the head of a data URL; words never look like this all the way through. */
+const BINARY = /^(?:data:[\w.+-]+\/[\w.+-]+(?:;[\w.+=-]+)*;base64,)?[A-Za-z0-9+/_=-]+$/;
+const BINARY_LEAST = 256;
 /** A number this long may be an account or a card. */
 const LONG_NUMBER = 1e8;
 
@@ -62,7 +65,7 @@ export function answerTexts(body: JsonObject): TextFields {
 
 /** Every text below one member of an object. */
 export function textsBelow(holder: JsonObject, member: string, role: Role): TextFields {
-  const walk = new Walk();
+  const walk = new Walk(true);
   walk.value(holder, member, member, role);
   return walk.found;
 }
@@ -71,6 +74,12 @@ type Holder = Record<string | number, unknown>;
 
 class Walk {
   readonly found: TextFields = { fields: [], unread: 0, tokenLists: 0 };
+  /** In what a model or a caller is free to name, no member is known to hold no words. */
+  readonly #isFree: boolean;
+
+  constructor(isFree = false) {
+    this.#isFree = isFree;
+  }
 
   turns(turns: unknown, path: string, body: JsonObject): void {
     if (!Array.isArray(turns)) {
@@ -105,7 +114,7 @@ class Walk {
       if (Math.abs(value) >= LONG_NUMBER && Number.isInteger(value) && typeof member === 'string' && !isClock(member))
         this.#add(holder, member, path, role, String(value));
     } else if (Array.isArray(value)) {
-      if (typeof value[0] === 'number' && value.length > 8) return;
+      if (value.length > 8 && value.every((one) => typeof one === 'number')) return;
       for (let i = 0; i < value.length; i++) this.value(value as unknown as Holder, i, `${path}[${i}]`, role);
     } else if (isObject(value)) this.#object(value, path, role);
   }
@@ -119,10 +128,10 @@ class Walk {
     }
     for (const member of Object.keys(value)) {
       const held = value[member];
-      // The name of a member is text too, where the model chooses it.
+      const isWordless = typeof held === 'string' && NO_TEXT.test(member) && !this.#isFree;
+      if (held !== undefined && !isWordless) this.value(value, member, `${path}.${member}`, inner);
+      // The name of a member is text too, where the model chooses it. After the value, which the new name then takes along.
       if (/[@\d]/.test(member) && member.length >= 6) this.#name(value, member, path, inner);
-      if (typeof held === 'string' && NO_TEXT.test(member)) continue;
-      if (value[member] !== undefined) this.value(value, member, `${path}.${member}`, inner);
     }
   }
 
@@ -140,9 +149,13 @@ class Walk {
 
   #text(holder: Holder, member: string | number, path: string, role: Role, text: string): void {
     if (text.length === 0) return;
+    // A place where files go, and nothing but a file in it: a text that only begins like one is a text.
     if (
-      text.startsWith('data:') ||
-      (typeof member === 'string' && text.length > 256 && DATA.test(member) && !/\s/.test(text.slice(0, 256)))
+      !this.#isFree &&
+      text.length > BINARY_LEAST &&
+      typeof member === 'string' &&
+      DATA.test(member) &&
+      BINARY.test(text)
     ) {
       this.found.unread++;
       return;
@@ -155,7 +168,7 @@ class Walk {
   #nested(holder: Holder, member: string, path: string, role: Role, text: string): boolean {
     const parsed = parseArguments(text);
     if (parsed === null) return false;
-    const inner = new Walk();
+    const inner = new Walk(true);
     const box: JsonObject = { value: parsed };
     inner.value(box, 'value', path, role);
     this.found.unread += inner.found.unread;
