@@ -5104,7 +5104,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** @description Needs the permission `events.write`. */
+        /** @description Needs the permission `monitors.write`. */
         put: {
             parameters: {
                 query?: never;
@@ -7562,7 +7562,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** @description Needs the permission `gateway.write`. */
+        /** @description Needs the permission `retention.write`. */
         put: {
             parameters: {
                 query?: never;
