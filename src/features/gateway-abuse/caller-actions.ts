@@ -1,5 +1,5 @@
-import { and, eq, ne } from 'drizzle-orm';
-import { changeKeyState, setKeyLimits } from '#src/features/gateway-tenants/index.ts';
+import { eq } from 'drizzle-orm';
+import { changeKeyState, setKeyLimits, suspendTenant } from '#src/features/gateway-tenants/index.ts';
 import { gatewayKey, gatewayTenant } from '#src/features/gateway-tenants/tables.ts';
 import type { Records } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
@@ -25,14 +25,8 @@ export function callerActions(records: Pick<Records, 'append' | 'clock'>): Calle
         records,
       );
     },
-    tenantSuspended: async (tx, { tenantId, reason, by }) => {
-      const keys = await tx
-        .select({ id: gatewayKey.id })
-        .from(gatewayKey)
-        .where(and(eq(gatewayKey.tenantId, tenantId), ne(gatewayKey.state, 'revoked')));
-      if (keys.length === 0)
-        throw new AppError('not_found', `The tenant ${tenantId} has no key that could be suspended.`);
-      for (const { id } of keys) await changeKeyState(tx, { keyId: id, state: 'suspended', reason, by }, records);
+    tenantSuspended: async (tx, change) => {
+      await suspendTenant(tx, change, records);
     },
   };
 }

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { createDecisionWriter } from '#src/features/gateway-decisions/index.ts';
+import { COMMAND_LINE } from '#src/features/records/index.ts';
 import { testDatabase } from '../../../tests/support/database.ts';
 import { mountGatewayControl } from '../../../tests/support/gateway-control.ts';
 import { blockedDecision } from '../../../tests/support/gateway-decisions.ts';
 import { testProduct } from '../../../tests/support/product.ts';
+import { callerActions } from './caller-actions.ts';
 import { findAbuse } from './find-abuse.ts';
 import type { AbuseFinding, AbusePage } from './model.ts';
 import { gatewayAbuseRoutes } from './routes.ts';
@@ -88,4 +90,19 @@ test('a dismissed finding does nothing to the caller and is closed', async () =>
   expect(await stateOf(of.keyId)).toMatchObject({ state: 'active' });
   expect((await act(found?.id ?? '', { action: 'revoke', reason: 'after all' })).statusCode).toBe(409);
   expect((await act('gab_nothing', { action: 'revoke', reason: 'after all' })).statusCode).toBe(404);
+});
+
+test('a tenant is suspended itself, so that keys made later and tokens of its issuers are refused as well', async () => {
+  const { tenantId } = await makeKey('Hooli');
+  const { records } = product.current.services;
+  const suspend = () =>
+    records.change('gateway', ['gateway-tenant'], (tx) =>
+      callerActions(records).tenantSuspended(tx, { tenantId, reason: 'a sweep over all keys', by: COMMAND_LINE }),
+    );
+  await suspend();
+  await suspend();
+  const { rows } = await database.current.pool.query('select state, state_reason from gateway_tenant where id = $1', [
+    tenantId,
+  ]);
+  expect(rows).toEqual([{ state: 'suspended', state_reason: 'a sweep over all keys' }]);
 });

@@ -30,7 +30,7 @@ export function gatewayAbuseRoutes({ records, namesOf }: { records: Records; nam
       },
       async (request) => {
         const by = actorOf(callerOf(request));
-        await records.change('gateway', ['gateway-key'], (tx) =>
+        await records.change('gateway', ['gateway-key', 'gateway-tenant'], (tx) =>
           actOn(tx, request.params.id, { ...request.body, by }, { actions, clock: records.clock }),
         );
         return findingById(drizzle, request.params.id, namesOf);

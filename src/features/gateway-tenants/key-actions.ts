@@ -6,7 +6,7 @@ import { makeId } from '#src/kernel/id.ts';
 import { type Clock, toInstant } from '#src/kernel/time.ts';
 import type { Transaction } from '#src/platform/database/connect.ts';
 import type { KeyState, Limits } from './model.ts';
-import { takeKey, updateKey } from './store.ts';
+import { takeKey, takeTenant, updateKey, updateTenant } from './store.ts';
 
 /** What an action on a key needs of the transaction it runs in. */
 export type KeyActionParts = { append: Append; clock: Clock };
@@ -33,6 +33,35 @@ export async function changeKeyState(
     tenant: row.tenantId,
     from: row.state,
     to: change.state,
+  });
+  return true;
+}
+
+/**
+ * Suspends a tenant: with it all its keys, those made later and the tokens of its issuers. Returns false where it was so
+ * already. Throws `not_found`. Call it inside `records.change('gateway', ['gateway-tenant'], …)`.
+ */
+export async function suspendTenant(
+  tx: Transaction,
+  change: { tenantId: string; reason: string; by: Actor },
+  { append, clock }: KeyActionParts,
+): Promise<boolean> {
+  const row = await takeTenant(tx, change.tenantId);
+  if (row.state === 'suspended') return false;
+  await updateTenant(tx, row.id, { state: 'suspended', stateReason: change.reason });
+  await append(tx, {
+    type: 'gateway.tenant-changed',
+    actor: ledgerActor(change.by),
+    subject: { kind: 'gateway-tenant', id: row.id },
+    series: 'gateway',
+    body: {
+      at: toInstant(clock()),
+      change: 'changed',
+      fields: ['state'],
+      from: { state: row.state },
+      to: { state: 'suspended' },
+    },
+    dedupeKey: `gateway:${makeId('chg', clock(), randomBytes(10))}`,
   });
   return true;
 }
