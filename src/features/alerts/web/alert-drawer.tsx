@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { Loaded } from '#src/apps/web/loaded.tsx';
+import { usePeople } from '#src/apps/web/people.ts';
 import { useWhyNot } from '#src/apps/web/session.ts';
 import { FormProblem, FormStack } from '#src/ui/form.tsx';
 import { When } from '#src/ui/instant.tsx';
@@ -22,7 +23,7 @@ import {
 } from '../model.ts';
 import classes from './alerts.module.css';
 import { Clock } from './clock.tsx';
-import { alertQuery, useChange, usePeople } from './queries.ts';
+import { alertQuery, useChange } from './queries.ts';
 
 /** One alert with its whole life, and what can be done about it. */
 export function AlertDrawer({ alertId, onClose }: { alertId: string | undefined; onClose: () => void }) {

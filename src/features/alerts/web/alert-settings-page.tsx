@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { Loaded } from '#src/apps/web/loaded.tsx';
+import { usePeople } from '#src/apps/web/people.ts';
 import { useWhyNot } from '#src/apps/web/session.ts';
 import { FormButtons, FormProblem, FormRow, FormStack } from '#src/ui/form.tsx';
 import { When } from '#src/ui/instant.tsx';
@@ -14,7 +15,7 @@ import type { AlertSettings, SeverityClock, StoredSettings } from '../model.ts';
 import { SEVERITIES, type Severity } from '../model.ts';
 import classes from './alerts.module.css';
 import { Channels } from './channels.tsx';
-import { alertSettingsQuery, useChange, usePeople } from './queries.ts';
+import { alertSettingsQuery, useChange } from './queries.ts';
 
 /** Where alerts go, who owns them and how long they may wait. */
 export function AlertSettingsPage() {

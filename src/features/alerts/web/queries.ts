@@ -1,8 +1,7 @@
-import { queryOptions, useMutation, useQuery } from '@tanstack/react-query';
+import { queryOptions, useMutation } from '@tanstack/react-query';
 import { answerOf, api } from '#src/apps/web/client.ts';
 import { everyPage } from '#src/apps/web/every-page.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
-import { useMay, useSession } from '#src/apps/web/session.ts';
 import { useToast } from '#src/ui/toast.tsx';
 import type { AlertQuery } from '../model.ts';
 
@@ -52,22 +51,6 @@ export const alertSettingsQuery = queryOptions({
   queryKey: ['alerts', 'settings'],
   queryFn: ({ signal }) => answerOf(api.GET('/api/v1/alerts/settings', { signal })),
 });
-
-/** Active people to choose from: all of them, or the reader alone where the reader may not see the users. */
-export function usePeople(): { value: string; label: string }[] {
-  const { user: me } = useSession();
-  const mayList = useMay('users.read');
-  const users = useQuery({
-    queryKey: ['users'],
-    queryFn: ({ signal }) => answerOf(api.GET('/api/v1/users', { signal })),
-    enabled: mayList,
-  }).data;
-  const people = new Map<string, string>();
-  if (me) people.set(me.id, `${me.name} (you)`);
-  for (const user of users?.items ?? [])
-    if (user.state === 'active' && user.id !== me?.id) people.set(user.id, user.name);
-  return [...people].map(([value, label]) => ({ value, label }));
-}
 
 /** One change of an alert or its settings; what failed is said in a toast. */
 export function useChange<Input>(

@@ -1,9 +1,9 @@
 import { Button, MultiSelect, Select, Textarea, TextInput } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
-import { useMay, useSession } from '#src/apps/web/session.ts';
+import { usePeople } from '#src/apps/web/people.ts';
 import { FormButtons, FormProblem, FormRow, FormStack } from '#src/ui/form.tsx';
 import {
   AUTONOMY_LEVELS,
@@ -18,20 +18,12 @@ import classes from './inventory.module.css';
 
 const options = (titles: Record<string, string>) => Object.entries(titles).map(([value, label]) => ({ value, label }));
 
-/** Who may own a system: everybody active, or, where the reader may not see the users, the reader. */
+/** Who may own a system: whoever owns it now, active or not, and the people there are. */
 function useOwners(system: SystemDetail): { value: string; label: string }[] {
-  const mayList = useMay('users.read');
-  const me = useSession().user;
-  const users = useQuery({
-    queryKey: ['users'],
-    queryFn: ({ signal }) => answerOf(api.GET('/api/v1/users', { signal })),
-    enabled: mayList,
-  }).data;
+  const people = usePeople();
   const owners = new Map<string, string>();
   if (system.owner) owners.set(system.owner.id, system.owner.name);
-  if (me) owners.set(me.id, `${me.name} (you)`);
-  for (const user of users?.items ?? [])
-    if (user.state === 'active' && user.id !== me?.id) owners.set(user.id, user.name);
+  for (const { value, label } of people) owners.set(value, label);
   return [...owners].map(([value, label]) => ({ value, label }));
 }
 

@@ -4,12 +4,13 @@ import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
+import { usePeople } from '#src/apps/web/people.ts';
 import { FormButtons, FormProblem, FormRow, FormStack } from '#src/ui/form.tsx';
 import { useToast } from '#src/ui/toast.tsx';
 import { sentenceCase } from '#src/ui/words.ts';
 import { METRIC_WORDS, type MetricType, type MonitorDefinition, SEVERITIES, WINDOW_LENGTHS } from '../model.ts';
 import { FIRST_FORM, type MetricForm, metricOf, partsOf } from './metric-form.ts';
-import { useOwnerOptions, useSystemOptions } from './owners.ts';
+import { useSystemOptions } from './systems.ts';
 
 /** Proposes a monitor; it counts once a second person approved it. */
 export function NewMonitor({ opened, onClose }: { opened: boolean; onClose: () => void }) {
@@ -30,7 +31,7 @@ const EVENT_KINDS = ['prediction', 'label', 'score', 'operation', 'evaluation'];
 
 function Form({ onClose }: { onClose: () => void }) {
   const systems = useSystemOptions();
-  const owners = useOwnerOptions();
+  const owners = usePeople();
   const [systemId, setSystemId] = useState<string | null>(null);
   const [ownerId, setOwnerId] = useState<string | null>(null);
   const [name, setName] = useState('');

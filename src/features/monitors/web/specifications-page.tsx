@@ -6,6 +6,7 @@ import { type FormEvent, useState } from 'react';
 import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { Loaded } from '#src/apps/web/loaded.tsx';
+import { usePeople } from '#src/apps/web/people.ts';
 import { useWhyNot } from '#src/apps/web/session.ts';
 import { Confirm } from '#src/ui/confirm.tsx';
 import { Empty } from '#src/ui/feedback.tsx';
@@ -17,8 +18,8 @@ import { useToast } from '#src/ui/toast.tsx';
 import { listOf, sentenceCase } from '#src/ui/words.ts';
 import { METRIC_WORDS, PROPERTIES, type Specification } from '../model.ts';
 import classes from './monitors.module.css';
-import { useOwnerOptions, useSystemOptions } from './owners.ts';
 import { monitorsQuery, specificationsQuery } from './queries.ts';
+import { useSystemOptions } from './systems.ts';
 import { figure } from './window-look.ts';
 
 /** What each AI system promises, clause by clause, each tied to the monitor that measures it. */
@@ -141,7 +142,7 @@ type ClauseForm = { key: number; property: string; statement: string; monitorId:
 
 function Form({ onClose }: { onClose: () => void }) {
   const systems = useSystemOptions();
-  const owners = useOwnerOptions();
+  const owners = usePeople();
   const [systemId, setSystemId] = useState<string | null>(null);
   const [ownerId, setOwnerId] = useState<string | null>(null);
   const [task, setTask] = useState('');
