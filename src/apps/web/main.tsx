@@ -7,7 +7,7 @@ import { createRoot } from 'react-dom/client';
 import { cssVariables, theme } from '#src/ui/theme.ts';
 import { ToastProvider } from '#src/ui/toast.tsx';
 import { createQueryClient } from './query-client.ts';
-import { createAppRouter } from './router.tsx';
+import { createAppRouter } from './router.ts';
 import { SignInAgain } from './sign-in-again.tsx';
 
 const colorSchemeManager = localStorageColorSchemeManager({ key: 'assay-color-scheme' });

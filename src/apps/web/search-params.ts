@@ -1,3 +1,6 @@
+/** What stands behind the question mark of an address, parsed but not yet checked. */
+export type Search = Record<string, unknown>;
+
 const TEXT_MAX = 300;
 
 /** A search parameter as text, or nothing where it is missing, empty or absurdly long. */

@@ -1,0 +1,36 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { optional, type Search, text } from '../search-params.ts';
+import { app } from './frame.ts';
+
+const evaluations = createRoute({
+  getParentRoute: () => app,
+  path: '/evaluations',
+  component: lazyRouteComponent(() => import('#src/features/evaluations/web/evaluations-page.tsx'), 'EvaluationsPage'),
+});
+
+const evaluationSuites = createRoute({
+  getParentRoute: () => app,
+  path: '/evaluations/suites',
+  component: lazyRouteComponent(() => import('#src/features/evaluations/web/suites-page.tsx'), 'SuitesPage'),
+});
+
+const evaluationComparison = createRoute({
+  getParentRoute: () => app,
+  path: '/evaluations/compare',
+  validateSearch: (search: Search) => optional({ before: text(search.before), after: text(search.after) }),
+  component: lazyRouteComponent(() => import('#src/features/evaluations/web/comparison-page.tsx'), 'ComparisonPage'),
+});
+
+const labels = createRoute({
+  getParentRoute: () => app,
+  path: '/evaluations/labels',
+  component: lazyRouteComponent(() => import('#src/features/labels/web/labels-page.tsx'), 'LabelsPage'),
+});
+
+const evaluationRun = createRoute({
+  getParentRoute: () => app,
+  path: '/evaluations/$runId',
+  component: lazyRouteComponent(() => import('#src/features/evaluations/web/run-page.tsx'), 'RunPage'),
+});
+
+export const evaluationsRoutes = [evaluations, evaluationSuites, evaluationComparison, labels, evaluationRun] as const;

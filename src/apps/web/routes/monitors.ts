@@ -1,0 +1,74 @@
+import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { oneOf, optional, type Search, text } from '../search-params.ts';
+import { app } from './frame.ts';
+
+const monitors = createRoute({
+  getParentRoute: () => app,
+  path: '/monitors',
+  component: lazyRouteComponent(() => import('../monitors-layout.tsx'), 'MonitorsLayout'),
+});
+
+const monitorsHome = createRoute({
+  getParentRoute: () => monitors,
+  path: '/',
+  component: lazyRouteComponent(() => import('#src/features/monitors/web/monitors-page.tsx'), 'MonitorsPage'),
+});
+
+const monitorCalendar = createRoute({
+  getParentRoute: () => monitors,
+  path: '/calendar',
+  component: lazyRouteComponent(() => import('#src/features/monitors/web/calendar-page.tsx'), 'CalendarPage'),
+});
+
+const monitorCanaries = createRoute({
+  getParentRoute: () => monitors,
+  path: '/canaries',
+  beforeLoad: () => {
+    throw redirect({ to: '/monitors/calendar', replace: true });
+  },
+});
+
+const specifications = createRoute({
+  getParentRoute: () => monitors,
+  path: '/specifications',
+  component: lazyRouteComponent(
+    () => import('#src/features/monitors/web/specifications-page.tsx'),
+    'SpecificationsPage',
+  ),
+});
+
+const monitorChanges = createRoute({
+  getParentRoute: () => monitors,
+  path: '/changes',
+  validateSearch: (search: Search) => optional({ loosening: oneOf(search.loosening, ['true']) }),
+  component: lazyRouteComponent(() => import('#src/features/monitors/web/changes-page.tsx'), 'ChangesPage'),
+});
+
+const monitorEvidence = createRoute({
+  getParentRoute: () => monitors,
+  path: '/evidence/$systemId',
+  validateSearch: (search: Search) => optional({ days: oneOf(search.days, ['92', '182', '365']) }),
+  component: lazyRouteComponent(() => import('#src/features/monitors/web/evidence-page.tsx'), 'EvidencePage'),
+});
+
+const monitor = createRoute({
+  getParentRoute: () => monitors,
+  path: '/$monitorId',
+  validateSearch: (search: Search) =>
+    optional({
+      window: text(search.window),
+      series: text(search.series),
+      days: oneOf(search.days, ['30', '92', '365']),
+    }),
+  component: lazyRouteComponent(() => import('#src/features/monitors/web/monitor-page.tsx'), 'MonitorPage'),
+});
+
+export const monitorsRoutes = monitors.addChildren([
+  monitorsHome,
+  monitorCalendar,
+  monitorCanaries,
+  specifications,
+  monitorChanges,
+  monitorEvidence,
+  monitor,
+]);
