@@ -17,6 +17,7 @@ const ENTRIES = {
   server: 'src/apps/server/main.ts',
   cli: 'src/apps/cli/main.ts',
   catalog: 'src/apps/catalog/main.ts',
+  'text-model-worker': 'src/platform/text-models/text-model-worker.ts',
 };
 
 const BROWSER_ONLY = /^src\/(ui|apps\/web|apps\/verifier|features\/[^/]+\/web)(\/|$)/;
