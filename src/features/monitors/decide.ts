@@ -1,7 +1,8 @@
 import type { SequenceState } from '#src/features/events/model.ts';
 import { adjustPValues } from '#src/statistics/multiplicity.ts';
 import type { BaselineContent } from './baseline-content.ts';
-import { type Evaluated, evaluateSeries } from './evaluate.ts';
+import { evaluateSeries } from './evaluate.ts';
+import type { Evaluated } from './evaluated.ts';
 import { type Decision, type Level, type MonitorDefinition, type WindowState, worseOf } from './model.ts';
 import type { SeriesCounts } from './series-counts.ts';
 
