@@ -12207,6 +12207,69 @@ export interface components {
                 reason: string | null;
             }[];
         };
+        BaselineSizeCheck: {
+            windowN: number;
+            ratio: number;
+            /** @enum {string} */
+            verdict: "enough" | "thin";
+        };
+        MonitorBaseline: {
+            id: string;
+            monitorId: string;
+            version: number;
+            /** Format: date-time */
+            periodFrom: string;
+            /** Format: date-time */
+            periodTo: string;
+            n: number;
+            sizeCheck: components["schemas"]["BaselineSizeCheck"];
+            sha256: string;
+            /** @enum {string} */
+            state: "proposed" | "in_force" | "superseded" | "refused";
+            reason: string;
+            proposedBy: components["schemas"]["Who"];
+            /** Format: date-time */
+            proposedAt: string;
+            reviewedBy: components["schemas"]["Who"] | null;
+            reviewedAt: string | null;
+            reviewComment: string | null;
+            validFrom: string | null;
+            validTo: string | null;
+        };
+        MonitorPoint: {
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            windowId: string | null;
+            /** @enum {string} */
+            state: "ok" | "breach" | "insufficient_data" | "error" | "missed" | "pending";
+            /** @enum {string} */
+            level: "ok" | "warn" | "fail" | "none";
+            n: number;
+            value: number | null;
+            effect: number | null;
+            noiseFloor: number | null;
+            low: number | null;
+            high: number | null;
+            pAdjusted: number | null;
+            warn: number | null;
+            fail: number | null;
+            monitorVersion: number | null;
+            baselineId: string | null;
+            versions: number;
+            recomputed: ("ok" | "breach" | "insufficient_data" | "error" | "missed") | null;
+        };
+        MonitorStateCounts: {
+            expected: number;
+            ok: number;
+            breach: number;
+            insufficient_data: number;
+            error: number;
+            missed: number;
+            pending: number;
+            warned: number;
+        };
         MonitorVersion: {
             version: number;
             definition: {
@@ -12337,69 +12400,6 @@ export interface components {
             validFrom: string | null;
             validTo: string | null;
         };
-        BaselineSizeCheck: {
-            windowN: number;
-            ratio: number;
-            /** @enum {string} */
-            verdict: "enough" | "thin";
-        };
-        MonitorBaseline: {
-            id: string;
-            monitorId: string;
-            version: number;
-            /** Format: date-time */
-            periodFrom: string;
-            /** Format: date-time */
-            periodTo: string;
-            n: number;
-            sizeCheck: components["schemas"]["BaselineSizeCheck"];
-            sha256: string;
-            /** @enum {string} */
-            state: "proposed" | "in_force" | "superseded" | "refused";
-            reason: string;
-            proposedBy: components["schemas"]["Who"];
-            /** Format: date-time */
-            proposedAt: string;
-            reviewedBy: components["schemas"]["Who"] | null;
-            reviewedAt: string | null;
-            reviewComment: string | null;
-            validFrom: string | null;
-            validTo: string | null;
-        };
-        MonitorPoint: {
-            /** Format: date-time */
-            startsAt: string;
-            /** Format: date-time */
-            endsAt: string;
-            windowId: string | null;
-            /** @enum {string} */
-            state: "ok" | "breach" | "insufficient_data" | "error" | "missed" | "pending";
-            /** @enum {string} */
-            level: "ok" | "warn" | "fail" | "none";
-            n: number;
-            value: number | null;
-            effect: number | null;
-            noiseFloor: number | null;
-            low: number | null;
-            high: number | null;
-            pAdjusted: number | null;
-            warn: number | null;
-            fail: number | null;
-            monitorVersion: number | null;
-            baselineId: string | null;
-            versions: number;
-            recomputed: ("ok" | "breach" | "insufficient_data" | "error" | "missed") | null;
-        };
-        MonitorStateCounts: {
-            expected: number;
-            ok: number;
-            breach: number;
-            insufficient_data: number;
-            error: number;
-            missed: number;
-            pending: number;
-            warned: number;
-        };
         Monitor: {
             id: string;
             systemId: string;
@@ -12424,6 +12424,43 @@ export interface components {
             from: string;
             /** Format: date-time */
             to: string;
+        };
+        MonitorHistoryEntry: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            kind: "monitor" | "baseline" | "specification";
+            /** @enum {string} */
+            what: "proposed" | "approved" | "refused";
+            monitorId: string | null;
+            systemId: string;
+            title: string;
+            version: number;
+            by: components["schemas"]["Who"];
+            reason: string | null;
+            loosens: string[];
+            from: {
+                warn: number;
+                fail: number;
+            } | null;
+            to: {
+                warn: number;
+                fail: number;
+            } | null;
+        };
+        MonitorReplay: {
+            windows: number;
+            fired: number;
+            wouldFire: number;
+            differences: {
+                windowId: string;
+                /** Format: date-time */
+                startsAt: string;
+                /** @enum {string} */
+                was: "ok" | "warn" | "fail" | "none";
+                /** @enum {string} */
+                wouldBe: "ok" | "warn" | "fail" | "none";
+            }[];
         };
         MonitorWindow: {
             id: string;
@@ -12670,43 +12707,6 @@ export interface components {
             to: string;
             counts: components["schemas"]["MonitorStateCounts"];
             items: components["schemas"]["MonitorCalendarEntry"][];
-        };
-        MonitorHistoryEntry: {
-            /** Format: date-time */
-            at: string;
-            /** @enum {string} */
-            kind: "monitor" | "baseline" | "specification";
-            /** @enum {string} */
-            what: "proposed" | "approved" | "refused";
-            monitorId: string | null;
-            systemId: string;
-            title: string;
-            version: number;
-            by: components["schemas"]["Who"];
-            reason: string | null;
-            loosens: string[];
-            from: {
-                warn: number;
-                fail: number;
-            } | null;
-            to: {
-                warn: number;
-                fail: number;
-            } | null;
-        };
-        MonitorReplay: {
-            windows: number;
-            fired: number;
-            wouldFire: number;
-            differences: {
-                windowId: string;
-                /** Format: date-time */
-                startsAt: string;
-                /** @enum {string} */
-                was: "ok" | "warn" | "fail" | "none";
-                /** @enum {string} */
-                wouldBe: "ok" | "warn" | "fail" | "none";
-            }[];
         };
         MonitorSpecification: {
             id: string;
