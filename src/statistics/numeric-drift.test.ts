@@ -11,6 +11,7 @@ import {
   monitoringCasesPresent,
 } from '../../tests/support/monitoring-cases.ts';
 import { evidentlyDrift, nannymlDrift, numericDrift } from './numeric-drift.ts';
+import { seededRandom } from './random.ts';
 import { moments, type NumericSample, nearestRank, quantileOfSorted, readNumericSample, sorted } from './sample.ts';
 import { kolmogorovSmirnov } from './two-sample.ts';
 
@@ -185,4 +186,53 @@ test('two shifted samples of any size are told apart when the shift is large', (
   const c = Float64Array.from({ length: 100 }, (_, k) => k + 80);
   expect(kolmogorovSmirnov(r, c).d).toBeCloseTo(0.8, 12);
   expect(kolmogorovSmirnov(r, c).p).toBeLessThan(1e-20);
+});
+
+/** n m sup |F_r - F_c| by its definition, after every value of the sorted samples. */
+function stepsByDefinition(r: Float64Array, c: Float64Array): number {
+  const [inR, inC] = [r.slice().sort(), c.slice().sort()];
+  let [i, j, largest] = [0, 0, 0];
+  for (const at of Float64Array.from([...r, ...c]).sort()) {
+    while (i < inR.length && (inR[i] as number) <= at) i++;
+    while (j < inC.length && (inC[j] as number) <= at) j++;
+    largest = Math.max(largest, Math.abs(i * inC.length - j * inR.length));
+  }
+  return largest;
+}
+
+test('D of large samples in any order is that of the definition, to the last step', () => {
+  const nasty = fc.constantFrom(
+    ...[0, -0, 5e-324, -5e-324, 2.2e-308, 1, 1 + 2 ** -52, -1, 1e-300, 1e15, 1e300, -1e300, Number.MAX_VALUE],
+    ...[Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  );
+  const spread = fc.constantFrom<(u: number) => number>(
+    (u) => u,
+    (u) => u ** 6,
+    (u) => Math.exp(40 * u),
+    (u) => Math.floor(u * 12),
+    (u) => u * 1e-310,
+    (u) => (u - 0.5) * 1e300,
+    (u) => (u - 0.5) * 1e-3 + 1e12,
+    () => 7,
+  );
+  fc.assert(
+    fc.property(
+      fc.array(nasty, { maxLength: 3 }),
+      spread,
+      spread,
+      fc.constantFrom(0, 1e-4, 0.02, 0.5),
+      fc.integer(),
+      fc.integer({ min: 1, max: 9_000 }),
+      (extremes, ofR, ofC, shift, seed, m) => {
+        const random = seededRandom(seed);
+        const r = Float64Array.from({ length: 9_000 }, () => ofR(random()));
+        const c = Float64Array.from({ length: m }, () => ofC(random() * (1 + shift)));
+        r.set(extremes);
+        const d = stepsByDefinition(r, c) / r.length / m;
+        expect(kolmogorovSmirnov(r, c).d).toBe(d);
+        expect(kolmogorovSmirnov(c, r).d).toBe(stepsByDefinition(c, r) / m / r.length);
+      },
+    ),
+    { numRuns: 60 },
+  );
 });
