@@ -13,7 +13,7 @@ import type { JwtChecks } from './callers/jwt.ts';
 import type { Decision } from './decision.ts';
 import type { LimitStore } from './limits/limit-store.ts';
 import { serve } from './pipeline.ts';
-import type { Approvals, GroundingCheck, PayloadCapture, SnapshotSource } from './ports.ts';
+import type { Approvals, GroundingCheck, PayloadCapture, SecondOpinion, SnapshotSource } from './ports.ts';
 import { type PreparedSnapshot, prepareSnapshot } from './prepared.ts';
 import type { QueuedSink } from './record/sink.ts';
 import { ScreenMemo } from './screening/memo.ts';
@@ -57,6 +57,7 @@ export type GatewayOptions = {
   capture?: PayloadCapture | null;
   approvals?: Approvals | null;
   grounding?: GroundingCheck | null;
+  secondOpinion?: SecondOpinion | null;
   /** Called once for each call, after its last byte was handed over. */
   onDecision?: (decision: Decision) => void;
   /** PEM; absent: plain HTTP. */
@@ -82,6 +83,8 @@ export type GatewayParts = {
   readonly nodeId: string;
   readonly approvals: Approvals | null;
   readonly grounding: GroundingCheck | null;
+  readonly secondOpinion: SecondOpinion | null;
+  readonly opinions: ScreenMemo<{ score: number; version: string }>;
   isDraining(): boolean;
   nextSequence(): number;
   callerDigest(socket: Socket): string | null;
@@ -112,6 +115,7 @@ export function openGateway(options: GatewayOptions): Gateway {
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const upstreams = new Upstreams(options.resolve);
   const memo = new ScreenMemo<TextFindings>();
+  const opinions = new ScreenMemo<{ score: number; version: string }>();
   const nextId = idMaker(options.clock);
   const nodeId = `gwn_${nextId('x').slice(2)}`;
   let prepared = prepareSnapshot(options.source.current());
@@ -122,6 +126,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     logBroken(options.log, prepared);
     // What was remembered may rest on planted values that changed.
     memo.clear();
+    opinions.clear();
     secrets.clear();
     upstreams.keepOnly(new Set(prepared.providers.keys()));
   });
@@ -143,6 +148,8 @@ export function openGateway(options: GatewayOptions): Gateway {
     nodeId,
     approvals: options.approvals ?? null,
     grounding: options.grounding ?? null,
+    secondOpinion: options.secondOpinion ?? null,
+    opinions,
     isDraining: () => isDraining,
     nextSequence: () => ++sequence,
     callerDigest: (socket) => {

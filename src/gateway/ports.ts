@@ -1,5 +1,5 @@
 import type { Decision } from './decision.ts';
-import type { GatewaySnapshot } from './snapshot.ts';
+import type { GatewaySnapshot, Provider, SecondOpinionRule } from './snapshot.ts';
 
 // What the gateway asks of the rest of the product. It knows none of it: `apps/gateway` fills these in.
 
@@ -58,4 +58,19 @@ export type GroundingCheck = {
     documents: readonly string[];
     question: string;
   }): Promise<{ score: number; grounded: boolean }>;
+};
+
+/** Judges a text that the detectors of injection are not sure of. */
+export type SecondOpinion = {
+  /**
+   * Resolves to the probability that the text attacks the model that will read it, and to what exactly judged it. Rejects when
+   * it could not be judged; the message of the error holds nothing of the text.
+   */
+  ask(question: {
+    text: string;
+    role: 'user' | 'document' | 'tool';
+    rule: SecondOpinionRule;
+    /** For a judge. */
+    provider: Provider | null;
+  }): Promise<{ score: number; version: string }>;
 };

@@ -185,6 +185,28 @@ export const PolicyRule = z.object({
 });
 export type PolicyRule = z.infer<typeof PolicyRule>;
 
+const probability = z.number().gt(0).lt(1);
+
+/** Whom to ask about texts that the detectors of injection are not sure of. It adds findings and never takes one away. */
+export const SecondOpinionRule = z.discriminatedUnion('by', [
+  z.strictObject({
+    /** The classifier whose weights the operator supplies. */
+    by: z.literal('model'),
+    /** Least score of a text that is asked about; 0 asks about every text that is judged. */
+    from: z.number().min(0).lt(1),
+    /** Least probability of an attack that counts as a finding. */
+    threshold: probability,
+  }),
+  z.strictObject({
+    /** A language model of a provider. It reads the text as it goes out, after redaction. */
+    by: z.literal('judge'),
+    from: z.number().min(0).lt(1),
+    providerId: z.string().min(1),
+    model: z.string().min(1).max(200),
+  }),
+]);
+export type SecondOpinionRule = z.infer<typeof SecondOpinionRule>;
+
 export const CompiledPolicy = z.object({
   id: z.string().min(1),
   version: z.number().int().min(1),
@@ -206,6 +228,8 @@ export const CompiledPolicy = z.object({
   terms: z.array(z.string().min(1).max(500)).max(10_000),
   /** RE2 syntax. */
   patterns: z.array(z.object({ id: z.string().min(1).max(64), pattern: z.string().min(1).max(1_024) })).max(256),
+  /** Absent or null: nobody. */
+  secondOpinion: SecondOpinionRule.nullish(),
 });
 export type CompiledPolicy = z.infer<typeof CompiledPolicy>;
 

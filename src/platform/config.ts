@@ -36,6 +36,10 @@ export type Config = {
   otlpEndpoint?: string;
   /** Lets the gateway fetch the signing keys of token issuers from private networks. */
   gatewayPrivateIssuers: boolean;
+  /** Absolute folder of a classifier that gives second opinions on injection. */
+  injectionModel?: string;
+  /** The label of that classifier which means an attack. */
+  injectionLabel?: string;
   /** The address people reach the app at, without a slash at the end. */
   publicUrl?: string;
   /** Addresses or CIDR ranges whose X-Forwarded-* headers are believed. */
@@ -77,6 +81,8 @@ const Environment = z.object({
     .url({ protocol: /^https?$/, error: 'expected an http:// or https:// address' })
     .optional(),
   ASSAY_GATEWAY_PRIVATE_ISSUERS: z.enum(['0', '1'], { error: 'expected 1 or 0' }).default('0'),
+  ASSAY_INJECTION_MODEL: z.string().optional(),
+  ASSAY_INJECTION_LABEL: z.string().optional(),
   ASSAY_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   ASSAY_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'expected an http:// or https:// address' }).optional(),
   ASSAY_TRUSTED_PROXY: z
@@ -124,6 +130,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, cw
     natsUrl: read.NATS_URL,
     otlpEndpoint: read.OTEL_EXPORTER_OTLP_ENDPOINT,
     gatewayPrivateIssuers: read.ASSAY_GATEWAY_PRIVATE_ISSUERS === '1',
+    injectionModel: read.ASSAY_INJECTION_MODEL && resolve(cwd, read.ASSAY_INJECTION_MODEL),
+    injectionLabel: read.ASSAY_INJECTION_LABEL,
     logLevel: read.ASSAY_LOG_LEVEL,
     publicUrl: read.ASSAY_PUBLIC_URL?.replace(/\/+$/, ''),
     trustedProxy: read.ASSAY_TRUSTED_PROXY,

@@ -26,6 +26,7 @@ import type { Log } from '#src/platform/log.ts';
 import { type Outbound, openOutbound } from '#src/platform/outbound.ts';
 import type { Secrets } from '#src/platform/secrets.ts';
 import { claimJournal, replayJournals } from './journals.ts';
+import { openSecondOpinion } from './second-opinion.ts';
 
 const SALT_SECRET = 'gateway.salt';
 const JOURNAL_MAX_BYTES = 512 * 1024 * 1024;
@@ -78,6 +79,12 @@ export async function openGatewayNode(parts: {
     journalBytes: () => journal.bytes,
     inFlight: () => gateway.inFlight(),
   });
+  const secondOpinion = await openSecondOpinion({
+    modelFolder: config.injectionModel,
+    modelLabel: config.injectionLabel,
+    secrets,
+    log,
+  });
   const gateway = openGateway({
     source,
     sink,
@@ -91,6 +98,7 @@ export async function openGatewayNode(parts: {
       outbounds.push(outbound);
       return outbound;
     }),
+    secondOpinion,
     clock,
     log,
     salt,
@@ -120,6 +128,7 @@ export async function openGatewayNode(parts: {
     stop: async () => {
       clearInterval(replaying);
       await gateway.close();
+      await secondOpinion.close();
       claimed.release();
       await closeTelemetry();
       await Promise.all(transports.map((one) => one.close?.()));

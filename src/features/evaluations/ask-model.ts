@@ -25,9 +25,15 @@ const OpenAiAnswer = z.object({
 });
 const AnthropicAnswer = z.object({ content: z.array(z.object({ type: z.string(), text: z.string().optional() })) });
 
+/** What is needed of a provider to ask it. */
+export type AskedProvider = Pick<
+  ProviderRow,
+  'name' | 'kind' | 'baseUrl' | 'secretName' | 'authStyle' | 'allowPrivateAddress'
+>;
+
 /** Opens a provider of the gateway, or any endpoint that speaks like OpenAI and is entered as one. */
 export async function openModel(
-  provider: ProviderRow,
+  provider: AskedProvider,
   secrets: Pick<Secrets, 'get'>,
 ): Promise<{ ask: AskModel; close(): Promise<void> }> {
   const key = provider.secretName === null ? null : await secrets.get(provider.secretName);

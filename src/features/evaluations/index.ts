@@ -1,3 +1,4 @@
+export { openModel } from './ask-model.ts';
 export {
   EVALUATION_JOB,
   type EvaluationQueue,

@@ -18,6 +18,7 @@ const policy = (change: Partial<PolicyDocument> = {}): PolicyDocument => ({
 });
 const output = (change: Partial<PolicyDocument['output']>) =>
   policy({ output: { ...STARTER_POLICY.output, ...change } });
+const asked = () => ({ by: 'model' as const, from: 0.2, threshold: 0.5 });
 const rule = { id: 'r1', cel: 'true', action: 'flag' as const, message: '' };
 const tool = { name: 'mail', argumentsSchema: { type: 'object' }, approval: 'human' as const };
 
@@ -28,6 +29,14 @@ describe('two versions of a policy', () => {
   });
 
   test.each<[string, PolicyDocument, PolicyDocument, string]>([
+    ['a second opinion more', policy(), policy({ secondOpinion: asked() }), 'tightened'],
+    ['a second opinion less', policy({ secondOpinion: asked() }), policy(), 'loosened'],
+    [
+      'a second opinion about fewer texts',
+      policy({ secondOpinion: asked() }),
+      policy({ secondOpinion: { ...asked(), from: 0.4 } }),
+      'loosened',
+    ],
     ['a check less', policy({ detectors: [detector()] }), policy(), 'loosened'],
     ['a check more', policy(), policy({ detectors: [detector()] }), 'tightened'],
     [

@@ -21,6 +21,7 @@ export function diffPolicy(before: PolicyDocument | null, after: PolicyDocument)
     ...ordered('When a check fails', old.onFailure, after.onFailure, ['open', 'closed']),
     ...ordered('Streamed answers', old.streamMode, after.streamMode, ['hold_back', 'hold_all']),
     ...ruleChanges(old, after),
+    ...secondOpinionChange(old.secondOpinion, after.secondOpinion),
     ...outputChanges(old.output, after.output),
     ...setChanges('Terms', old.terms, after.terms),
     ...patternChanges(old, after),
@@ -150,6 +151,35 @@ function outputChanges(before: PolicyDocument['output'], after: PolicyDocument['
     ...toolChanges(before.tools, after.tools),
     ...ordered('Grounding check', before.grounding, after.grounding, ['off', 'observe', 'block']),
   ];
+}
+
+type SecondOpinion = PolicyDocument['secondOpinion'];
+
+function secondOpinionChange(before: SecondOpinion, after: SecondOpinion): PolicyChange[] {
+  if (isSame(before ?? null, after ?? null)) return [];
+  return [
+    {
+      what: 'Second opinion on injection',
+      before: saySecondOpinion(before),
+      after: saySecondOpinion(after),
+      effect: secondOpinionEffect(before, after),
+    },
+  ];
+}
+
+function secondOpinionEffect(before: SecondOpinion, after: SecondOpinion): Effect {
+  if (!after) return 'loosened';
+  if (!before) return 'tightened';
+  if (before.by !== after.by) return 'changed';
+  const least = (one: NonNullable<SecondOpinion>) => (one.by === 'model' ? one.threshold : 0);
+  if (after.from > before.from || least(after) > least(before)) return 'loosened';
+  return after.from < before.from || least(after) < least(before) ? 'tightened' : 'changed';
+}
+
+function saySecondOpinion(one: SecondOpinion): string {
+  if (!one) return 'off';
+  const whom = one.by === 'model' ? `the classifier, attack from ${one.threshold}` : `the judge ${one.model}`;
+  return `${whom}, about texts from ${one.from}`;
 }
 
 function schemaChange(what: string, before: object | null, after: object | null): PolicyChange[] {

@@ -28,6 +28,7 @@ export const policyDocumentSchema = z
       .array(policyShape.patterns.element.strict())
       .max(256)
       .refine(distinctIds, 'must not use the same id twice'),
+    secondOpinion: policyShape.secondOpinion,
   })
   .meta({ id: 'GatewayPolicyDocument' });
 export type PolicyDocument = z.infer<typeof policyDocumentSchema>;

@@ -30,6 +30,8 @@ export type Screen = {
   tail: number;
   /** True when answers are compared with the instructions they must not repeat. */
   leak: number | null;
+  /** Least score of a text without a finding about which somebody else is asked. null: nobody is. */
+  doubtFrom: number | null;
 };
 
 export type CompiledScreens = {
@@ -110,6 +112,7 @@ function compileScreen(policy: CompiledPolicy, direction: 'input' | 'output'): S
     hold: wholeOnly ? 'all' : everything ? 'everything' : 'risky',
     tail: Math.max(DEFAULT_TAIL, longestTerm * 2, isOn('custom_pattern') ? PATTERN_TAIL : 0),
     leak: direction === 'output' && isOn('prompt_leak') ? (numbers('prompt_leak')[0] ?? null) : null,
+    doubtFrom: direction === 'input' ? (policy.secondOpinion?.from ?? null) : null,
   };
 }
 

@@ -10,6 +10,9 @@ import { VerdictNotes } from './verdicts.ts';
 /** What was found in one text, remembered for when it comes again. */
 export type TextFindings = { hits: readonly Hit[]; cuts: readonly Cut[]; injectionScore: number | null };
 
+/** A text whose score leaves open what it is, as it would be passed on. */
+export type Doubt = { path: string; text: string; role: 'user' | 'document' | 'tool' };
+
 /** Longer texts are judged in slices, and other calls get their turn between two of them. */
 const SLICE_UNITS = 32_768;
 const OVERLAP_UNITS = 1_024;
@@ -37,6 +40,7 @@ export class Screening {
   blocked: VerdictNotes | null = null;
   canaryLeak = false;
   changed = false;
+  readonly doubts: Doubt[] = [];
   /** Why a check could not be made. */
   failure: string | null = null;
   charactersScanned = 0;
@@ -199,9 +203,33 @@ export class Screening {
           note.score = found.injectionScore;
       }
     this.#note(path, text, 0, found.hits);
-    if (found.cuts.length === 0) return text;
-    this.changed = true;
-    return applyCuts(text, 0, found.cuts);
+    const passed = found.cuts.length === 0 ? text : applyCuts(text, 0, found.cuts);
+    if (found.cuts.length > 0) this.changed = true;
+    this.#noteDoubt(path, passed, role, found);
+    return passed;
+  }
+
+  #noteDoubt(path: string, text: string, role: Role, found: TextFindings): void {
+    const { doubtFrom } = this.screen;
+    if (doubtFrom === null || found.injectionScore === null || found.injectionScore < doubtFrom) return;
+    if (role !== 'user' && role !== 'document' && role !== 'tool') return;
+    const isFound = found.hits.some((hit) => this.#isInjection(hit.detector));
+    if (!isFound) this.doubts.push({ path, text, role });
+  }
+
+  #isInjection(number: number): boolean {
+    return this.notes[number]?.detector.detector.startsWith('injection') ?? false;
+  }
+
+  /** Takes a text for an attack because somebody else says so; the result is the text to pass on. */
+  condemn({ path, text, role }: Doubt, score: number): string {
+    const hits = this.screen
+      .looksAt(role)
+      .filter((number) => this.#isInjection(number))
+      .map((detector): Hit => ({ detector, kind: 'second_opinion', start: 0, end: text.length, score }));
+    this.#note(path, text, 0, hits);
+    const cuts = this.#cutsOf(hits);
+    return cuts.length === 0 ? text : applyCuts(text, 0, cuts);
   }
 
   #note(path: string, text: string, from: number, hits: readonly Hit[]): void {

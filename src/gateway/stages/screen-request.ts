@@ -3,6 +3,7 @@ import { type Asked, type Call, nowUs, type Refusal } from '../call.ts';
 import type { Screen } from '../screening/screen.ts';
 import { Screening } from '../screening/screening.ts';
 import type { TextField } from '../wire/text-fields.ts';
+import { askSecondOpinion } from './second-opinion.ts';
 
 const LEAK_MAX_UNITS = 65_536;
 
@@ -13,9 +14,10 @@ export function screenRequest(call: Call): Refusal | null | Promise<Refusal | nu
   const screening = screeningFor(call, policy.input);
   call.input = screening;
   const startedUs = nowUs();
-  const finish = (): Refusal | null => {
+  const finish = (): Refusal | null | Promise<Refusal | null> => {
     call.checksUs += nowUs() - startedUs;
-    return concluded(call, asked, screening);
+    if (screening.doubts.length === 0 || screening.blocked) return concluded(call, asked, screening);
+    return askSecondOpinion(call, screening).then(() => concluded(call, asked, screening));
   };
   if (asked.body === null) return finish();
   const { fields } = asked.texts;
