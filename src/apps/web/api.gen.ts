@@ -10136,6 +10136,18 @@ export interface components {
                 id: string;
                 pattern: string;
             }[];
+            secondOpinion?: ({
+                /** @constant */
+                by: "model";
+                from: number;
+                threshold: number;
+            } | {
+                /** @constant */
+                by: "judge";
+                from: number;
+                providerId: string;
+                model: string;
+            }) | null;
         };
         BusinessCalendarInput: {
             timeZone: string;
@@ -10574,6 +10586,18 @@ export interface components {
                 id: string;
                 pattern: string;
             }[];
+            secondOpinion?: ({
+                /** @constant */
+                by: "model";
+                from: number;
+                threshold: number;
+            } | {
+                /** @constant */
+                by: "judge";
+                from: number;
+                providerId: string;
+                model: string;
+            }) | null;
         };
         GatewayPolicyChange: {
             what: string;
