@@ -199,12 +199,37 @@ describe('an answer that is not as it should be', () => {
         ? sendJson(response, { error: {} }, 503, { 'retry-after': '0' })
         : sendJson(response, chatAnswer('At last.'));
     expect((await chat()).text).toContain('At last.');
-    expect((await rig.recorded())[0]).toMatchObject({ tries: 3, end: 'completed' });
+    const [retried] = await rig.recorded();
+    expect(retried).toMatchObject({
+      tries: 3,
+      end: 'completed',
+      attempts: [
+        { providerId: 'prv_openai', status: 503, failure: null },
+        { providerId: 'prv_openai', status: 503, failure: null },
+        { providerId: 'prv_openai', status: 200, failure: null },
+      ],
+    });
+    const starts = retried?.attempts.map((one) => one.startedUs) ?? [];
+    expect(starts).toEqual([...starts].sort((a, b) => a - b));
+    // Each try is a span of its own in the trace of the call.
+    expect(provider.seen.map((one) => one.headers.traceparent)).toEqual(
+      retried?.attempts.map((one) => `00-${retried.traceId}-${one.spanId}-01`),
+    );
     count = -10;
     provider.answer = (_r, response) =>
       sendJson(response, { error: { message: 'long' } }, 429, { 'retry-after': '3600' });
     expect((await chat()).headers.get('retry-after')).toBe('3600');
     expect((await rig.recorded(2))[1]).toMatchObject({ tries: 1 });
+  });
+
+  it('says how each try that got no answer failed', async () => {
+    rig.setSnapshot(snapshotWith({ maxRetries: 1 }));
+    provider.answer = (_r, response) => void response.socket?.destroy();
+    expect((await chat()).status).toBe(502);
+    expect((await rig.recorded())[0]?.attempts).toMatchObject([
+      { status: null, failure: 'provider_unreachable' },
+      { status: null, failure: 'provider_unreachable' },
+    ]);
   });
 
   it('does not repeat a call whose tools act at the provider', async () => {

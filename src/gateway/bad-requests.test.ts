@@ -342,6 +342,7 @@ describe('what is passed on', () => {
         'host',
         'idempotency-key',
         'openai-beta',
+        'traceparent',
         'user-agent',
       ].sort(),
     );

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from './callers/callers.ts';
-import type { Decision, End, RefusalCode, StageName, Verdict } from './decision.ts';
+import type { Attempt, Decision, End, RefusalCode, StageName, Verdict } from './decision.ts';
 import type { GatewayParts } from './gateway.ts';
 import type { Amounts, LimitScope, LimitState } from './limits/limit-store.ts';
 import type { PreparedPolicy, PreparedSnapshot } from './prepared.ts';
@@ -9,6 +9,7 @@ import type { GatewayRoute, Provider } from './snapshot.ts';
 import type { Endpoint } from './wire/endpoints.ts';
 import type { JsonObject } from './wire/parse-body.ts';
 import type { TextFields } from './wire/text-fields.ts';
+import { readTraceparent, type Trace } from './wire/traceparent.ts';
 import { Usage } from './wire/usage.ts';
 
 /** Why a call does not go on. The message is for the caller: what is wrong and what to do; never text of the call. */
@@ -90,7 +91,7 @@ export class Call {
   abort: (() => void) | null = null;
 
   upstreamStatus: number | null = null;
-  tries = 0;
+  readonly attempts: Attempt[] = [];
   modelAnswered: string | null = null;
   modelRefused = false;
   badAnswer = false;
@@ -104,7 +105,7 @@ export class Call {
   upstreamFirstByteUs: number | null = null;
   /** Time spent waiting for the provider. */
   waitedUs = 0;
-  traceId: string | null = null;
+  readonly trace: Trace;
 
   constructor(
     parts: GatewayParts,
@@ -121,6 +122,7 @@ export class Call {
     this.requestId = `req_${id.slice(4)}`;
     this.occurredAt = parts.clock();
     this.startedUs = nowUs();
+    this.trace = readTraceparent(request.headers.traceparent);
   }
 
   /** Ends the reading of the body, while it is read. */
@@ -132,6 +134,32 @@ export class Call {
     if (!this.parts.inFlight.take(bytes)) return false;
     this.heldBytes += bytes;
     return true;
+  }
+
+  get tries(): number {
+    return this.attempts.length;
+  }
+
+  /** Of the answer, from the provider until the caller has taken them. */
+  #answerBytes = 0;
+  #holders = 2;
+
+  /** False when the answers of all calls together hold too many bytes. */
+  holdAnswer(bytes: number): boolean {
+    if (!this.parts.answersInFlight.take(bytes)) return false;
+    this.#answerBytes += bytes;
+    return true;
+  }
+
+  /** Says how many bytes of the answer are still here. */
+  keepAnswer(bytes: number): void {
+    this.parts.answersInFlight.give(this.#answerBytes - bytes);
+    this.#answerBytes = bytes;
+  }
+
+  /** Called when the call has ended and when its connection has: an answer is held until both. */
+  endAnswer(): void {
+    if (--this.#holders <= 0) this.keepAnswer(0);
   }
 
   get shape(): 'openai' | 'anthropic' {

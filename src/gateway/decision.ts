@@ -130,6 +130,20 @@ export type Signals = {
   refusedByModel: boolean;
 };
 
+/** One try to get an answer from a provider. */
+export type Attempt = {
+  providerId: string;
+  /** From the beginning of the call. */
+  startedUs: number;
+  tookUs: number;
+  /** null: it did not answer. */
+  status: number | null;
+  /** Why it gave no whole answer; given_up: the caller left, or what came was not to be passed on. */
+  failure: RefusalCode | 'given_up' | null;
+  /** Of the span the provider was told, 16 hexadecimal digits. */
+  spanId: string;
+};
+
 /** One call, told once. Instants are Unix milliseconds, durations microseconds, money millionths of a US dollar. */
 export type Decision = {
   /** `dec_…`. The same decision may be written twice after a crash: writers go by this id. */
@@ -180,7 +194,13 @@ export type Decision = {
     addedUs: number;
   };
   tries: number;
+  /** Each of them, in order. */
+  attempts: Attempt[];
   toolCalls: { name: string; allowed: boolean; reason: string | null }[];
   signals: Signals;
+  /** The caller's where it sent one in `traceparent`, otherwise of our own making; null for what never was a call. */
   traceId: string | null;
+  spanId: string | null;
+  /** The span of the caller that asked; null where it named none. */
+  parentSpanId: string | null;
 };

@@ -27,6 +27,8 @@ export type GatewaySettings = {
   answerMaxBytes: number;
   /** Of the bodies of all calls together. */
   inFlightMaxBytes: number;
+  /** Of the answers of all calls together, from the provider until the caller has taken them. */
+  answersInFlightMaxBytes: number;
   /** Between two pieces of a body. */
   bodyIdleMs: number;
   /** For the head of a request. */
@@ -39,6 +41,7 @@ export const DEFAULT_SETTINGS: GatewaySettings = {
   bodyMaxBytes: 10 * 1024 * 1024,
   answerMaxBytes: 32 * 1024 * 1024,
   inFlightMaxBytes: 256 * 1024 * 1024,
+  answersInFlightMaxBytes: 256 * 1024 * 1024,
   bodyIdleMs: 15_000,
   headersTimeoutMs: 10_000,
   drainMs: 25_000,
@@ -75,6 +78,7 @@ export type GatewayParts = {
   readonly jwt: JwtChecks;
   readonly upstreams: Upstreams;
   readonly inFlight: BytesInFlight;
+  readonly answersInFlight: BytesInFlight;
   readonly memo: ScreenMemo<TextFindings>;
   readonly settings: GatewaySettings;
   readonly clock: Clock;
@@ -104,6 +108,8 @@ export type Gateway = {
   /** The snapshot in force here. */
   prepared(): PreparedSnapshot;
   inFlight(): number;
+  /** Bytes of answers that are held. */
+  answerBytes(): number;
   /** Stops taking calls, lets those under way end, then closes. */
   close(): Promise<void>;
 };
@@ -140,6 +146,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     jwt: options.jwt,
     upstreams,
     inFlight: new BytesInFlight(settings.inFlightMaxBytes),
+    answersInFlight: new BytesInFlight(settings.answersInFlightMaxBytes),
     memo,
     settings,
     clock: options.clock,
@@ -179,6 +186,7 @@ export function openGateway(options: GatewayOptions): Gateway {
       calls.delete(call);
       parts.inFlight.give(call.heldBytes);
       call.heldBytes = 0;
+      call.endAnswer();
     },
     finished: (call, decision) => {
       parts.letGo(call);
@@ -210,6 +218,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     const call = new Call(parts, prepared, request, response, nextId('dec'));
     calls.add(call);
     response.on('close', () => {
+      call.endAnswer();
       if (response.writableFinished) return;
       call.left = true;
       call.abort?.();
@@ -239,6 +248,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     nodeId,
     prepared: () => prepared,
     inFlight: () => calls.size,
+    answerBytes: () => parts.answersInFlight.bytes,
     listen: (port, host) =>
       new Promise((resolve, reject) => {
         server.once('error', reject);

@@ -72,7 +72,10 @@ export function sampleDecision(n: number, occurredAt: number, change: Partial<De
       promptCharacters: 640,
       refusedByModel: false,
     },
+    attempts: [],
     traceId: null,
+    spanId: null,
+    parentSpanId: null,
     ...change,
   };
 }

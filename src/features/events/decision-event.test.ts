@@ -46,7 +46,10 @@ const decision: Decision = {
     promptCharacters: 5,
     refusedByModel: false,
   },
+  attempts: [],
   traceId: null,
+  spanId: null,
+  parentSpanId: null,
 };
 
 test('a call is an operation of the system its route belongs to, numbered by its node', () => {

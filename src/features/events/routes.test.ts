@@ -209,6 +209,28 @@ test('spans of generative AI become operations of the service with their name, w
   });
 });
 
+test('more deliveries at once than are read are told to come again, and nothing of them is taken', async () => {
+  const { call, people, failing } = product.current;
+  const id = await system();
+  const { name } = (await call('GET', `inventory/systems/${id}`, { cookie: people.auditor.cookie })).json();
+  const cookie = people.engineer.cookie;
+  failing.record = true;
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, (_, i) =>
+      call('POST', 'otlp/v1/traces', { cookie, body: traces(name, span(`at once ${i}`)) }),
+    ),
+  );
+  failing.record = false;
+  const taken = answers.filter(({ statusCode }) => statusCode === 200);
+  const later = answers.filter(({ statusCode }) => statusCode === 503);
+  expect(taken.length + later.length).toBe(60);
+  expect(taken.length).toBeGreaterThanOrEqual(8);
+  expect(later.length).toBeGreaterThan(0);
+  expect(later.every(({ headers }) => headers['retry-after'] === '1')).toBe(true);
+  const again = await call('POST', 'otlp/v1/traces', { cookie, body: traces(name, span('afterwards')) });
+  expect(again.statusCode).toBe(200);
+});
+
 test('the protobuf form says the same, and bytes that are none are refused', async () => {
   const { call, people } = product.current;
   const id = await system();

@@ -45,6 +45,8 @@ export async function decisionDetail(executor: Executor, id: string): Promise<De
       bytes: decision.responseBytes,
       sha256: decision.responseSha256,
       tries: decision.tries,
+      // Decisions are kept as they were written, also by earlier versions.
+      attempts: decision.attempts ?? [],
     },
     policy: { id: decision.policyId, version: decision.policyVersion, snapshotDigest: decision.snapshotDigest },
     node: { id: decision.nodeId, sequence: decision.sequence },

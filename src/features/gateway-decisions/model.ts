@@ -163,6 +163,17 @@ export const DecisionDetail = z
       bytes: z.number(),
       sha256: z.string().nullable(),
       tries: count,
+      /** Each of them, in order; empty for a decision of a version that did not keep them. */
+      attempts: z.array(
+        z.object({
+          providerId: z.string(),
+          startedUs: count,
+          tookUs: count,
+          status: count.nullable(),
+          failure: z.string().nullable(),
+          spanId: z.string(),
+        }),
+      ),
     }),
     policy: z.object({ id: z.string().nullable(), version: count.nullable(), snapshotDigest: z.string() }),
     node: z.object({ id: z.string(), sequence: count }),

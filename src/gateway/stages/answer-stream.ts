@@ -4,12 +4,14 @@ import { HeldStream } from '../streams/held-stream.ts';
 import type { BodyReceiver, ExchangeFailure, Flow } from '../upstream/exchange.ts';
 import { errorEvent } from '../wire/errors.ts';
 import { limitHeaders } from '../wire/headers.ts';
-import { failureRefusal, leftRefusal } from './failure.ts';
+import { failureRefusal, leftRefusal, overloadedRefusal } from './failure.ts';
 import { judgeToolCall, judgeWholeText, screenArguments, screeningRefusal } from './judge-answer.ts';
 import { screeningFor } from './screen-request.ts';
 
 /** Bytes of the provider that wait to be judged or to be read by the caller; past it the provider is paused. */
 const WAITING_MAX_BYTES = 262_144;
+/** The same while the answers of all calls together take more than half of what they may. */
+const TIGHT_MAX_BYTES = 16_384;
 const CAPTURED_MAX = 1_048_576;
 
 /** Judges an answer while it streams. The head goes out with the first event that is certain. */
@@ -67,12 +69,18 @@ export class StreamedAnswer implements BodyReceiver {
     this.#call.waitedUs += atUs - this.#lastByteUs;
     this.#lastByteUs = atUs;
     this.#flow = flow;
+    if (!this.#call.holdAnswer(chunk.length)) {
+      this.#refusal ??= overloadedRefusal();
+      flow.abort('overloaded');
+      return true;
+    }
     this.#waiting.push(chunk);
     this.#waitingBytes += chunk.length;
     this.#working ??= this.#work().finally(() => {
       this.#working = null;
     });
-    this.#isPaused = this.#waitingBytes > WAITING_MAX_BYTES;
+    const most = this.#call.parts.answersInFlight.isTight ? TIGHT_MAX_BYTES : WAITING_MAX_BYTES;
+    this.#isPaused = this.#waitingBytes > most;
     return !this.#isPaused;
   }
 
@@ -116,13 +124,22 @@ export class StreamedAnswer implements BodyReceiver {
       }
       this.#call.checksUs += nowUs() - startedUs;
       this.#refusal ??= this.#refusalOf();
-      if (out.length > 0 && !this.#write(out)) await drained(response);
+      if (out.length > 0 && !this.#write(out)) {
+        this.#noteHeld();
+        await drained(response);
+      }
+      this.#noteHeld();
     }
     if (this.#refusal) this.#flow?.abort('internal');
     else if (this.#isPaused) {
       this.#isPaused = false;
       this.#flow?.resume();
     }
+  }
+
+  /** What has gone out and been taken no longer counts. */
+  #noteHeld(): void {
+    this.#call.keepAnswer(this.#waitingBytes + this.#held.heldBytes + this.#call.response.writableLength);
   }
 
   #refusalOf(): Refusal | null {

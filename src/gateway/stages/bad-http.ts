@@ -107,6 +107,7 @@ const EMPTY: Omit<
   responseBytes: 0,
   timings: { queueUs: 0, checksUs: 0, upstreamFirstByteUs: null, totalUs: 0, addedUs: 0 },
   tries: 0,
+  attempts: [],
   toolCalls: [],
   signals: {
     logprobsAsked: false,
@@ -117,4 +118,6 @@ const EMPTY: Omit<
     refusedByModel: false,
   },
   traceId: null,
+  spanId: null,
+  parentSpanId: null,
 };

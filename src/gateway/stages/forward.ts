@@ -1,12 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Call, nowUs, type Refusal } from '../call.ts';
+import type { Attempt } from '../decision.ts';
 import { type BodyReceiver, type ExchangeFailure, startExchange } from '../upstream/exchange.ts';
 import { upstreamPath } from '../wire/endpoints.ts';
 import { headersFromProvider, headersToProvider } from '../wire/headers.ts';
+import { newSpanId, traceparent } from '../wire/traceparent.ts';
 import { StreamedAnswer } from './answer-stream.ts';
 import { answerWhole } from './answer-whole.ts';
-import { failureRefusal, leftRefusal } from './failure.ts';
+import { failureRefusal, leftRefusal, overloadedRefusal } from './failure.ts';
 
 const RETRIED_STATUS = new Set([408, 409, 429, 500, 502, 503, 504, 529]);
 const RETRY_AFTER_MAX_MS = 8_000;
@@ -25,12 +27,16 @@ export async function forward(call: Call): Promise<Refusal | null> {
   const { provider } = call;
   if (provider === null) throw new Error('no provider');
   for (;;) {
-    call.tries++;
+    // An answer that cannot be held is not worth asking, and paying, for.
+    if (!call.parts.answersInFlight.hasRoom) return overloadedRefusal();
     const sentUs = nowUs();
+    const attempt = beginAttempt(call, provider.id, sentUs);
+    prepared.request.headers.traceparent = traceparent(call.trace, attempt.spanId);
     const collected: { answer: Collected | null; stream: StreamedAnswer | null } = { answer: null, stream: null };
     const exchange = startExchange(prepared.pool, prepared.request, provider.timeouts, {
       head: (status, headers) => {
         call.upstreamStatus = status;
+        attempt.status = status;
         call.upstreamFirstByteUs ??= nowUs() - call.startedUs;
         if (!isStream(status, headers)) return collecting(call, collected, status, headers);
         collected.stream = new StreamedAnswer(call, headersFromProvider(headers), sentUs);
@@ -41,6 +47,7 @@ export async function forward(call: Call): Promise<Refusal | null> {
     if (call.left) exchange.abort();
     const failure = await exchange.done;
     call.abort = null;
+    endAttempt(attempt, call, failure);
     if (collected.stream) return collected.stream.finish(failure);
     call.waitedUs += nowUs() - sentUs;
     if (call.left) return leftRefusal(call);
@@ -51,6 +58,7 @@ export async function forward(call: Call): Promise<Refusal | null> {
       await sleep(waitMs);
       call.waitedUs += nowUs() - beforeUs;
       if (call.left) return leftRefusal(call);
+      call.keepAnswer(0);
       if (!call.parts.isDraining()) continue;
     }
     if (failure) return failureRefusal(call, failure);
@@ -62,6 +70,24 @@ export async function forward(call: Call): Promise<Refusal | null> {
       answer.chunks.length === 1 ? (answer.chunks[0] as Buffer) : Buffer.concat(answer.chunks, answer.size),
     );
   }
+}
+
+function beginAttempt(call: Call, providerId: string, sentUs: number): Attempt {
+  const attempt: Attempt = {
+    providerId,
+    startedUs: Math.round(sentUs - call.startedUs),
+    tookUs: 0,
+    status: null,
+    failure: null,
+    spanId: newSpanId(),
+  };
+  call.attempts.push(attempt);
+  return attempt;
+}
+
+function endAttempt(attempt: Attempt, call: Call, failure: ExchangeFailure | null): void {
+  attempt.tookUs = Math.round(nowUs() - call.startedUs) - attempt.startedUs;
+  attempt.failure = failure?.code === 'internal' ? 'given_up' : (failure?.code ?? null);
 }
 
 function isStream(status: number, headers: IncomingHttpHeaders): boolean {
@@ -84,6 +110,10 @@ function collecting(
         flow.abort('answer_too_large');
         return true;
       }
+      if (!call.holdAnswer(chunk.length)) {
+        flow.abort('overloaded');
+        return true;
+      }
       answer.chunks.push(chunk);
       return true;
     },
@@ -101,6 +131,7 @@ function retryAfterMs(call: Call, failure: ExchangeFailure | null, answer: Colle
     if (
       failure.code === 'provider_address_refused' ||
       failure.code === 'answer_too_large' ||
+      failure.code === 'overloaded' ||
       failure.code === 'provider_bad_answer'
     )
       return null;

@@ -1,10 +1,13 @@
 import type { Call, Refusal } from '../call.ts';
+import { overloadedRefusal } from './failure.ts';
 
 /** Between two pieces of a body, and for all of it. */
 const IDLE_MS = 15_000;
 const WHOLE_MS = 60_000;
+/** The last tenth is for calls under way. */
+const ROOM_SHARE = 0.9;
 
-/** Counts the bytes of bodies that are being read or worked on, over all connections. */
+/** Counts bytes that are held for calls, over all connections: of bodies, or of answers. */
 export class BytesInFlight {
   readonly #most: number;
   #bytes = 0;
@@ -21,6 +24,16 @@ export class BytesInFlight {
 
   give(bytes: number): void {
     this.#bytes -= bytes;
+  }
+
+  /** True when more than half is taken: whoever can wait holds less from here on. */
+  get isTight(): boolean {
+    return this.#bytes * 2 > this.#most;
+  }
+
+  /** False when it is no use to begin with more. */
+  get hasRoom(): boolean {
+    return this.#bytes < this.#most * ROOM_SHARE;
   }
 
   get bytes(): number {
@@ -61,12 +74,7 @@ export function readBody(call: Call): Refusal | null | Promise<Refusal | null> {
       idle.refresh();
       size += chunk.length;
       if (size > bodyMaxBytes) return finish(tooLarge(bodyMaxBytes));
-      if (!call.holdBytes(chunk.length))
-        return finish({
-          code: 'overloaded',
-          message: 'The gateway holds too many bytes of other calls. Try again.',
-          headers: { 'retry-after': '1' },
-        });
+      if (!call.holdBytes(chunk.length)) return finish(overloadedRefusal());
       chunks.push(chunk);
     };
     const onEnd = () => finish(null);

@@ -55,9 +55,12 @@ export function decisionOf(call: Call): Decision {
       addedUs: Math.max(0, Math.round(totalUs - call.waitedUs)),
     },
     tries: call.tries,
+    attempts: call.attempts,
     toolCalls: call.toolCalls,
     signals: signalsOf(call),
-    traceId: call.traceId,
+    traceId: call.trace.traceId,
+    spanId: call.trace.spanId,
+    parentSpanId: call.trace.parentSpanId,
   };
 }
 

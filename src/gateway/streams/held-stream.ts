@@ -111,8 +111,8 @@ export class HeldStream {
     return whole;
   }
 
-  get isHolding(): boolean {
-    return this.#pending.length > 0;
+  get heldBytes(): number {
+    return this.#heldBytes;
   }
 
   #take(event: SseEvent): Promise<void> | null {

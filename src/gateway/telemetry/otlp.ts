@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Outbound } from '#src/platform/outbound.ts';
-import type { Decision } from '../decision.ts';
+import type { Attempt, Decision } from '../decision.ts';
 import {
   ATTRIBUTES,
   DURATION_BOUNDS,
@@ -14,6 +14,7 @@ import {
 const QUEUE_MAX = 10_000;
 const SPANS_A_CALL = 512;
 const EXPORT_EVERY_MS = 5_000;
+const SPAN_CLIENT = 3;
 
 type Attribute = { key: string; value: { stringValue: string } | { intValue: string } | { boolValue: boolean } };
 type Point = { attributes: Attribute[]; counts: number[]; count: number; sum: number };
@@ -125,7 +126,7 @@ export class OtlpExporter {
         {
           resource: this.#resource(),
           schemaUrl: SCHEMA_URL,
-          scopeSpans: [{ scope: { name: SCOPE_NAME }, schemaUrl: SCHEMA_URL, spans: batch.map(spanOf) }],
+          scopeSpans: [{ scope: { name: SCOPE_NAME }, schemaUrl: SCHEMA_URL, spans: batch.flatMap(spansOf) }],
         },
       ],
     };
@@ -198,7 +199,37 @@ function metricAttributes(decision: Decision): Attribute[] {
   return error === null ? attributes : [...attributes, text(ATTRIBUTES.errorType, error)];
 }
 
-function spanOf(decision: Decision): unknown {
+/** The call, and below it each try: what the provider was told is the span of the try. */
+function spansOf(decision: Decision): unknown[] {
+  const traceId = decision.traceId ?? randomBytes(16).toString('hex');
+  const spanId = decision.spanId ?? randomBytes(8).toString('hex');
+  return [
+    callSpan(decision, traceId, spanId),
+    ...decision.attempts.map((one) => trySpan(decision, one, traceId, spanId)),
+  ];
+}
+
+function trySpan(decision: Decision, attempt: Attempt, traceId: string, parentSpanId: string): unknown {
+  const startNs = BigInt(decision.occurredAt) * 1_000_000n + BigInt(attempt.startedUs) * 1_000n;
+  const failed = attempt.failure ?? (attempt.status !== null && attempt.status >= 400 ? String(attempt.status) : null);
+  return {
+    traceId,
+    spanId: attempt.spanId,
+    parentSpanId,
+    name: `try ${decision.attempts.indexOf(attempt) + 1}`,
+    kind: SPAN_CLIENT,
+    startTimeUnixNano: String(startNs),
+    endTimeUnixNano: String(startNs + BigInt(attempt.tookUs) * 1_000n),
+    attributes: [
+      text(ATTRIBUTES.provider, attempt.providerId),
+      ...(attempt.status === null ? [] : [whole(ATTRIBUTES.httpStatus, attempt.status)]),
+      ...(failed === null ? [] : [text(ATTRIBUTES.errorType, failed)]),
+    ],
+    status: { code: failed === null ? 1 : 2 },
+  };
+}
+
+function callSpan(decision: Decision, traceId: string, spanId: string): unknown {
   const operation = OPERATIONS[decision.pathPattern] ?? 'other';
   const failed = decision.refusal !== null || decision.end === 'upstream_error' || decision.end === 'timeout';
   const attributes: Attribute[] = [
@@ -218,10 +249,11 @@ function spanOf(decision: Decision): unknown {
   if (decision.refusal) attributes.push(text(ATTRIBUTES.errorType, decision.refusal.code));
   const startNs = BigInt(decision.occurredAt) * 1_000_000n;
   return {
-    traceId: decision.traceId ?? randomBytes(16).toString('hex'),
-    spanId: randomBytes(8).toString('hex'),
+    traceId,
+    spanId,
+    ...(decision.parentSpanId !== null && { parentSpanId: decision.parentSpanId }),
     name: `${operation} ${decision.modelAnswered ?? decision.modelAsked ?? ''}`.trim(),
-    kind: 3,
+    kind: SPAN_CLIENT,
     startTimeUnixNano: String(startNs),
     endTimeUnixNano: String(startNs + BigInt(decision.timings.totalUs) * 1_000n),
     attributes,

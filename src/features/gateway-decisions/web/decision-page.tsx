@@ -102,6 +102,7 @@ function Detail({ detail }: { detail: DecisionDetail }) {
           </ul>
         )}
       </Section>
+      {answer.attempts.length > 0 ? <Attempts attempts={answer.attempts} /> : null}
       {detail.toolCalls.length > 0 ? (
         <Section title="Tool calls" count={detail.toolCalls.length}>
           <ul className={classes.verdicts}>
@@ -137,6 +138,32 @@ function Detail({ detail }: { detail: DecisionDetail }) {
         </details>
       </Section>
     </>
+  );
+}
+
+function Attempts({ attempts }: { attempts: DecisionDetail['answer']['attempts'] }) {
+  return (
+    <Section
+      title="Tries"
+      count={attempts.length}
+      lead="Each time a provider was asked. A further try is made only before the caller got a byte."
+    >
+      <ol className={classes.verdicts}>
+        {attempts.map((attempt, i) => {
+          const failed = attempt.failure !== null || attempt.status === null || attempt.status >= 400;
+          return (
+            <li key={attempt.spanId} className={classes.verdictHead}>
+              <StateBadge state={failed ? 'rejected' : 'pass'} word={attempt.status?.toString() ?? 'No answer'} />
+              <strong>Try {i + 1}</strong>
+              <span className={classes.quiet}>
+                after {millis(attempt.startedUs)}, took {millis(attempt.tookUs)}
+                {attempt.failure ? `, ${spaced(attempt.failure)}` : ''}, span <code>{attempt.spanId}</code>
+              </span>
+            </li>
+          );
+        })}
+      </ol>
+    </Section>
   );
 }
 
