@@ -11801,6 +11801,14 @@ export interface components {
                 bytes: number;
                 sha256: string | null;
                 tries: number;
+                attempts: {
+                    providerId: string;
+                    startedUs: number;
+                    tookUs: number;
+                    status: number | null;
+                    failure: string | null;
+                    spanId: string;
+                }[];
             };
             policy: {
                 id: string | null;
@@ -13071,6 +13079,17 @@ export interface components {
             form: string;
             rejections: components["schemas"]["EventRejection"][];
         };
+        Problem: {
+            status: number;
+            title: string;
+            /** @enum {string} */
+            code: "invalid_input" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "unsupported" | "rate_limited" | "internal" | "unavailable";
+            message: string;
+            requestId: string;
+            fields?: {
+                [key: string]: string;
+            };
+        };
         OtlpExportResponse: {
             partialSuccess?: {
                 rejectedSpans: string;
@@ -13476,17 +13495,6 @@ export interface components {
                 durationMs: number;
             } | null;
             evidenceId: string | null;
-        };
-        Problem: {
-            status: number;
-            title: string;
-            /** @enum {string} */
-            code: "invalid_input" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "unsupported" | "rate_limited" | "internal" | "unavailable";
-            message: string;
-            requestId: string;
-            fields?: {
-                [key: string]: string;
-            };
         };
     };
     responses: never;
