@@ -54,6 +54,13 @@ export async function openGatewayNode(parts: {
   limits?: LimitStore;
 }): Promise<GatewayNode> {
   const { config, log, database, secrets, clock, metrics } = parts;
+  // First: a folder that cannot be used ends the start, and nothing has to be taken down again.
+  const secondOpinion = await openSecondOpinion({
+    modelFolder: config.injectionModel,
+    modelLabel: config.injectionLabel,
+    secrets,
+    log,
+  });
   const source = await openSnapshotSource({ database, secrets, clock, log });
   const salt = await secrets.getOrCreate(SALT_SECRET, () => randomBytes(32).toString('base64url'));
   const writer = createDecisionWriter({
@@ -78,12 +85,6 @@ export async function openGatewayNode(parts: {
     backlog: () => sink.backlog,
     journalBytes: () => journal.bytes,
     inFlight: () => gateway.inFlight(),
-  });
-  const secondOpinion = await openSecondOpinion({
-    modelFolder: config.injectionModel,
-    modelLabel: config.injectionLabel,
-    secrets,
-    log,
   });
   const gateway = openGateway({
     source,

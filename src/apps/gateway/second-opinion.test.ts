@@ -186,6 +186,12 @@ test('a gateway without a model says that it has none', async () => {
   await none.close();
 });
 
+test('a folder that cannot be used ends the start, with the name of the setting', async () => {
+  await expect(
+    openSecondOpinion({ modelFolder: join(root, 'nowhere'), modelLabel: undefined, secrets, log }),
+  ).rejects.toThrow(/^ASSAY_INJECTION_MODEL: .*nowhere holds no model\.onnx/);
+});
+
 test('labels that do not say which of them is the attack must be named', async () => {
   const plain = join(root, 'plain');
   writeTinyTextModel(plain, { labels: ['LABEL_0', 'LABEL_1'], weights: WEIGHTS });

@@ -89,7 +89,10 @@ async function openAttackModel(
   folder: string,
   named: string | undefined,
 ): Promise<{ model: TextModel; label: string }> {
-  const model = await openTextModel({ folder, timeoutMs: MODEL_TIMEOUT_MS });
+  const model = await openTextModel({ folder, timeoutMs: MODEL_TIMEOUT_MS }).catch((cause: unknown) => {
+    if (!(cause instanceof AppError)) throw cause;
+    throw new AppError(cause.code, `ASSAY_INJECTION_MODEL: ${cause.message}`, { cause });
+  });
   const fitting = named === undefined ? model.labels.filter((one) => ATTACK.test(one)) : [named];
   const [label] = fitting;
   if (label !== undefined && fitting.length === 1 && model.labels.includes(label)) return { model, label };
