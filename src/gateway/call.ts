@@ -3,6 +3,7 @@ import type { Caller } from './callers/callers.ts';
 import type { Attempt, Decision, End, RefusalCode, StageName, Verdict } from './decision.ts';
 import type { GatewayParts } from './gateway.ts';
 import type { Amounts, LimitScope, LimitState } from './limits/limit-store.ts';
+import type { ToolCallToApprove } from './ports.ts';
 import type { PreparedPolicy, PreparedSnapshot } from './prepared.ts';
 import type { Screening } from './screening/screening.ts';
 import type { GatewayRoute, Provider } from './snapshot.ts';
@@ -19,6 +20,8 @@ export type Refusal = {
   /** The member of the request that is wrong. */
   param?: string;
   headers?: Record<string, string>;
+  /** Further members of the error, for programs. */
+  details?: Record<string, unknown>;
 };
 
 /** What is sent to the caller in one piece. */
@@ -78,6 +81,8 @@ export class Call {
   readonly checks: Verdict[] = [];
   failOpen = false;
   readonly toolCalls: Decision['toolCalls'] = [];
+  /** Tool calls of the answer that a person has to agree to, before the last of it goes out. */
+  readonly toApprove: ToolCallToApprove[] = [];
 
   refusal: Refusal | null = null;
   reply: Reply | null = null;

@@ -196,7 +196,8 @@ export type Decision = {
   tries: number;
   /** Each of them, in order. */
   attempts: Attempt[];
-  toolCalls: { name: string; allowed: boolean; reason: string | null }[];
+  /** `approvalId` where a person had to agree. */
+  toolCalls: { name: string; allowed: boolean; reason: string | null; approvalId?: string }[];
   signals: Signals;
   /** The caller's where it sent one in `traceparent`, otherwise of our own making; null for what never was a call. */
   traceId: string | null;

@@ -41,23 +41,43 @@ export type PayloadCapture = {
   }): void;
 };
 
-/** Asks a person about a call of a tool with high impact. The digest names the arguments; they are not passed on. */
-export type Approvals = {
-  ask(call: {
-    decisionId: string;
-    tenantId: string;
-    tool: string;
-    argumentsSha256: string;
-  }): Promise<{ id: string; state: 'pending' | 'approved' | 'denied' }>;
+/** A call of a tool with high impact, as it would be passed on. An approval is for these arguments and no others. */
+export type ToolCallToApprove = { tool: string; argumentsText: string; argumentsSha256: string };
+
+export type ApprovalAnswer = {
+  id: string;
+  /** unable: nobody can be asked, such as for arguments no person could read. */
+  state: 'approved' | 'waiting' | 'refused' | 'unable';
+  /** Unix milliseconds; when the question, or the answer to it, no longer counts. */
+  expiresAt: number;
 };
 
-/** Says whether an answer follows from the documents of the request. */
+/** Asks a person about calls of tools with high impact. */
+export type Approvals = {
+  /**
+   * The calls of one answer, judged together and told in their order: when each of them is approved, all approvals are used
+   * up by this; otherwise none is.
+   */
+  ask(answer: {
+    decisionId: string;
+    tenantId: string;
+    /** Null for a caller who came with a token. */
+    keyId: string | null;
+    routeId: string;
+    policyId: string;
+    policyVersion: number;
+    calls: readonly ToolCallToApprove[];
+  }): Promise<ApprovalAnswer[]>;
+};
+
+/** Says how much of an answer follows from the documents of the request. Pure and bounded in time. */
 export type GroundingCheck = {
+  version: string;
+  /** `supported` is the share of the decided statements that the documents bear out; null with the reason why nothing was decided. */
   check(parts: {
     answer: string;
     documents: readonly string[];
-    question: string;
-  }): Promise<{ score: number; grounded: boolean }>;
+  }): { supported: number; decided: number } | { supported: null; reason: string };
 };
 
 /** Judges a text that the detectors of injection are not sure of. */

@@ -25,12 +25,7 @@ let rig: TestGateway;
 
 beforeAll(async () => {
   provider = await openFakeProvider((_request, response) => sendJson(response, chatAnswer('Fine.')));
-  rig = await openTestGateway(aSnapshot(provider), {
-    approvals: { ask: async ({ tool }) => ({ id: 'apr_7', state: tool === 'approved_tool' ? 'approved' : 'pending' }) },
-    grounding: {
-      check: async ({ answer }) => ({ score: answer.includes('moon') ? 0.1 : 0.9, grounded: !answer.includes('moon') }),
-    },
-  });
+  rig = await openTestGateway(aSnapshot(provider));
 });
 afterAll(async () => {
   await rig.close();
@@ -451,7 +446,6 @@ describe('the form of an answer', () => {
             },
             approval: 'none',
           },
-          { name: 'approved_tool', argumentsSchema: null, approval: 'human' },
           { name: 'wire_money', argumentsSchema: null, approval: 'human' },
         ],
       }),
@@ -461,16 +455,15 @@ describe('the form of an answer', () => {
       ['weather', { city: 'Bern' }],
       ['weather', { town: 'Bern' }],
       ['shell', {}],
-      ['approved_tool', {}],
       ['wire_money', { to: 'x' }],
     ] as const) {
       provider.answer = (_request, response) => sendJson(response, call(name, args));
       const answer = await chat('Do it.');
       codes.push(answer.status === 200 ? 'ok' : answer.json().error.code);
-      if (name === 'wire_money') expect(answer.headers.get('x-assay-approval-id')).toBe('apr_7');
     }
-    expect(codes).toEqual(['ok', 'tool_arguments_invalid', 'tool_not_allowed', 'ok', 'tool_needs_approval']);
-    expect((await rig.recorded(5)).map((one) => one.toolCalls[0]?.allowed)).toEqual([true, false, false, true, false]);
+    // Nobody can be asked here: what needs a person does not pass.
+    expect(codes).toEqual(['ok', 'tool_arguments_invalid', 'tool_not_allowed', 'tool_needs_approval']);
+    expect((await rig.recorded(4)).map((one) => one.toolCalls[0]?.allowed)).toEqual([true, false, false, false]);
   });
 
   it('holds the tool calls of a stream until they are judged', async () => {
@@ -508,21 +501,5 @@ describe('the form of an answer', () => {
         results.push(answer.status === 200 ? 'ok' : answer.json().error.code);
       }
     expect(results).toEqual(['ok', 'ok', 'output_invalid', 'output_invalid', 'output_invalid', 'output_invalid']);
-  });
-
-  it('is checked for its grounds by whoever is asked to, and says so where nobody could', async () => {
-    use(output({ grounding: 'block' }));
-    const ask = () =>
-      post('/v1/chat/completions', {
-        model: 'm',
-        messages: [
-          { role: 'user', content: 'What is it made of?' },
-          { role: 'tool', tool_call_id: 'c', content: 'It is made of stone.' },
-        ],
-      });
-    expect((await ask()).status).toBe(200);
-    provider.answer = (_request, response) => sendJson(response, chatAnswer('Of moon dust.'));
-    expect((await ask()).json().error.code).toBe('not_grounded');
-    expect((await chat('No documents here')).json().error.code).toBe('check_failed');
   });
 });

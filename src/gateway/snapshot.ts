@@ -223,7 +223,9 @@ export const CompiledPolicy = z.object({
     maxOutputTokens: z.number().int().min(1).nullable(),
     /** Tools the model may call; null: any. */
     tools: z.array(ToolRule).max(256).nullable(),
-    grounding: z.enum(['off', 'observe', 'block']),
+    grounding: z.enum(['off', 'observe', 'flag', 'block']),
+    /** Least share of the statements that the documents must bear out; 0.5 when left out. */
+    groundingThreshold: z.number().gt(0).max(1).nullable().optional(),
   }),
   terms: z.array(z.string().min(1).max(500)).max(10_000),
   /** RE2 syntax. */

@@ -13,6 +13,7 @@ import { type Gateway, openGateway } from '#src/gateway/gateway.ts';
 import type { LimitStore } from '#src/gateway/limits/limit-store.ts';
 import { LocalLimits } from '#src/gateway/limits/local-limits.ts';
 import { RedisLimits } from '#src/gateway/limits/redis-limits.ts';
+import { lexicalGrounding } from '#src/gateway/output/grounding.ts';
 import type { EventTransport } from '#src/gateway/ports.ts';
 import { Journal } from '#src/gateway/record/journal.ts';
 import { LocalEvents } from '#src/gateway/record/local-events.ts';
@@ -103,6 +104,7 @@ export async function openGatewayNode(parts: {
     clock,
     log,
     salt,
+    grounding: lexicalGrounding,
     ...optionalTls(config),
     onDecision: (decision) => {
       observe(decision);

@@ -141,7 +141,15 @@ export const DecisionDetail = z
     summary: DecisionSummary,
     verdicts: z.array(DecisionVerdict),
     refusal: z.object({ stage: z.string(), code: z.string(), httpStatus: count }).nullable(),
-    toolCalls: z.array(z.object({ name: z.string(), allowed: z.boolean(), reason: z.string().nullable() })),
+    toolCalls: z.array(
+      z.object({
+        name: z.string(),
+        allowed: z.boolean(),
+        reason: z.string().nullable(),
+        /** Where a person had to agree. */
+        approvalId: z.string().optional(),
+      }),
+    ),
     timings: z.object({
       queueUs: z.number(),
       checksUs: z.number(),

@@ -149,7 +149,8 @@ function outputChanges(before: PolicyDocument['output'], after: PolicyDocument['
     ...schemaChange('Schema of answers', before.jsonSchema, after.jsonSchema),
     ...tokenChange(before.maxOutputTokens, after.maxOutputTokens),
     ...toolChanges(before.tools, after.tools),
-    ...ordered('Grounding check', before.grounding, after.grounding, ['off', 'observe', 'block']),
+    ...ordered('Grounding check', before.grounding, after.grounding, ['off', 'observe', 'flag', 'block']),
+    ...groundingThresholdChange(before, after),
   ];
 }
 
@@ -192,6 +193,14 @@ function tokenChange(before: number | null, after: number | null): PolicyChange[
   if (before === after) return [];
   const effect = (after ?? Number.POSITIVE_INFINITY) > (before ?? Number.POSITIVE_INFINITY) ? 'loosened' : 'tightened';
   return [{ what: 'Tokens of an answer', before: `${before ?? 'any'}`, after: `${after ?? 'any'}`, effect }];
+}
+
+/** How much must be borne out; a lower share lets more pass. */
+function groundingThresholdChange(before: PolicyDocument['output'], after: PolicyDocument['output']): PolicyChange[] {
+  const [from, to] = [before.groundingThreshold ?? null, after.groundingThreshold ?? null];
+  if (from === to || before.grounding === 'off' || after.grounding === 'off') return [];
+  const effect = from === null || to === null ? 'changed' : to < from ? 'loosened' : 'tightened';
+  return [{ what: 'Share of grounded statements', before: `${from ?? 'usual'}`, after: `${to ?? 'usual'}`, effect }];
 }
 
 type Tools = PolicyDocument['output']['tools'];

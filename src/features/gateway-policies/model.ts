@@ -22,6 +22,7 @@ export const policyDocumentSchema = z
       maxOutputTokens: policyShape.output.shape.maxOutputTokens,
       tools: z.array(ToolRule.strict()).max(256).refine(distinctNames, 'must not name the same tool twice').nullable(),
       grounding: policyShape.output.shape.grounding,
+      groundingThreshold: policyShape.output.shape.groundingThreshold,
     }),
     terms: policyShape.terms,
     patterns: z

@@ -7,6 +7,7 @@ import type { CompiledPolicy, ToolRule } from '../snapshot.ts';
 /** A JSON Schema larger than this is refused: compiling grows with it. */
 const SCHEMA_MAX_BYTES = 65_536;
 const REASON_MAX = 200;
+const GROUNDING_THRESHOLD = 0.5;
 
 type Validate = (value: unknown) => string | null;
 
@@ -17,7 +18,9 @@ export type OutputChecks = {
   maxOutputTokens: number | null;
   /** Judges a tool call by its name and arguments. null: any tool may be called. */
   tool: ((name: string, argumentsText: string | null, value: unknown) => ToolJudgement) | null;
-  grounding: 'off' | 'observe' | 'block';
+  grounding: CompiledPolicy['output']['grounding'];
+  /** Least share of the decided statements that must be supported. */
+  groundingThreshold: number;
   /** True when an answer is looked at in some way beyond its texts. */
   isOn: boolean;
 };
@@ -39,6 +42,7 @@ export function compileOutputChecks(output: CompiledPolicy['output']): OutputChe
     maxOutputTokens: output.maxOutputTokens,
     tool: rules && ((name, text, value) => judgeTool(rules, name, text, value)),
     grounding: output.grounding,
+    groundingThreshold: output.groundingThreshold ?? GROUNDING_THRESHOLD,
     isOn: schema !== null || rules !== null || output.maxOutputTokens !== null || output.grounding !== 'off',
   };
 }
@@ -118,11 +122,13 @@ function judgeTool(
   return { allowed: true, code: null, reason: null, needsApproval: rule.needsApproval };
 }
 
-/** Names the arguments of a tool call, so that an approval is for these and no others. */
-export function argumentsDigest(argumentsText: string | null, value: unknown): string {
+/** The arguments of a tool call in one spelling (RFC 8785), and the digest that names them. */
+export function argumentsToApprove(argumentsText: string | null, value: unknown): { text: string; sha256: string } {
+  let text: string;
   try {
-    return sha256Hex(canonicalJson(argumentsText === null ? value : JSON.parse(argumentsText)));
+    text = canonicalJson(argumentsText === null ? value : argumentsText.trim() === '' ? {} : JSON.parse(argumentsText));
   } catch {
-    return sha256Hex(argumentsText ?? '');
+    text = argumentsText ?? '';
   }
+  return { text, sha256: sha256Hex(text) };
 }

@@ -4,8 +4,9 @@ import { HeldStream } from '../streams/held-stream.ts';
 import type { BodyReceiver, ExchangeFailure, Flow } from '../upstream/exchange.ts';
 import { errorEvent } from '../wire/errors.ts';
 import { limitHeaders } from '../wire/headers.ts';
+import { approveTools, needsApproval } from './approve-tools.ts';
 import { failureRefusal, leftRefusal, overloadedRefusal } from './failure.ts';
-import { judgeToolCall, judgeWholeText, screenArguments, screeningRefusal } from './judge-answer.ts';
+import { judgeToolCall, judgeWholeText, noteGrounding, screenArguments, screeningRefusal } from './judge-answer.ts';
 import { screeningFor } from './screen-request.ts';
 
 /** Bytes of the provider that wait to be judged or to be read by the caller; past it the provider is paused. */
@@ -52,13 +53,25 @@ export class StreamedAnswer implements BodyReceiver {
       screening,
       usage: call.usage,
       dropUsage: call.dropUsage,
-      judgeTool: async ({ name, path, argumentsText }) => {
-        const refusal = await judgeToolCall(call, { name, path, argumentsText, value: null });
+      judgeTool: async ({ name, path, argumentsText, isText }) => {
+        const given = isText ? { argumentsText: null, value: argumentsText } : { argumentsText, value: null };
+        const { refusal, mustWait } = judgeToolCall(call, { name, path, ...given });
         if (refusal) {
           this.#refusal = refusal;
           return null;
         }
-        return screenArguments(screening, path, argumentsText);
+        const text = await screenArguments(screening, path, argumentsText);
+        if (text !== null && mustWait)
+          needsApproval(call, {
+            name,
+            ...(isText ? { argumentsText: null, value: text } : { argumentsText: text, value: null }),
+          });
+        return text === null ? null : { text, mustWait };
+      },
+      mayEnd: async () => {
+        const refusal = await approveTools(call);
+        if (refusal) this.#refusal = refusal;
+        return refusal === null;
       },
       judgeWhole: policy.output.hold === 'all' ? (text) => this.#judgeWhole(text) : null,
     });
@@ -94,6 +107,9 @@ export class StreamedAnswer implements BodyReceiver {
     if (failure) return this.#cut(failureRefusal(call, failure));
     const { out, end } = await this.#held.end();
     this.#noteScanned();
+    if (call.left) return this.#conclude(leftRefusal(call));
+    // What is only noted needs no answer to be held; the whole of it is judged when it is whole.
+    if (call.policy?.output.hold !== 'all') noteGrounding(call, this.#held.wholeText());
     const refusal = this.#refusalOf();
     if (refusal) return this.#cut(refusal, out);
     if (end === 'truncated')
@@ -156,8 +172,8 @@ export class StreamedAnswer implements BodyReceiver {
     return { code: 'output_blocked', message: 'The policy of this gateway does not let this answer through.' };
   }
 
-  async #judgeWhole(text: string): Promise<boolean> {
-    const refusal = await judgeWholeText(this.#call, text);
+  #judgeWhole(text: string): boolean {
+    const refusal = judgeWholeText(this.#call, text);
     if (refusal) this.#refusal = refusal;
     return refusal === null;
   }
@@ -195,7 +211,7 @@ export class StreamedAnswer implements BodyReceiver {
     this.#noteScanned();
     if (!this.#hasHead && out.length === 0) return this.#conclude(refusal) ?? refusal;
     if (call.end === 'completed') call.end = 'cut';
-    const event = errorEvent(call.endpoint?.name ?? 'other', call.shape, refusal.code, refusal.message, call.requestId);
+    const event = errorEvent(call.endpoint?.name ?? 'other', call.shape, refusal, call.requestId);
     this.#sendHead();
     const last = [...out, event];
     this.#count(last);

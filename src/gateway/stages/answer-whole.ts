@@ -6,6 +6,7 @@ import { headersFromProvider, limitHeaders } from '../wire/headers.ts';
 import { inspectJson } from '../wire/inspect-json.ts';
 import type { JsonObject } from '../wire/parse-body.ts';
 import { answerTexts, isObject } from '../wire/text-fields.ts';
+import { approveTools, needsApproval } from './approve-tools.ts';
 import { failureRefusal } from './failure.ts';
 import { judgeToolCall, judgeWholeText, screeningRefusal, type ToolCall } from './judge-answer.ts';
 import { screeningFor } from './screen-request.ts';
@@ -91,16 +92,17 @@ function dropTokens(body: JsonObject): void {
 async function judgeForm(call: Call, body: JsonObject): Promise<Refusal | null> {
   call.modelRefused = hasRefused(body);
   for (const tool of toolCallsOf(body)) {
-    const refusal = await judgeToolCall(call, tool);
+    const { refusal, mustWait } = judgeToolCall(call, tool);
     if (refusal) return refusal;
+    if (mustWait) needsApproval(call, tool);
   }
   if (!call.policy?.checks.isOn) return null;
   // Each choice is an answer of its own.
   for (const text of answersOf(body)) {
-    const refusal = await judgeWholeText(call, text);
+    const refusal = judgeWholeText(call, text);
     if (refusal) return refusal;
   }
-  return null;
+  return approveTools(call);
 }
 
 function hasRefused(body: JsonObject): boolean {
@@ -115,34 +117,31 @@ function hasRefused(body: JsonObject): boolean {
 
 function toolCallsOf(body: JsonObject): ToolCall[] {
   const found: ToolCall[] = [];
-  const add = (name: unknown, path: string, text: unknown, value: unknown) => {
+  const add = (name: unknown, path: string, text: unknown, value: unknown = null) => {
     if (typeof name === 'string')
       found.push({ name, path, argumentsText: typeof text === 'string' ? text : null, value });
   };
   for (const choice of Array.isArray(body.choices) ? body.choices : []) {
     const message = isObject(choice) && isObject(choice.message) ? choice.message : {};
     for (const one of Array.isArray(message.tool_calls) ? message.tool_calls : []) {
-      const part = isObject(one)
-        ? isObject(one.function)
-          ? one.function
-          : isObject(one.custom)
-            ? one.custom
-            : null
-        : null;
-      if (part) add(part.name, 'choices.message.tool_calls', part.arguments ?? part.input, null);
+      if (!isObject(one)) continue;
+      const path = 'choices.message.tool_calls';
+      if (isObject(one.function)) add(one.function.name, path, one.function.arguments);
+      // The input of a custom tool is free text.
+      else if (isObject(one.custom)) add(one.custom.name, path, null, one.custom.input);
     }
     if (isObject(message.function_call))
-      add(message.function_call.name, 'choices.message.function_call', message.function_call.arguments, null);
+      add(message.function_call.name, 'choices.message.function_call', message.function_call.arguments);
   }
   for (const block of Array.isArray(body.content) ? body.content : [])
     if (isObject(block) && typeof block.type === 'string' && block.type.endsWith('tool_use'))
       add(block.name, 'content', null, block.input);
-  for (const item of Array.isArray(body.output) ? body.output : [])
-    if (
-      isObject(item) &&
-      (item.type === 'function_call' || item.type === 'custom_tool_call' || item.type === 'mcp_call')
-    )
-      add(item.name, 'output', item.arguments ?? item.input, null);
+  for (const item of Array.isArray(body.output) ? body.output : []) {
+    if (!isObject(item)) continue;
+    if (item.type === 'function_call' || item.type === 'mcp_call') add(item.name, 'output', item.arguments);
+    else if (item.type === 'custom_tool_call') add(item.name, 'output', null, item.input);
+    else if (item.type === 'code_interpreter_call') add('code_interpreter', 'output', null, item.code);
+  }
   return found;
 }
 

@@ -50,7 +50,7 @@ export function recordBadHttp(given: {
   }
   const status = REFUSAL_STATUS[code];
   const requestId = `req_${id.slice(4)}`;
-  const body = errorBody('openai', code, MESSAGES[code] ?? '', requestId);
+  const body = errorBody('openai', { code, message: MESSAGES[code] ?? '' }, requestId);
   const reason =
     status === 431 ? 'Request Header Fields Too Large' : status === 408 ? 'Request Timeout' : 'Bad Request';
   const bytes = Buffer.from(

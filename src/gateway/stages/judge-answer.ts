@@ -1,6 +1,5 @@
 import { type Call, nowUs, type Refusal } from '../call.ts';
 import { SPANS_MAX, TOOL_CALLS_MAX, type Verdict } from '../decision.ts';
-import { argumentsDigest } from '../output/output-checks.ts';
 import type { Screening } from '../screening/screening.ts';
 import type { JsonObject } from '../wire/parse-body.ts';
 import { parseArguments, textsBelow } from '../wire/text-fields.ts';
@@ -30,56 +29,24 @@ export function screeningRefusal(call: Call, screening: Screening): Refusal | nu
 
 export type ToolCall = { name: string; path: string; argumentsText: string | null; value: unknown };
 
-/** Judges a tool call by the policy's manifest: the tool, its arguments, and whether a person must agree first. */
-export async function judgeToolCall(call: Call, tool: ToolCall): Promise<Refusal | null> {
-  const checks = call.policy?.checks;
-  if (!checks?.tool) {
-    note(call, tool.name, true, null);
-    return null;
-  }
-  const judged = checks.tool(tool.name, tool.argumentsText, tool.value);
-  if (!judged.allowed) {
+/**
+ * Judges a tool call by the policy's manifest: the tool and its arguments. `mustWait`: allowed only once a person agrees,
+ * which is asked for the whole answer together, at its end.
+ */
+export function judgeToolCall(call: Call, tool: ToolCall): { refusal: Refusal | null; mustWait: boolean } {
+  const judged = call.policy?.checks.tool?.(tool.name, tool.argumentsText, tool.value);
+  if (judged && !judged.allowed) {
     note(call, tool.name, false, judged.reason);
     pushCheck(call, 'check:tool_calls', 'blocked', judged.reason);
-    return {
+    const refusal: Refusal = {
       code: judged.code ?? 'tool_not_allowed',
       message: `The model called a tool in a way the policy does not allow: ${judged.reason}.`,
     };
+    return { refusal, mustWait: false };
   }
-  if (judged.needsApproval) {
-    const approval = await askApproval(call, tool);
-    if (approval.state !== 'approved') {
-      const reason = approval.state === 'denied' ? 'a person denied it' : 'a person must approve it first';
-      note(call, tool.name, false, reason);
-      pushCheck(call, 'check:tool_calls', 'blocked', reason);
-      return {
-        code: 'tool_needs_approval',
-        message: `The call of a tool needs the approval of a person: ${reason}.${approval.id === '' ? '' : ` Approval ${approval.id}.`}`,
-        ...(approval.id !== '' && { headers: { 'x-assay-approval-id': approval.id } }),
-      };
-    }
-  }
+  if (judged?.needsApproval) return { refusal: null, mustWait: true };
   note(call, tool.name, true, null);
-  return null;
-}
-
-async function askApproval(
-  call: Call,
-  tool: ToolCall,
-): Promise<{ id: string; state: 'pending' | 'approved' | 'denied' }> {
-  const { approvals, log } = call.parts;
-  if (approvals === null) return { id: '', state: 'pending' };
-  try {
-    return await approvals.ask({
-      decisionId: call.id,
-      tenantId: call.tenantId ?? '',
-      tool: tool.name,
-      argumentsSha256: argumentsDigest(tool.argumentsText, tool.value),
-    });
-  } catch (error) {
-    log.error({ err: error, decision: call.id }, 'an approval could not be asked for');
-    return { id: '', state: 'pending' };
-  }
+  return { refusal: null, mustWait: false };
 }
 
 function note(call: Call, name: string, allowed: boolean, reason: string | null): void {
@@ -91,7 +58,7 @@ export function pushCheck(
   detector: `check:${string}`,
   outcome: Verdict['outcome'],
   reason: string | null,
-  score: number | null = null,
+  more: Partial<Verdict> = {},
 ): void {
   if (call.checks.length >= SPANS_MAX) return;
   call.checks.push({
@@ -99,7 +66,7 @@ export function pushCheck(
     direction: 'output',
     action: outcome === 'flagged' ? 'observe' : 'block',
     outcome,
-    score,
+    score: null,
     threshold: null,
     kinds: [],
     spans: [],
@@ -108,6 +75,7 @@ export function pushCheck(
     detectorVersion: '1',
     tookUs: 0,
     reason,
+    ...more,
   });
 }
 
@@ -135,7 +103,7 @@ export async function screenArguments(
 }
 
 /** Judges the text of a whole answer: its form, its length, and whether it follows from the documents of the request. */
-export async function judgeWholeText(call: Call, text: string): Promise<Refusal | null> {
+export function judgeWholeText(call: Call, text: string): Refusal | null {
   const checks = call.policy?.checks;
   if (!checks) return null;
   if (checks.json !== null && text !== '') {
@@ -154,29 +122,63 @@ export async function judgeWholeText(call: Call, text: string): Promise<Refusal 
         message: `The answer is longer than the ${checks.maxOutputTokens} tokens the policy allows.`,
       };
   }
-  return checks.grounding === 'off' ? null : judgeGrounding(call, text, checks.grounding);
+  // An answer that only calls tools states nothing.
+  if (checks.grounding === 'off' || text === '') return null;
+  return judgeGrounding(call, text, checks.grounding, checks.groundingThreshold);
 }
 
-async function judgeGrounding(call: Call, text: string, mode: 'observe' | 'block'): Promise<Refusal | null> {
+/** Notes whether an answer that has gone out already follows from its documents, where the policy asks for that. */
+export function noteGrounding(call: Call, text: string): void {
+  const { grounding, groundingThreshold } = call.policy?.checks ?? {};
+  if (text !== '' && (grounding === 'observe' || grounding === 'flag'))
+    judgeGrounding(call, text, grounding, groundingThreshold ?? 0);
+}
+
+function judgeGrounding(
+  call: Call,
+  text: string,
+  mode: 'observe' | 'flag' | 'block',
+  threshold: number,
+): Refusal | null {
   const { grounding } = call.parts;
-  const fields = call.asked?.texts.fields ?? [];
-  const documents = fields.filter((one) => one.role === 'document' || one.role === 'tool').map((one) => one.text);
-  const question = fields.findLast((one) => one.role === 'user')?.text ?? '';
+  const documents = (call.asked?.texts.fields ?? [])
+    .filter((one) => one.role === 'document' || one.role === 'tool')
+    .map((one) => one.text);
+  const push = (outcome: Verdict['outcome'], reason: string | null, score: number | null, tookUs: number) =>
+    pushCheck(call, 'check:grounding', outcome, reason, {
+      action: mode,
+      score,
+      threshold,
+      detectorVersion: grounding?.version ?? '1',
+      charactersScanned: outcome === 'not_evaluated' ? 0 : text.length,
+      tookUs: Math.round(tookUs),
+    });
   const notChecked = (reason: string): Refusal | null => {
-    pushCheck(call, 'check:grounding', 'not_evaluated', reason);
-    if (mode === 'block' && call.policy?.policy.onFailure === 'closed')
-      return { code: 'check_failed', message: 'Whether the answer follows from its documents could not be checked.' };
-    call.failOpen ||= mode === 'block';
+    push('not_evaluated', reason, null, 0);
+    if (mode !== 'block') return null;
+    if (call.policy?.policy.onFailure === 'closed')
+      return {
+        code: 'check_failed',
+        message: `Whether the answer follows from its documents was not checked: ${reason}.`,
+      };
+    call.failOpen = true;
     return null;
   };
   if (grounding === null) return notChecked('no grounding check is configured');
-  if (documents.length === 0) return notChecked('the request holds no documents');
+  if (documents.length === 0) return notChecked('the request holds no documents, tool results or assay_context');
   const startedUs = nowUs();
   try {
-    const { score, grounded } = await grounding.check({ answer: text, documents, question });
-    call.checksUs += nowUs() - startedUs;
-    pushCheck(call, 'check:grounding', grounded ? 'clean' : mode === 'block' ? 'blocked' : 'flagged', null, score);
-    return grounded || mode === 'observe'
+    const checked = grounding.check({ answer: text, documents });
+    if (checked.supported === null) return notChecked(checked.reason);
+    const isGrounded = checked.supported >= threshold;
+    const unsupported = Math.round(checked.decided * (1 - checked.supported));
+    push(
+      isGrounded ? 'clean' : mode === 'block' ? 'blocked' : 'flagged',
+      `${unsupported} of ${checked.decided} statements that could be decided are not supported`,
+      checked.supported,
+      nowUs() - startedUs,
+    );
+    return isGrounded || mode !== 'block'
       ? null
       : { code: 'not_grounded', message: 'The answer does not follow from the documents of the request.' };
   } catch (error) {

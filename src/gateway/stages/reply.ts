@@ -37,7 +37,7 @@ export function reply(call: Call): () => void {
 function refused(call: Call): Call['reply'] {
   const { refusal } = call;
   if (refusal === null || call.left) return null;
-  const body = errorBody(call.shape, refusal.code, refusal.message, call.requestId, refusal.param ?? null);
+  const body = errorBody(call.shape, refusal, call.requestId);
   return {
     status: REFUSAL_STATUS[refusal.code],
     headers: { 'content-type': 'application/json', ...refusal.headers },

@@ -1,11 +1,14 @@
 import type { Asked, Call, Refusal } from '../call.ts';
 import { type JsonObject, parseBody } from '../wire/parse-body.ts';
-import { isObject, requestTexts } from '../wire/text-fields.ts';
+import { isObject, requestTexts, textsBelow } from '../wire/text-fields.ts';
 import { estimateTokens } from '../wire/usage.ts';
 import { modelOf } from './find-route.ts';
 
 const TOOLS_MAX = 256;
 const CHOICES_MAX = 128;
+/** The caller's word for documents that are in the prompt as plain text, or only in the caller's memory. */
+const CONTEXT_MEMBER = 'assay_context';
+const CONTEXT_MAX = 1_000;
 /** What an answer is taken to need when the call does not say. */
 const USUAL_OUTPUT_TOKENS = 1_024;
 
@@ -90,7 +93,13 @@ function readAsked(call: Call, body: JsonObject): Asked | Refusal {
   const given = body.max_completion_tokens ?? body.max_tokens ?? body.max_output_tokens ?? null;
   if (given !== null && !(typeof given === 'number' && Number.isInteger(given) && given >= 0))
     return wrong('max_tokens', 'must be a whole number');
+  const context = takeContext(body);
+  if (context === null) return wrong(CONTEXT_MEMBER, `must be a text, or a list of at most ${CONTEXT_MAX} texts`);
   const texts = requestTexts(name, body);
+  if (context !== undefined) {
+    texts.fields.push(...textsBelow(context, CONTEXT_MEMBER, 'document').fields);
+    call.outgoing = Buffer.alloc(0);
+  }
   let characters = 0;
   let tokens = 0;
   for (const field of texts.fields) {
@@ -111,6 +120,19 @@ function readAsked(call: Call, body: JsonObject): Asked | Refusal {
     characters,
     tokens,
   };
+}
+
+/**
+ * Takes the documents an answer is to rest on out of the body: they are for the grounding check, and a provider would refuse
+ * a member it does not know. Undefined where there are none, null where they are no texts.
+ */
+function takeContext(body: JsonObject): JsonObject | null | undefined {
+  const given = body[CONTEXT_MEMBER];
+  if (given === undefined) return undefined;
+  const isList = Array.isArray(given) && given.length <= CONTEXT_MAX && given.every((one) => typeof one === 'string');
+  if (typeof given !== 'string' && !isList) return null;
+  delete body[CONTEXT_MEMBER];
+  return { [CONTEXT_MEMBER]: given };
 }
 
 /** Puts the policy's limit on the length of answers in the place of a larger one, or of none. */

@@ -13,12 +13,17 @@ const CHANNELS_MAX = 512;
 
 export type StreamEnd = 'complete' | 'truncated' | 'provider_error';
 
-/** Judges one tool call of a stream. `arguments` is what is passed on; null: the call is refused. */
+/**
+ * Judges one tool call of a stream. `text` is what is passed on of its arguments; null: the call is refused. `mustWait`: it
+ * is held, and all that comes after it, until the end of the stream may go out.
+ */
 export type JudgeTool = (call: {
   name: string;
   path: string;
   argumentsText: string;
-}) => Promise<string | null> | string | null;
+  /** The input is free text and no JSON. */
+  isText: boolean;
+}) => Promise<{ text: string; mustWait: boolean } | null>;
 
 export type HeldStreamParts = {
   endpoint: EndpointName;
@@ -29,7 +34,9 @@ export type HeldStreamParts = {
   /** Takes out the event that tells usage to a caller who did not ask for it. */
   dropUsage: boolean;
   /** Judges the text of the whole answer before its end goes out. Only when everything is held. */
-  judgeWhole: ((text: string) => Promise<boolean>) | null;
+  judgeWhole: ((text: string) => boolean) | null;
+  /** The last word, once the answer is whole and nothing else refuses it. */
+  mayEnd: (() => Promise<boolean>) | null;
 };
 
 type Channel = {
@@ -38,7 +45,9 @@ type Channel = {
   kind: Piece['kind'];
   length: number;
   tool: string;
+  isText: boolean;
   judged: string | null;
+  mustWait: boolean;
   cutsSeen: number;
 };
 type Placed = Piece & { at: Channel; from: number; to: number };
@@ -95,12 +104,16 @@ export class HeldStream {
   async end(): Promise<{ out: Buffer[]; end: StreamEnd }> {
     if (this.refused) return { out: this.#release(), end: 'truncated' };
     await this.#endChannels('');
-    if (this.#parts.judgeWhole && !this.refused && !(await this.#parts.judgeWhole(this.wholeText())))
-      this.refused = 'whole';
+    if (this.#parts.judgeWhole && !this.refused && !this.#parts.judgeWhole(this.wholeText())) this.refused = 'whole';
+    const isComplete = this.#hasMark && this.#scanner.rest() === null && !this.#isError;
+    if (isComplete && !this.refused && this.#parts.mayEnd) {
+      if (await this.#parts.mayEnd()) for (const channel of this.#channels.values()) channel.mustWait = false;
+      else this.refused = 'tool';
+    }
     this.#isEnded = true;
     const out = this.#release();
     if (this.#isError) return { out, end: 'provider_error' };
-    return { out, end: this.#hasMark && this.#scanner.rest() === null ? 'complete' : 'truncated' };
+    return { out, end: isComplete ? 'complete' : 'truncated' };
   }
 
   /** The text of the answer as it went out, without tool calls. */
@@ -159,8 +172,9 @@ export class HeldStream {
       return null;
     }
     const pending: Pending = { event, body, pieces: [], parts, changed: false };
-    for (const { channel, name } of parts.tools) this.#channel(channel, 'tool').tool = name;
-    for (const piece of parts.pieces) {
+    for (const { channel, name, isText } of parts.tools)
+      Object.assign(this.#channel(channel, 'tool'), { tool: name, isText });
+    for (const piece of [...parts.pieces, ...this.#unseen(parts.late)]) {
       const at = this.#channel(piece.channel, piece.kind);
       const from = at.length;
       at.length += piece.text.length;
@@ -180,6 +194,22 @@ export class HeldStream {
     return this.#finish(pending, parts);
   }
 
+  /** Of arguments told whole those of which nothing came before. */
+  #unseen(late: readonly Piece[]): readonly Piece[] {
+    return late.filter(({ channel, text, tool }) => {
+      const known = this.#channels.get(channel);
+      if (known ? known.length > 0 || known.judged !== null : this.#isJudged(text)) return false;
+      if (tool && !known?.tool) Object.assign(this.#channel(channel, 'tool'), { tool: tool.name, isText: tool.isText });
+      return true;
+    });
+  }
+
+  /** Whether a tool call with these arguments was judged under another name of its place. */
+  #isJudged(argumentsText: string): boolean {
+    for (const { kind, text } of this.#channels.values()) if (kind === 'tool' && text === argumentsText) return true;
+    return false;
+  }
+
   async #finish(pending: Pending, parts: EventParts): Promise<void> {
     for (const prefix of parts.ends) await this.#endChannels(prefix);
     if (this.refused) return;
@@ -193,7 +223,17 @@ export class HeldStream {
       if (this.#channels.size >= CHANNELS_MAX) this.refused = 'too_large';
       const { screening } = this.#parts;
       const held = kind === 'text' && screening !== null ? screening.stream(name) : null;
-      channel = { held, text: '', kind, length: 0, tool: '', judged: null, cutsSeen: 0 };
+      channel = {
+        held,
+        text: '',
+        kind,
+        length: 0,
+        tool: '',
+        isText: false,
+        judged: null,
+        mustWait: false,
+        cutsSeen: 0,
+      };
       this.#channels.set(name, channel);
     }
     return channel;
@@ -220,9 +260,17 @@ export class HeldStream {
       channel.judged = channel.text;
       return;
     }
-    const judged = await judgeTool({ name: channel.tool, path: name, argumentsText: channel.text });
+    const judged = await judgeTool({
+      name: channel.tool,
+      path: name,
+      argumentsText: channel.text,
+      isText: channel.isText,
+    });
     if (judged === null) this.refused = 'tool';
-    else channel.judged = judged;
+    else {
+      channel.judged = judged.text;
+      channel.mustWait = judged.mustWait;
+    }
   }
 
   async #judgeWholeMember(pending: Pending, { holder, member }: { holder: JsonObject; member: string }): Promise<void> {
@@ -266,7 +314,7 @@ export class HeldStream {
   }
 
   #isCertain(piece: Placed): boolean {
-    if (piece.kind === 'tool') return piece.at.judged !== null;
+    if (piece.kind === 'tool') return piece.at.judged !== null && !piece.at.mustWait;
     return piece.at.held === null || piece.at.held.released >= piece.to;
   }
 

@@ -10,6 +10,8 @@ export type Piece = {
   holder: JsonObject;
   member: string;
   text: string;
+  /** Which tool the piece belongs to, where nothing before it says so. */
+  tool?: { name: string; isText: boolean };
 };
 
 /** What one event of an answer holds. */
@@ -17,8 +19,10 @@ export type EventParts = {
   pieces: Piece[];
   /** Prefixes of channels that are whole after this event. */
   ends: string[];
-  /** Names of tools being called, by channel. */
-  tools: { channel: string; name: string }[];
+  /** Names of tools being called, by channel. `isText`: its input is free text and no JSON. */
+  tools: { channel: string; name: string; isText: boolean }[];
+  /** Arguments told whole. They are pieces only where nothing was streamed of them before. */
+  late: Piece[];
   /** Members that repeat or hold a text whole, to be judged on their own. */
   wholes: { holder: JsonObject; member: string }[];
   /** Places where single tokens repeat the text of this event. */
@@ -40,6 +44,7 @@ export function readEventParts(endpoint: EndpointName, body: JsonObject): EventP
     pieces: [],
     ends: [],
     tools: [],
+    late: [],
     wholes: [],
     tokens: [],
     isEnd: false,
@@ -98,7 +103,8 @@ function readDelta(delta: JsonObject, at: string, parts: EventParts): void {
 function readToolDelta(call: JsonObject, channel: string, parts: EventParts): void {
   for (const part of [call.function, call.custom]) {
     if (!isObject(part)) continue;
-    if (typeof part.name === 'string' && part.name !== '') parts.tools.push({ channel, name: part.name });
+    if (typeof part.name === 'string' && part.name !== '')
+      parts.tools.push({ channel, name: part.name, isText: part === call.custom });
     for (const member of ['arguments', 'input']) {
       const text = part[member];
       if (typeof text === 'string') parts.pieces.push({ channel, kind: 'tool', holder: part, member, text });
@@ -131,7 +137,7 @@ function readMessages(body: JsonObject, parts: EventParts): void {
       const block = body.content_block;
       if (!isObject(block)) break;
       const isTool = typeof block.type === 'string' && block.type.endsWith('tool_use');
-      if (isTool && typeof block.name === 'string') parts.tools.push({ channel: at, name: block.name });
+      if (isTool && typeof block.name === 'string') parts.tools.push({ channel: at, name: block.name, isText: false });
       for (const member of Object.keys(block))
         if (!(isTool && member === 'name')) parts.wholes.push({ holder: block, member });
       break;
@@ -178,40 +184,65 @@ function readMessages(body: JsonObject, parts: EventParts): void {
 
 const RESPONSE_ENDS = new Set(['response.completed', 'response.incomplete', 'response.failed', 'response.cancelled']);
 
+/** Items that call a tool: the events that bring its arguments piece by piece, and the member that holds them whole. */
+const CALLS: Record<string, { events: string; member: string; isText: boolean }> = {
+  function_call: { events: 'response.function_call_arguments', member: 'arguments', isText: false },
+  mcp_call: { events: 'response.mcp_call_arguments', member: 'arguments', isText: false },
+  custom_tool_call: { events: 'response.custom_tool_call_input', member: 'input', isText: true },
+  code_interpreter_call: { events: 'response.code_interpreter_call_code', member: 'code', isText: true },
+};
+const CALL_EVENTS = new Map(Object.values(CALLS).map(({ events, member }) => [events, member]));
+
 function readResponses(body: JsonObject, parts: EventParts): void {
   const type = typeof body.type === 'string' ? body.type : '';
-  const place = `${body.item_id ?? body.output_index ?? ''}.${body.content_index ?? body.summary_index ?? ''}`;
+  const kind = type.replace(/\.(?:delta|done)$/, '');
+  const isCall = CALL_EVENTS.has(kind);
+  const channel = isCall
+    ? `${kind} ${body.output_index ?? body.item_id ?? ''}`
+    : `${kind} ${body.item_id ?? body.output_index ?? ''}.${body.content_index ?? body.summary_index ?? ''}`;
   if (isObject(body.response) && typeof body.response.model === 'string') parts.model = body.response.model;
   if (type === 'error' || type === 'response.failed') parts.isError = true;
   if (type.includes('refusal')) parts.refused = true;
   if (RESPONSE_ENDS.has(type)) parts.isEnd = true;
   if (type.endsWith('.delta') && typeof body.delta === 'string') {
     if (BINARY_DELTA.test(type) && !type.includes('transcript')) return;
-    const isTool = type.includes('arguments') || type.includes('tool_call_input') || type.includes('code');
-    parts.pieces.push({
-      channel: `${type.slice(0, -6)} ${place}`,
-      kind: isTool ? 'tool' : 'text',
-      holder: body,
-      member: 'delta',
-      text: body.delta,
-    });
+    parts.pieces.push({ channel, kind: isCall ? 'tool' : 'text', holder: body, member: 'delta', text: body.delta });
     if (Array.isArray(body.logprobs) && body.logprobs.length > 0) parts.tokens.push(body);
     return;
   }
-  if (type.endsWith('.done')) parts.ends.push(`${type.slice(0, -5)} ${place}`);
-  if (type === 'response.output_item.added' && isObject(body.item)) {
-    const { item } = body;
-    if (typeof item.name === 'string') {
-      for (const kind of [
-        'response.function_call_arguments',
-        'response.custom_tool_call_input',
-        'response.mcp_call_arguments',
-      ])
-        parts.tools.push({ channel: `${kind} ${item.id ?? ''}.`, name: item.name });
-    }
-  }
+  if (type.endsWith('.done')) parts.ends.push(channel);
+  if (type.endsWith('.done') && isCall) addLate(parts, channel, body, CALL_EVENTS.get(kind) ?? '');
+  if (type === 'response.output_item.added') readCall(body.item, body.output_index, false, parts);
+  if (type === 'response.output_item.done') readCall(body.item, body.output_index, true, parts);
+  if (parts.isEnd && isObject(body.response) && Array.isArray(body.response.output))
+    for (const [at, item] of body.response.output.entries()) readCall(item, at, true, parts);
   // What is told whole repeats what was streamed.
   if (parts.isEnd) parts.ends.push('');
   for (const member of Object.keys(body))
     if (typeof body[member] !== 'number') parts.wholes.push({ holder: body, member });
+}
+
+/** An item that calls a tool opens one channel, that of its own events. */
+function readCall(item: unknown, outputIndex: unknown, isWhole: boolean, parts: EventParts): void {
+  if (!isObject(item) || typeof item.type !== 'string') return;
+  const call = CALLS[item.type];
+  if (call === undefined) return;
+  const channel = `${call.events} ${outputIndex ?? item.id ?? ''}`;
+  const name = item.type === 'code_interpreter_call' ? 'code_interpreter' : item.name;
+  if (isWhole) addLate(parts, channel, item, call.member, typeof name === 'string' ? name : '', call.isText);
+  else if (typeof name === 'string') parts.tools.push({ channel, name, isText: call.isText });
+  if (isWhole) parts.ends.push(channel);
+}
+
+function addLate(
+  parts: EventParts,
+  channel: string,
+  holder: JsonObject,
+  member: string,
+  name: string | null = null,
+  isText = false,
+): void {
+  const text = holder[member];
+  if (typeof text !== 'string') return;
+  parts.late.push({ channel, kind: 'tool', holder, member, text, ...(name !== null && { tool: { name, isText } }) });
 }

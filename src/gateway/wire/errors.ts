@@ -30,36 +30,31 @@ const ANTHROPIC_TYPE: Record<number, string> = {
 
 export type ErrorShape = 'openai' | 'anthropic';
 
-/** The body of a refusal. `param` names the member of the request that is wrong, where there is one. */
-export function errorBody(
-  shape: ErrorShape,
-  code: RefusalCode,
-  message: string,
-  requestId: string,
-  param: string | null = null,
-): string {
+/** What a refusal says of itself; `param` names the member of the request that is wrong. */
+type Said = { code: RefusalCode; message: string; param?: string; details?: Record<string, unknown> };
+
+/** The body of a refusal. */
+export function errorBody(shape: ErrorShape, { code, message, param, details }: Said, requestId: string): string {
   const status = REFUSAL_STATUS[code];
   if (shape === 'anthropic')
     return JSON.stringify({
       type: 'error',
-      error: { type: ANTHROPIC_TYPE[status] ?? 'api_error', message: `${message} (${code})` },
+      error: { type: ANTHROPIC_TYPE[status] ?? 'api_error', message: `${message} (${code})`, ...details },
       request_id: requestId,
     });
-  return JSON.stringify({ error: { message, type: OPENAI_TYPE[status] ?? 'server_error', param, code } });
+  const type = OPENAI_TYPE[status] ?? 'server_error';
+  return JSON.stringify({ error: { message, type, param: param ?? null, code, ...details } });
 }
 
 /** The event that ends a stream that cannot go on. No end mark follows it. */
-export function errorEvent(
-  endpoint: EndpointName,
-  shape: ErrorShape,
-  code: RefusalCode,
-  message: string,
-  requestId: string,
-): Buffer {
-  if (endpoint === 'responses')
+export function errorEvent(endpoint: EndpointName, shape: ErrorShape, said: Said, requestId: string): Buffer {
+  const { code, message, details } = said;
+  if (endpoint === 'responses') {
+    const error = { message, type: 'server_error', code, param: null, ...details };
     return Buffer.from(
-      `event: error\ndata: ${JSON.stringify({ type: 'error', code, message, param: null, error: { message, type: 'server_error', code, param: null } })}\n\n`,
+      `event: error\ndata: ${JSON.stringify({ type: 'error', code, message, param: null, error })}\n\n`,
     );
-  const data = errorBody(shape, code, message, requestId);
+  }
+  const data = errorBody(shape, said, requestId);
   return Buffer.from(shape === 'anthropic' ? `event: error\ndata: ${data}\n\n` : `data: ${data}\n\n`);
 }
