@@ -10129,7 +10129,8 @@ export interface components {
                     approval: "none" | "human";
                 }[] | null;
                 /** @enum {string} */
-                grounding: "off" | "observe" | "block";
+                grounding: "off" | "observe" | "flag" | "block";
+                groundingThreshold?: number | null;
             };
             terms: string[];
             patterns: {
@@ -10579,7 +10580,8 @@ export interface components {
                     approval: "none" | "human";
                 }[] | null;
                 /** @enum {string} */
-                grounding: "off" | "observe" | "block";
+                grounding: "off" | "observe" | "flag" | "block";
+                groundingThreshold?: number | null;
             };
             terms: string[];
             patterns: {
@@ -11779,6 +11781,7 @@ export interface components {
                 name: string;
                 allowed: boolean;
                 reason: string | null;
+                approvalId?: string;
             }[];
             timings: {
                 queueUs: number;
