@@ -167,7 +167,7 @@ export function featureRoutes(services: Services, parts: { people: Users; queues
     incidentRoutes({ records, namesOf }),
     labelRoutes({ records }),
     evaluationRoutes({ records, namesOf, queue: { addJob } }),
-    ...eventRoutes({ database, clock, closedUntil }),
+    ...eventRoutes({ database, clock, append: records.append, closedUntil }),
     ...monitorRoutes({ records, namesOf, ...services.alerts }),
     scanRoutes({ queue: queues.scans, namesOf }),
     personRoutes({ records, dataKeys, blobs, dataDir, namesOf }),

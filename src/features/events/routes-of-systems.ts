@@ -1,10 +1,13 @@
-import { asc, sql } from 'drizzle-orm';
+import { randomBytes } from 'node:crypto';
+import { asc, eq } from 'drizzle-orm';
 import * as z from 'zod';
-import { actorOf, actorText } from '#src/features/records/index.ts';
+import { type Actor, type Append, actorOf, actorText, ledgerActor, lockFor } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
-import type { Executor } from '#src/platform/database/connect.ts';
+import { makeId } from '#src/kernel/id.ts';
+import type { Clock } from '#src/kernel/time.ts';
+import type { Database, Executor } from '#src/platform/database/connect.ts';
 import { callerOf, defineRoutes, type Routes } from '#src/platform/http/route.ts';
-import { type EventServices, systemFinder } from './ingest.ts';
+import { systemFinder } from './ingest.ts';
 import { eventRoute } from './tables.ts';
 
 export const EventRoute = z
@@ -12,10 +15,14 @@ export const EventRoute = z
   .meta({ id: 'EventRoute' });
 const EventRouteList = z.object({ items: z.array(EventRoute) });
 const Assignment = z.strictObject({ systemId: z.string().min(1).max(200).nullable() });
-const ByRoute = z.object({ routeId: z.string().min(1).max(64) });
+// It goes into a leaf of the ledger, where words would stay for good.
+const ByRoute = z.object({ routeId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the id of a route') });
+
+export type AssignmentServices = { database: Database; clock: Clock; append: Append };
 
 /** Which AI system each route of the gateway belongs to: its calls become operations of that system. */
-export function assignmentRoutes({ database, clock }: EventServices): Routes {
+export function assignmentRoutes(services: AssignmentServices): Routes {
+  const { database } = services;
   const list = async () => {
     const rows = await database.drizzle.select().from(eventRoute).orderBy(asc(eventRoute.routeId));
     return { items: rows.map((row) => ({ ...row, setAt: row.setAt.toISOString() })) };
@@ -33,30 +40,42 @@ export function assignmentRoutes({ database, clock }: EventServices): Routes {
         schema: { params: ByRoute, body: Assignment, response: { 200: EventRouteList } },
       },
       async (request) => {
-        const { routeId } = request.params;
-        const { systemId } = request.body;
-        if (systemId === null) await database.drizzle.delete(eventRoute).where(sql`${eventRoute.routeId} = ${routeId}`);
-        else {
-          const found = (await systemFinder(database.drizzle))(systemId);
-          if (found === undefined)
-            throw new AppError(
-              'invalid_input',
-              `systemId: there is no AI system "${systemId}". Register it under Inventory.`,
-            );
-          const row = {
-            routeId,
-            systemId: found,
-            setBy: actorText(actorOf(callerOf(request))),
-            setAt: new Date(clock()),
-          };
-          await database.drizzle
-            .insert(eventRoute)
-            .values(row)
-            .onConflictDoUpdate({ target: eventRoute.routeId, set: row });
-        }
+        await assign(services, request.params.routeId, request.body.systemId, actorOf(callerOf(request)));
         return list();
       },
     );
+  });
+}
+
+async function assign(
+  { database, clock, append }: AssignmentServices,
+  routeId: string,
+  systemId: string | null,
+  by: Actor,
+): Promise<void> {
+  await database.transaction(async (tx) => {
+    await lockFor(tx, `event-route:${routeId}`);
+    const found = systemId === null ? null : (await systemFinder(tx))(systemId);
+    if (found === undefined)
+      throw new AppError(
+        'invalid_input',
+        `systemId: there is no AI system "${systemId}". Register it under Inventory.`,
+      );
+    const [before] = await tx.select().from(eventRoute).where(eq(eventRoute.routeId, routeId));
+    if ((before?.systemId ?? null) === found) return;
+    if (found === null) await tx.delete(eventRoute).where(eq(eventRoute.routeId, routeId));
+    else {
+      const row = { routeId, systemId: found, setBy: actorText(by), setAt: new Date(clock()) };
+      await tx.insert(eventRoute).values(row).onConflictDoUpdate({ target: eventRoute.routeId, set: row });
+    }
+    await append(tx, {
+      type: 'gateway.route-changed',
+      actor: ledgerActor(by),
+      subject: { kind: 'gateway-route', id: routeId },
+      series: 'gateway',
+      body: { change: 'assigned', from: before?.systemId ?? null, to: found },
+      dedupeKey: `event-route:${makeId('evr', clock(), randomBytes(10))}`,
+    });
   });
 }
 

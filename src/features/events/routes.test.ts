@@ -8,7 +8,12 @@ import type { BatchResult, EventSource } from './model.ts';
 const closed = new Map<string, number>();
 const product = testProduct(testDatabase(), ({ services, users }) => [
   ...inventoryRoutes({ records: services.records, blobs: services.blobs, namesOf: users.namesOf, version: '0' }),
-  ...eventRoutes({ database: services.database, clock: services.clock, closedUntil: async () => closed }),
+  ...eventRoutes({
+    database: services.database,
+    clock: services.clock,
+    append: services.records.append,
+    closedUntil: async () => closed,
+  }),
 ]);
 
 let made = 0;
@@ -282,12 +287,23 @@ function protobufTrace(service: string): Buffer {
   return bytes(1, Buffer.concat([bytes(1, bytes(1, text('service.name', service))), bytes(2, bytes(2, one))]));
 }
 
-test('a route of the gateway is assigned to a system', async () => {
-  const { call, people } = product.current;
+test('a route of the gateway is assigned to a system, each change with its entry in the ledger', async () => {
+  const { call, people, services } = product.current;
   const id = await system();
   const cookie = people.engineer.cookie;
   expect((await call('PUT', 'events/routes/rte_1', { cookie, body: { systemId: 'sys_none' } })).statusCode).toBe(400);
   const set = await call('PUT', 'events/routes/rte_1', { cookie, body: { systemId: id } });
   expect(set.json().items).toMatchObject([{ routeId: 'rte_1', systemId: id }]);
+  await call('PUT', 'events/routes/rte_1', { cookie, body: { systemId: id } });
   expect((await call('PUT', 'events/routes/rte_1', { cookie, body: { systemId: null } })).json().items).toEqual([]);
+  await services.ledger.integrate();
+  const { items } = await services.ledger.entries({ limit: 10, type: 'gateway.route-changed' });
+  const bodies = items.map(({ bytes }) => JSON.parse(Buffer.from(bytes).toString('utf8')).body);
+  expect(bodies).toHaveLength(2);
+  expect(bodies).toEqual(
+    expect.arrayContaining([
+      { change: 'assigned', from: null, to: id },
+      { change: 'assigned', from: id, to: null },
+    ]),
+  );
 });

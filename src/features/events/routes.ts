@@ -7,7 +7,7 @@ import { type EventServices, ingest, readItems, systemFinder } from './ingest.ts
 import { listBatches, listEvents } from './list-events.ts';
 import { BatchList, BatchResult, EVENT_LIMITS, EventPage, EventQuery, SourceList, SourceQuery } from './model.ts';
 import { otlpRoutes } from './otlp-routes.ts';
-import { assignmentRoutes } from './routes-of-systems.ts';
+import { type AssignmentServices, assignmentRoutes } from './routes-of-systems.ts';
 import { listSources } from './sources.ts';
 import { splitEvents } from './split-json.ts';
 
@@ -17,7 +17,7 @@ const write = { permission: 'events.write', perMinute: 6_000 } as const;
 const DEFAULT_DAYS = 7;
 
 /** Events over HTTP and OTLP, where they came from, and which AI system a route of the gateway belongs to. */
-export function eventRoutes(services: EventServices): Routes[] {
+export function eventRoutes(services: EventServices & AssignmentServices): Routes[] {
   return [deliveryRoutes(services), otlpRoutes(services), assignmentRoutes(services)];
 }
 

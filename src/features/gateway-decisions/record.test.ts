@@ -223,14 +223,31 @@ test('a changed row is found when somebody asks for its proof', async () => {
   });
 });
 
-test('retention drops whole days whose windows are sealed, and says so in the ledger; a late arrival makes the day again', async () => {
+test('retention drops whole days whose windows are sealed and that no hold keeps, and says so in the ledger; a late arrival makes the day again', async () => {
   nowMs = NOON + 95 * 86_400_000;
   await writer().write(some(1, NOON - 9 * 86_400_000));
-  const dropped = await applyRetention({ database: database.current, append, clock });
-  expect(dropped).toEqual([]);
+  const apply = () => applyRetention({ database: database.current, append, clock });
+  expect(await apply()).toEqual([]);
   await keep();
   await readNewDecisions({ database: database.current, clock, name: 'a-test' }, async () => undefined);
-  expect(await applyRetention({ database: database.current, append, clock })).toEqual(['2026-11-14', '2026-11-23']);
+  const hold = (id: string, kind: string, subject: string) =>
+    database.current.pool.query(
+      "insert into retention_hold (id, subject_kind, subject_id, reason, placed_by, placed_at) values ($1, $2, $3, 'r', 'cli', now())",
+      [id, kind, subject],
+    );
+  const release = (id: string) =>
+    database.current.pool.query(
+      "update retention_hold set released_by = 'cli', released_at = now(), release_reason = 'r' where id = $1",
+      [id],
+    );
+  await hold('hld_tenant', 'gateway-tenant', 'gtn_acme');
+  expect(await apply()).toEqual([]);
+  await hold('hld_day', 'gateway-day', '2026-11-23');
+  await hold('hld_other', 'gateway-tenant', 'gtn_elsewhere');
+  await release('hld_tenant');
+  expect(await apply()).toEqual(['2026-11-14']);
+  await release('hld_day');
+  expect(await apply()).toEqual(['2026-11-23']);
   expect(await count('select count(*) from gateway_decision')).toBe(0);
   await ledger.integrate();
   const { items } = await ledger.entries({ limit: 10, type: 'gateway.dropped' });
@@ -240,7 +257,7 @@ test('retention drops whole days whose windows are sealed, and says so in the le
   expect(await count('select count(*) from gateway_decision')).toBe(1);
   nowMs += 3_600_000;
   await readNewDecisions({ database: database.current, clock, name: 'a-test' }, async () => undefined);
-  expect(await applyRetention({ database: database.current, append, clock })).toEqual(['2026-11-23']);
+  expect(await apply()).toEqual(['2026-11-23']);
 });
 
 test('sums by minute outlive the decisions', async () => {

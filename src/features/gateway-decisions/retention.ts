@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { type Actor, type Append, actorText, ledgerActor } from '#src/features/records/index.ts';
+import { type Actor, type Append, actorText, ledgerActor, lockFor } from '#src/features/records/index.ts';
+import { HOLDS_LOCK, standingHolds } from '#src/features/retention/index.ts';
 import { type Clock, DAY_MS } from '#src/kernel/time.ts';
 import type { Database, Executor, Transaction } from '#src/platform/database/connect.ts';
 import { dayOfMs } from './decision-row.ts';
@@ -38,7 +39,8 @@ export async function changeRetention(
 
 /**
  * Makes tomorrow's partition and drops the days that are kept no longer. A day with a window that is not sealed, or
- * with decisions that not everybody has read, stays until it is: nothing leaves before the ledger holds its root. Returns the days dropped.
+ * with decisions that not everybody has read, stays until it is: nothing leaves before the ledger holds its root. A day under a
+ * legal hold, its own or that of a tenant who called on it, stays while the hold stands. Returns the days dropped.
  */
 export async function applyRetention(
   parts: { database: Database; append: Append; clock: Clock },
@@ -68,6 +70,8 @@ async function dropDay(database: Database, day: string, append: Append, clock: C
       where w.slot_from >= ${`${day}T00:00:00Z`}::timestamptz and w.slot_from < ${next}::timestamptz`);
     const [found] = rows;
     if (!found || found.open > 0 || found.unread) return false;
+    await lockFor(tx, HOLDS_LOCK);
+    if (await isHeld(tx, day)) return false;
     await dropPartition(tx, day);
     const at = new Date(clock()).toISOString();
     await tx.execute(sql`
@@ -84,4 +88,15 @@ async function dropDay(database: Database, day: string, append: Append, clock: C
     });
     return true;
   });
+}
+
+async function isHeld(tx: Transaction, day: string): Promise<boolean> {
+  const holds = await standingHolds(tx);
+  if (holds.some((hold) => hold.subjectKind === 'gateway-day' && hold.subjectId === day)) return true;
+  const tenants = holds.flatMap((hold) => (hold.subjectKind === 'gateway-tenant' ? [hold.subjectId] : []));
+  if (tenants.length === 0) return false;
+  const { rows } = await tx.execute<{ held: boolean }>(
+    sql`select exists (select 1 from ${sql.raw(partitionOf(day))} where tenant_id in ${tenants}) as held`,
+  );
+  return rows[0]?.held === true;
 }

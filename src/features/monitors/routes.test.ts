@@ -24,7 +24,12 @@ const started = testProduct(database, ({ services, users }) => {
   const { namesOf } = users;
   return [
     ...inventoryRoutes({ records, blobs, namesOf, version: '0' }),
-    ...eventRoutes({ database: services.database, clock: services.clock, closedUntil }),
+    ...eventRoutes({
+      database: services.database,
+      clock: services.clock,
+      append: services.records.append,
+      closedUntil,
+    }),
     ...monitorRoutes({ records, namesOf, ...services.alerts }),
     alertRoutes({ records, namesOf }),
   ];

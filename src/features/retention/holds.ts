@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { and, desc, eq, inArray, isNull } from 'drizzle-orm';
 import { hasEvidence } from '#src/features/evidence/index.ts';
+import { gatewayDecision } from '#src/features/gateway-decisions/tables.ts';
+import { gatewayTenant } from '#src/features/gateway-tenants/tables.ts';
 import {
   type Actor,
   actorText,
@@ -15,7 +17,7 @@ import {
 import { AppError } from '#src/kernel/errors.ts';
 import { makeId } from '#src/kernel/id.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
-import type { Hold, NewHold } from './model.ts';
+import type { Hold, HoldKind, NewHold } from './model.ts';
 import { type HoldRow, retentionHold } from './tables.ts';
 
 /** Whoever destroys something holds it while looking at the holds. Taken after the lock of what is destroyed. */
@@ -79,9 +81,7 @@ export async function placeHold(services: HoldServices, wanted: NewHold, actor: 
     .transaction(async (tx) => {
       // Erasure and retention take it too: whichever comes first is what happened.
       await lockFor(tx, HOLDS_LOCK);
-      const known = kind === 'person' ? await services.isPerson(tx, subjectId) : await hasEvidence(tx, subjectId);
-      if (!known)
-        throw new AppError('not_found', `subject: there is no ${kind} ${subjectId}. Copy the id from its page.`);
+      if (!(await isThere(tx, wanted.subject, services))) throw new AppError('not_found', missing(wanted.subject));
       const [inserted] = await tx
         .insert(retentionHold)
         .values({
@@ -100,11 +100,42 @@ export async function placeHold(services: HoldServices, wanted: NewHold, actor: 
       if (databaseCode(error) === UNIQUE_VIOLATION)
         throw new AppError(
           'conflict',
-          `A hold on this ${kind} stands already. Release it first, or leave it as it is.`,
+          `A hold on ${WORDS[kind]} stands already. Release it first, or leave it as it is.`,
         );
       throw error;
     });
   return shown(row, services.namesOf);
+}
+
+const WORDS: Record<HoldKind, string> = {
+  person: 'this person',
+  evidence: 'this evidence',
+  'gateway-tenant': 'the calls of this tenant',
+  'gateway-day': 'the calls of this day',
+};
+
+async function isThere(
+  executor: Executor,
+  { kind, id }: NewHold['subject'],
+  { isPerson }: Pick<HoldServices, 'isPerson'>,
+): Promise<boolean> {
+  if (kind === 'person') return isPerson(executor, id);
+  if (kind === 'evidence') return hasEvidence(executor, id);
+  const found =
+    kind === 'gateway-tenant'
+      ? await executor.select({ id: gatewayTenant.id }).from(gatewayTenant).where(eq(gatewayTenant.id, id)).limit(1)
+      : await executor
+          .select({ id: gatewayDecision.id })
+          .from(gatewayDecision)
+          .where(eq(gatewayDecision.day, id))
+          .limit(1);
+  return found.length > 0;
+}
+
+function missing({ kind, id }: NewHold['subject']): string {
+  return kind === 'gateway-day'
+    ? `subject: no calls of ${id} are kept. Days are those of UTC.`
+    : `subject: there is no ${kind} ${id}. Copy the id from its page.`;
 }
 
 /** Releases a hold. Throws `not_found`, or `conflict` where it is released already. */
@@ -129,7 +160,7 @@ export async function releaseHold(services: HoldServices, id: string, reason: st
 // The reason is in the words of a person, so the leaf only commits to it.
 function holdEntry(
   type: 'hold.placed' | 'hold.released',
-  hold: { id: string; kind: 'person' | 'evidence'; subjectId: string; reason: string },
+  hold: { id: string; kind: HoldKind; subjectId: string; reason: string },
   actor: Actor,
 ) {
   const person = personOf(actor);

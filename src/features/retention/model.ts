@@ -29,10 +29,27 @@ export const RetentionRule = z.object({
 });
 export type RetentionRule = z.infer<typeof RetentionRule>;
 
+/** What a hold can be on: somebody, an item of evidence, or decisions of the gateway by day or by tenant. */
+export const HOLD_KINDS = ['person', 'evidence', 'gateway-tenant', 'gateway-day'] as const;
+export type HoldKind = (typeof HOLD_KINDS)[number];
+export const HOLD_KIND_TITLES: Record<HoldKind, string> = {
+  person: 'Person',
+  evidence: 'Evidence',
+  'gateway-tenant': 'Gateway calls of the tenant',
+  'gateway-day': 'Gateway calls of the day',
+};
+
+/** The kind an id belongs to: ids begin with what they name, and a day is written like one. */
+export function holdKindOf(id: string): HoldKind {
+  if (id.startsWith('evd_')) return 'evidence';
+  if (id.startsWith('gtn_')) return 'gateway-tenant';
+  return /^\d{4}-\d{2}-\d{2}$/.test(id) ? 'gateway-day' : 'person';
+}
+
 export const Hold = z
   .object({
     id: z.string(),
-    subject: z.object({ kind: z.enum(['person', 'evidence']), id: z.string() }),
+    subject: z.object({ kind: z.enum(HOLD_KINDS), id: z.string() }),
     reason: z.string(),
     placedBy: Who,
     placedAt: z.string(),
@@ -53,7 +70,12 @@ export type RetentionChange = z.infer<typeof RetentionChange>;
 
 const reason = z.string().trim().min(1, 'must say why').max(2_000);
 export const NewHold = z.strictObject({
-  subject: z.strictObject({ kind: z.enum(['person', 'evidence']), id: z.string().trim().min(1).max(64) }),
+  subject: z
+    .strictObject({ kind: z.enum(HOLD_KINDS), id: z.string().trim().min(1).max(64) })
+    .refine(({ kind, id }) => kind !== 'gateway-day' || z.iso.date().safeParse(id).success, {
+      path: ['id'],
+      message: 'must be a day, like 2027-01-31',
+    }),
   reason,
 });
 export type NewHold = z.infer<typeof NewHold>;

@@ -1,5 +1,5 @@
 import { integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
-import type { RetentionClass } from './model.ts';
+import type { HoldKind, RetentionClass } from './model.ts';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
@@ -12,7 +12,7 @@ export const retentionRule = pgTable('retention_rule', {
 
 export const retentionHold = pgTable('retention_hold', {
   id: text('id').primaryKey(),
-  subjectKind: text('subject_kind').$type<'person' | 'evidence'>().notNull(),
+  subjectKind: text('subject_kind').$type<HoldKind>().notNull(),
   subjectId: text('subject_id').notNull(),
   reason: text('reason').notNull(),
   placedBy: text('placed_by').notNull(),

@@ -10,6 +10,8 @@ Examples:
   assay person erase usr_01jd3… --reason request --basis "request 2026-14"
   assay person erase usr_01jd3… --reason request --basis "request 2026-14" --confirm usr_01jd3…
   assay person hold usr_01jd3… --reason "Litigation 7"
+  assay person hold gtn_01jd3… --reason "Litigation 7"
+  assay person hold 2027-01-31 --reason "Incident 12"
   assay person release hld_01jd3… --reason "Settled"
 
 Without --confirm nothing is erased: what would be lost is listed. Reasons: request, consent-withdrawn,
@@ -52,8 +54,11 @@ export const register: CommandModule['register'] = (program, context) => {
     .action((id: string, options: EraseOptions) => erase(context, id, options));
   person
     .command('hold')
-    .description('place a legal hold: nothing of the person is erased while it stands')
-    .argument('<id>', 'of the person, or of an item of evidence (evd_…)')
+    .description('place a legal hold: nothing it is on is erased while it stands')
+    .argument(
+      '<id>',
+      'of the person, of an item of evidence (evd_…), of a gateway tenant (gtn_…), or a day of gateway calls (2027-01-31)',
+    )
     .requiredOption('--reason <text>', 'why')
     .action(async (id: string, { reason }: { reason: string }) => hold(context, id, reason));
   person
@@ -120,12 +125,13 @@ async function erase(context: CommandContext, id: string, options: EraseOptions)
 
 async function hold(context: CommandContext, id: string, reason: string): Promise<void> {
   const { placeHold } = await import('#src/features/retention/index.ts');
-  const { NewHold } = await import('#src/features/retention/model.ts');
+  const { holdKindOf, NewHold } = await import('#src/features/retention/model.ts');
   const { isPerson } = await import('#src/features/persons/index.ts');
   const { COMMAND_LINE } = await import('#src/features/records/index.ts');
-  const kind = id.startsWith('evd_') ? 'evidence' : 'person';
+  const kind = holdKindOf(id);
   const wanted = NewHold.safeParse({ subject: { kind, id }, reason });
-  if (!wanted.success) throw new AppError('invalid_input', `--reason ${wanted.error.issues[0]?.message}.`);
+  if (!wanted.success)
+    throw new AppError('invalid_input', `${String(wanted.error.issues[0]?.path[0])}: ${wanted.error.issues[0]?.message}.`);
   const services = await open(context);
   const placed = await placeHold(
     { records: services.records, namesOf: await namesOf(services), isPerson },

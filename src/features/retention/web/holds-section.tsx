@@ -14,7 +14,7 @@ import { Section } from '#src/ui/page.tsx';
 import { ReasonButton } from '#src/ui/reason-button.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
 import { useToast } from '#src/ui/toast.tsx';
-import type { Hold } from '../model.ts';
+import { HOLD_KIND_TITLES, type Hold, holdKindOf } from '../model.ts';
 import { retentionQuery } from './queries.ts';
 
 /** Legal holds: while one stands, nothing under it is erased. */
@@ -39,7 +39,7 @@ export function HoldsSection() {
       text: (hold) => hold.subject.id,
       render: (hold) => (
         <>
-          {hold.subject.kind === 'person' ? 'Person' : 'Evidence'} <code>{hold.subject.id}</code>
+          {HOLD_KIND_TITLES[hold.subject.kind]} <code>{hold.subject.id}</code>
         </>
       ),
     },
@@ -129,7 +129,7 @@ function PlaceHold({ whyNot }: { whyNot: string | null }) {
     mutationFn: () =>
       answerOf(
         api.POST('/api/v1/retention/holds', {
-          body: { subject: { kind: id.startsWith('evd_') ? 'evidence' : 'person', id: id.trim() }, reason },
+          body: { subject: { kind: holdKindOf(id.trim()), id: id.trim() }, reason },
         }),
       ),
     onSuccess: () => {
@@ -147,8 +147,8 @@ function PlaceHold({ whyNot }: { whyNot: string | null }) {
       <FormStack>
         <FormProblem failure={place.error ? asFailure(place.error) : null} />
         <TextInput
-          label="Person or evidence"
-          description="Its id, as in the list above or on the page of the evidence."
+          label="Person, evidence, gateway tenant or day"
+          description="The id, as in the list above or on the page of the evidence or the tenant (gtn_…). A day like 2027-01-31 keeps all gateway calls of that day."
           required
           maxLength={64}
           spellCheck={false}
