@@ -55,7 +55,7 @@ export function openOutbound(options: OutboundOptions): Outbound {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const hosts = options.allowedHosts.map(readPattern);
   const allowPrivate = options.allowPrivate ?? false;
-  const resolve: Resolve = options.resolve ?? ((host, callback) => dnsLookup(host, { all: true }, callback));
+  const resolve = options.resolve ?? lookupAll;
   const agent = new Agent({
     connect: { timeout: limits.connectTimeoutMs, lookup: checkedLookup(resolve, allowPrivate) },
     headersTimeout: limits.totalTimeoutMs,
@@ -130,6 +130,27 @@ export function mayReach(address: string, allowPrivate: boolean): boolean {
   const kind = addressKind(address);
   return kind === 'public' || (kind === 'private' && allowPrivate);
 }
+
+/**
+ * The addresses of a host, for a program that connects by itself and is told where to. Throws `forbidden` when one of them
+ * may not be connected to, `unavailable` for a name without addresses.
+ */
+export async function allowedAddresses(
+  host: string,
+  { allowPrivate, resolve = lookupAll }: { allowPrivate: boolean; resolve?: Resolve | undefined },
+): Promise<string[]> {
+  const found = await new Promise<LookupAddress[]>((done, fail) =>
+    resolve(host, (error, addresses) =>
+      error || addresses.length === 0
+        ? fail(new AppError('unavailable', `${host} cannot be found (${error?.code ?? 'no address'}).`))
+        : done(addresses),
+    ),
+  );
+  if (!found.every(({ address }) => mayReach(address, allowPrivate))) throw refusedAddress(host);
+  return found.map(({ address }) => address);
+}
+
+const lookupAll: Resolve = (host, callback) => dnsLookup(host, { all: true }, callback);
 
 function refusedAddress(host: string): AppError {
   return new AppError('forbidden', `${host} leads into a private network, which is not allowed.`);

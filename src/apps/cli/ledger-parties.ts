@@ -6,6 +6,14 @@ import { AppError } from '#src/kernel/errors.ts';
 import type { CommandContext } from './context.ts';
 
 type Common = { every?: string; json?: true };
+type MirrorOptions = Common & {
+  name: string;
+  folder?: string;
+  tiles?: true;
+  git?: string;
+  remote?: string;
+  allowPrivate?: true;
+};
 
 const NAMES: Record<PartyKind, { word: string; description: string; example: string }> = {
   witness: {
@@ -65,9 +73,8 @@ export function registerParties(ledger: Command, context: CommandContext): void 
     .option('--tiles', 'put the whole log into the folder, not only its heads')
     .option('--git <path>', 'a bare git repository; made when it is not there')
     .option('--remote <address>', 'where every commit is pushed to')
-    .action((options: Common & { name: string; folder?: string; tiles?: true; git?: string; remote?: string }) =>
-      addMirror(context, options),
-    );
+    .option('--allow-private', 'let the remote be in a private network or on this machine')
+    .action((options: MirrorOptions) => addMirror(context, options));
 }
 
 function group(ledger: Command, context: CommandContext, kind: PartyKind): Command {
@@ -102,18 +109,22 @@ function addCommand(parent: Command, kind: PartyKind): Command {
     .addHelpText('after', `\nExample:\n  ${NAMES[kind].example}`);
 }
 
-async function addMirror(
-  context: CommandContext,
-  options: Common & { name: string; folder?: string; tiles?: true; git?: string; remote?: string },
-): Promise<void> {
-  const { folder, git, remote, name, tiles } = options;
+async function addMirror(context: CommandContext, options: MirrorOptions): Promise<void> {
+  const { folder, git, remote, name, tiles, allowPrivate } = options;
   const path = folder ?? git;
   if (path === undefined || (folder !== undefined && git !== undefined))
     throw new AppError('invalid_input', 'Say where with either --folder or --git.');
   const place = folder === undefined ? 'git' : 'folder';
   await add(context, options, {
     name,
-    settings: { kind: 'mirror', place, path: resolve(context.cwd, path), tiles, remote },
+    settings: {
+      kind: 'mirror',
+      place,
+      path: resolve(context.cwd, path),
+      tiles,
+      remote,
+      allowPrivateAddress: allowPrivate,
+    },
   });
 }
 

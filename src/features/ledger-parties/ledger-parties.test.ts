@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -31,6 +31,14 @@ const database = testDatabase();
 const folder = mkdtempSync(join(tmpdir(), 'assay-parties-'));
 const dataDir = join(folder, 'data');
 const mirror = join(folder, 'mirror');
+const mirrorIn = (path: string) => ({
+  kind: 'mirror' as const,
+  place: 'folder' as const,
+  path,
+  tiles: false,
+  remote: null,
+  allowPrivateAddress: false,
+});
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const blobs = { has: async () => false, stream: async function* () {} };
 // Stamps are compared with the clock of the machine, so this one runs.
@@ -47,6 +55,8 @@ let witness: WitnessServer;
 let authority: { url: string; root: string; close: () => Promise<void> } | null = null;
 
 beforeAll(async () => {
+  symlinkSync(dataDir, join(folder, 'innocent'));
+  symlinkSync(folder, join(folder, 'around'));
   parties = openParties({
     database: database.current,
     dataDir,
@@ -157,18 +167,63 @@ test.each<[string, NewLedgerParty, RegExp]>([
     'a mirror in the data folder',
     {
       name: 'm',
-      settings: { kind: 'mirror', place: 'folder', path: join(dataDir, 'keys'), tiles: false, remote: null },
+      settings: {
+        kind: 'mirror',
+        place: 'folder',
+        path: join(dataDir, 'keys'),
+        tiles: false,
+        remote: null,
+        allowPrivateAddress: false,
+      },
+    },
+    /inside the data folder/,
+  ],
+  [
+    'a mirror that a link leads into the data folder',
+    { name: 'm', settings: { ...mirrorIn(join(folder, 'innocent', 'deeper.git')), place: 'git' } },
+    /inside the data folder/,
+  ],
+  [
+    'a mirror around the data folder',
+    { name: 'm', settings: mirrorIn(join(folder, 'around')) },
+    /holds the data folder/,
+  ],
+  [
+    'a git mirror pushed into the data folder',
+    {
+      name: 'm',
+      settings: { ...mirrorIn(join(folder, 'm.git')), place: 'git', remote: join(folder, 'innocent', 'r.git') },
     },
     /inside the data folder/,
   ],
   [
     'a mirror that is not there',
-    { name: 'm', settings: { kind: 'mirror', place: 'folder', path: join(folder, 'no'), tiles: false, remote: null } },
+    {
+      name: 'm',
+      settings: {
+        kind: 'mirror',
+        place: 'folder',
+        path: join(folder, 'no'),
+        tiles: false,
+        remote: null,
+        allowPrivateAddress: false,
+      },
+    },
     /There is no folder/,
   ],
   [
     'a folder with other things in it',
-    { name: 'm', settings: { kind: 'mirror', place: 'folder', path: folder, tiles: false, remote: null } },
+    {
+      name: 'm',
+      settings: {
+        kind: 'mirror',
+        place: 'folder',
+        path: join(folder, 'witness'),
+        tiles: false,
+        remote: null,
+        allowPrivateAddress: false,
+      },
+    },
     /holds other things/,
   ],
 ])('%s is refused', async (_, asked, why) => {
@@ -242,7 +297,14 @@ describe.skipIf(missingOpenssl() !== null)('with a witness, an authority and a m
     });
     await add({
       name: 'share',
-      settings: { kind: 'mirror', place: 'folder', path: mirror, tiles: true, remote: null },
+      settings: {
+        kind: 'mirror',
+        place: 'folder',
+        path: mirror,
+        tiles: true,
+        remote: null,
+        allowPrivateAddress: false,
+      },
     });
     await ledger.integrate();
     const { exported, bytes } = await bundle();
@@ -301,7 +363,14 @@ test('a mirror of a sealed ledger neither stops the one that continues it nor ta
 test('heads that only a mirror knows keep a log from being sealed as if nothing were lost', async () => {
   const fresh = join(folder, 'mirror-2');
   mkdirSync(fresh);
-  const settings = { kind: 'mirror', place: 'folder', path: fresh, tiles: false, remote: null } as const;
+  const settings = {
+    kind: 'mirror',
+    place: 'folder',
+    path: fresh,
+    tiles: false,
+    remote: null,
+    allowPrivateAddress: false,
+  } as const;
   const row = await add({ name: 'second', settings });
   await ledger.integrate();
   await parties.tryNow(row);

@@ -75,6 +75,8 @@ export const MirrorSettings = z.strictObject({
   tiles: z.boolean().default(false),
   /** Of a git repository: where every commit is pushed to. */
   remote: z.string().max(500).nullable().default(null),
+  /** Lets the remote be in a private network or on this machine. */
+  allowPrivateAddress: z.boolean().default(false),
 });
 export const PartySettings = z.discriminatedUnion('kind', [WitnessSettings, TimestampSettings, MirrorSettings]);
 export type PartySettings = z.infer<typeof PartySettings>;

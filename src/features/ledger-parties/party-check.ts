@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { dirname, sep } from 'node:path';
+import { dirname } from 'node:path';
 import { AppError } from '#src/kernel/errors.ts';
 import { InvalidFormat } from '#src/ledger/log/invalid-format.ts';
 import { ED25519_COSIGNATURE, formatVerifierKey, parseVerifierKey } from '#src/ledger/log/verifier-key.ts';
 import { openGitMirror } from '#src/ledger/mirror/mirror-git.ts';
 import { readPem } from '#src/ledger/timestamp/timestamp-certificate.ts';
 import { TimestampProblem } from '#src/ledger/timestamp/timestamp-problem.ts';
+import { requireElsewhere } from './mirror-place.ts';
 import { type NewLedgerParty, PartyName, type PartySettings } from './model.ts';
 
 /** What is asked, checked as far as it can be without asking anybody. Throws `AppError('invalid_input')`. */
@@ -61,12 +62,12 @@ function certificatesIn(trusted: string): string {
 
 function requireMirror(settings: Extract<PartySettings, { kind: 'mirror' }>, dataDir: string): void {
   const { place, path, remote, tiles } = settings;
-  if (path === dataDir || path.startsWith(`${dataDir}${sep}`))
-    throw new AppError('invalid_input', `${path} is inside the data folder. A mirror is worth something elsewhere.`);
+  requireElsewhere(path, dataDir);
   if (place === 'git') {
     if (tiles) throw new AppError('invalid_input', 'A git repository mirrors heads only. Use a folder for the tiles.');
     // Refuses a remote that could run something.
     openGitMirror({ path, ...(remote !== null && { remote }), keys: () => [] });
+    if (remote?.startsWith('/')) requireElsewhere(remote, dataDir);
     if (!existsSync(path) && !existsSync(dirname(path)))
       throw new AppError('invalid_input', `The folder ${dirname(path)} is not there. Make it, then try again.`);
     return;

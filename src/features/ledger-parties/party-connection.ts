@@ -11,6 +11,7 @@ import { stampNewestHead } from '#src/ledger/store/store-timestamps.ts';
 import { openWitnesses, type WitnessesLog } from '#src/ledger/witness/witness-clients.ts';
 import type { Database } from '#src/platform/database/connect.ts';
 import { openOutbound } from '#src/platform/outbound.ts';
+import { requireElsewhere } from './mirror-place.ts';
 import type { PartyOutcome } from './party-store.ts';
 import type { PartyRow } from './tables.ts';
 
@@ -25,6 +26,7 @@ export type PartyConnection = {
 
 export type ConnectionParts = {
   database: Database;
+  dataDir: string;
   clock: Clock;
   log: WitnessesLog;
   logKeys: () => readonly VerifierKey[];
@@ -37,7 +39,7 @@ const DEADLINE_MS = 10_000;
 
 export function connectParty(parts: ConnectionParts, row: PartyRow): PartyConnection {
   const { settings } = row;
-  if (settings.kind === 'mirror') return mirrorConnection(parts, openMirror(parts, settings));
+  if (settings.kind === 'mirror') return mirrorConnection(parts, settings);
   const { protocol, host } = new URL(settings.url);
   const outbound = openOutbound({
     allowedHosts: [`${protocol}//${host}`],
@@ -93,10 +95,12 @@ function timestampConnection(
   };
 }
 
-function openMirror(parts: ConnectionParts, settings: Extract<PartyRow['settings'], { kind: 'mirror' }>): Mirror {
-  const { path, place, tiles, remote } = settings;
+type MirrorRow = Extract<PartyRow['settings'], { kind: 'mirror' }>;
+
+function openMirror(parts: ConnectionParts, settings: MirrorRow): Mirror {
+  const { path, place, tiles, remote, allowPrivateAddress } = settings;
   const keys = parts.logKeys;
-  if (place === 'git') return openGitMirror({ path, keys, ...(remote !== null && { remote }) });
+  if (place === 'git') return openGitMirror({ path, keys, allowPrivateAddress, ...(remote !== null && { remote }) });
   return openFolderMirror({
     folder: path,
     keys,
@@ -104,11 +108,14 @@ function openMirror(parts: ConnectionParts, settings: Extract<PartyRow['settings
   });
 }
 
-function mirrorConnection(parts: ConnectionParts, mirror: Mirror): PartyConnection {
+function mirrorConnection(parts: ConnectionParts, settings: MirrorRow): PartyConnection {
+  const mirror = openMirror(parts, settings);
   return {
     place: mirror,
     show: (given) =>
       told(async () => {
+        // A link may lead elsewhere since it was set up.
+        requireElsewhere(settings.path, parts.dataDir);
         const [outcome] = await mirrorNewestHead(parts.database, [mirror], given);
         if (outcome?.problem) throw outcome.problem;
         return given.head.size;

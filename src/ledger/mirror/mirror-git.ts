@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { AppError } from '#src/kernel/errors.ts';
+import type { Resolve } from '#src/platform/outbound.ts';
 import { storageError } from '#src/platform/storage-error.ts';
 import { NOTE_BYTES_MAX } from '../log/note.ts';
 import type { VerifierKey } from '../log/verifier-key.ts';
@@ -19,6 +20,7 @@ import {
   refuseOtherLog,
   sizeOfName,
 } from './mirror.ts';
+import { type GitRemote, type GitRoute, readGitRemote, routeTo } from './mirror-git-remote.ts';
 import { type GitResult, runGit } from './mirror-git-run.ts';
 
 export type GitMirrorOptions = {
@@ -26,6 +28,10 @@ export type GitMirrorOptions = {
   path: string;
   /** Where every commit is pushed to: an absolute path, or an address of ssh or https. */
   remote?: string;
+  /** Lets the remote be in a private network or on this machine. */
+  allowPrivateAddress?: boolean;
+  /** Finds addresses; for tests. */
+  resolve?: Resolve;
   /** All keys the log signs or signed with. */
   keys: () => readonly VerifierKey[];
 };
@@ -36,6 +42,7 @@ const REMOTE_TIMEOUT_MS = 20_000;
 const RACES_MAX = 5;
 // git takes a lock for milliseconds. One that is older was left by a process that was killed.
 const STALE_LOCK_MS = 60_000;
+const LOCAL_RECEIVE = 'git -c core.hooksPath=/dev/null -c core.alternateRefsCommand=true receive-pack';
 const AUTHOR = 'Assay ledger';
 const ADDRESS = 'ledger@localhost';
 // The settings a fresh repository has, and those that only forbid. Anything else could run programs or redirect us.
@@ -56,9 +63,11 @@ const PLAIN_SETTINGS = new Set([
  * A mirror in a git repository, one commit for each checkpoint. The same checkpoints make the same commits, byte for
  * byte, so that copies can be compared by one hash; the branch only ever moves forward, here and at `remote`.
  */
-export function openGitMirror({ path, remote, keys }: GitMirrorOptions): Mirror {
+export function openGitMirror(options: GitMirrorOptions): Mirror {
+  const { path, keys, allowPrivateAddress: allowPrivate = false, resolve } = options;
   if (!isAbsolute(path)) throw new AppError('invalid_input', `"${path}" is not an absolute path for a git mirror.`);
-  if (remote !== undefined) requirePlainRemote(remote);
+  const remote = options.remote === undefined ? undefined : readGitRemote(options.remote);
+  const routeOf = (to: GitRemote) => routeTo(to, { allowPrivate, resolve });
   const repository = new Repository(path);
   // One after the other: git's own locks are for accidents.
   let last: Promise<unknown> = Promise.resolve();
@@ -75,7 +84,7 @@ export function openGitMirror({ path, remote, keys }: GitMirrorOptions): Mirror 
         await repository.prepare();
         refuseOtherLog(await repository.newestNote(), keys(), `The git mirror ${path}`);
         const isNew = await repository.commit(head);
-        if (remote !== undefined) await repository.push(remote);
+        if (remote !== undefined) await repository.push(remote, await routeOf(remote));
         return isNew;
       }),
     noteOf: (size) => inTurn(async () => (repository.isThere() ? repository.noteAt(BRANCH, size) : null)),
@@ -83,21 +92,14 @@ export function openGitMirror({ path, remote, keys }: GitMirrorOptions): Mirror 
       inTurn(async () => {
         if (!repository.isThere()) return [];
         await repository.prepare();
-        const tips = remote !== undefined && (await repository.fetch(remote)) ? [BRANCH, REMOTE_TIP] : [BRANCH];
+        const tips = [BRANCH];
+        // A remote that cannot be reached knows nothing now; one that must not be reached is not asked.
+        const route = remote && (await routeOf(remote).catch(() => null));
+        if (remote && route && (await repository.fetch(remote, route))) tips.push(REMOTE_TIP);
         const heads = await Promise.all(tips.map((tip) => repository.largestHead(tip, keys())));
         return heads.flatMap((head) => head ?? []);
       }),
   };
-}
-
-function requirePlainRemote(remote: string): void {
-  const isPlain = /^(\/|file:\/\/\/|ssh:\/\/|https:\/\/|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:)[^\s]*$/.test(remote);
-  const isOdd = remote.includes('::') || /^https:\/\/[^/]*@/.test(remote);
-  if (!isPlain || isOdd || remote.length > 500)
-    throw new AppError(
-      'invalid_input',
-      'The remote of a git mirror is an absolute path, ssh://…, user@host:path or https://… without a password.',
-    );
 }
 
 class Repository {
@@ -191,12 +193,11 @@ class Repository {
     }
   }
 
-  async push(remote: string): Promise<void> {
-    const isLocal = remote.startsWith('/') || remote.startsWith('file://');
-    // On this machine the hooks of the other repository would run as us.
-    const receive = isLocal ? ['--receive-pack=git -c core.hooksPath=/dev/null receive-pack'] : [];
-    const args = ['push', '--porcelain', '--quiet', '--no-verify', ...receive, '--', remote, `${BRANCH}:${BRANCH}`];
-    const pushed = await this.#git(args, { timeoutMs: REMOTE_TIMEOUT_MS });
+  async push({ kind, address }: GitRemote, route: GitRoute): Promise<void> {
+    // On this machine the hooks and settings of the other repository would run as us.
+    const receive = kind === 'folder' ? [`--receive-pack=${LOCAL_RECEIVE}`] : [];
+    const args = ['push', '--porcelain', '--quiet', '--no-verify', ...receive, '--', address, `${BRANCH}:${BRANCH}`];
+    const pushed = await this.#git(args, { timeoutMs: REMOTE_TIMEOUT_MS, route });
     if (pushed.ok) return;
     // A line that begins with an exclamation mark is a branch that was refused; without one nobody was reached.
     const isRefused = pushed.output.split('\n').some((line) => line.startsWith('!'));
@@ -212,10 +213,10 @@ class Repository {
   }
 
   /** False when the remote cannot be reached, or has nothing yet. */
-  async fetch(remote: string): Promise<boolean> {
+  async fetch({ address }: GitRemote, route: GitRoute): Promise<boolean> {
     const flags = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules'];
-    const args = ['fetch', ...flags, '--', remote, `+${BRANCH}:${REMOTE_TIP}`];
-    return (await this.#git(args, { timeoutMs: REMOTE_TIMEOUT_MS })).ok;
+    const args = ['fetch', ...flags, '--', address, `+${BRANCH}:${REMOTE_TIP}`];
+    return (await this.#git(args, { timeoutMs: REMOTE_TIMEOUT_MS, route })).ok;
   }
 
   async largestHead(tip: string, keys: readonly VerifierKey[]): Promise<KnownHead | null> {

@@ -11,11 +11,13 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { AppError } from '#src/kernel/errors.ts';
+import type { Resolve } from '#src/platform/outbound.ts';
 import { smallLog } from '../../../tests/support/small-log.ts';
 import type { Mirror, MirroredHead } from './mirror.ts';
 import { openFolderMirror, publishedPlace } from './mirror-folder.ts';
@@ -211,6 +213,12 @@ describe.skipIf(withoutGit)('a git mirror', () => {
       'https://user:secret@host/x',
       'http://host/x',
       'relative',
+      'file:///srv/ledger.git',
+      '//host/share',
+      'git@-oProxyCommand=id:x',
+      'ssh://-oProxyCommand=id/x',
+      'ssh://git:secret@host/x',
+      'https://host/x?y',
       'git://host/x',
       '/a b',
     ])
@@ -256,6 +264,52 @@ describe.skipIf(withoutGit)('a git mirror', () => {
     expect((await open(join(folder, 'nowhere.git')).knownHeads()).map(({ checkpoint }) => checkpoint.size)).toEqual([
       6,
     ]);
+  });
+});
+
+describe.skipIf(withoutGit)('the remote of a git mirror', () => {
+  // Whoever connects is counted and hung up on: no program beyond that is needed to see who is called.
+  async function listen() {
+    let calls = 0;
+    const server = createServer((socket) => {
+      calls++;
+      socket.on('error', () => undefined).destroy();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    return { port: (server.address() as AddressInfo).port, calls: () => calls };
+  }
+  const loopback: Resolve = (_host, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]);
+
+  test.each([
+    'https',
+    'ssh',
+  ])('over %s is called at the address that was checked, and only where that is allowed', async (protocol) => {
+    const { port, calls } = await listen();
+    // A name nobody else can find: a connection shows that the checked address was used.
+    const remote = `${protocol}://${protocol === 'ssh' ? 'git@' : ''}mirror.invalid:${port}/ledger.git`;
+    const open = (allowPrivateAddress: boolean) =>
+      openGitMirror({ path, remote, keys, allowPrivateAddress, resolve: loopback });
+    await expect(open(false).add(head(3))).rejects.toMatchObject({
+      code: 'forbidden',
+      message: expect.stringMatching(/private network/),
+    });
+    expect((await open(false).knownHeads()).map(({ checkpoint }) => checkpoint.size)).toEqual([3]);
+    expect(calls()).toBe(0);
+    await expect(open(true).add(head(3))).rejects.toMatchObject({ code: 'unavailable' });
+    expect(calls()).toBe(1);
+  });
+
+  test('is never a link-local address, however it is written', async () => {
+    for (const remote of [
+      'https://169.254.169.254/x',
+      'git@169.254.169.254:x',
+      'ssh://git@[fe80::1]/x',
+      'https://0x7f.1/x',
+    ])
+      await expect(openGitMirror({ path, remote, keys }).add(head(3)), remote).rejects.toMatchObject({
+        code: 'forbidden',
+      });
   });
 });
 

@@ -131,7 +131,10 @@ async function hold(context: CommandContext, id: string, reason: string): Promis
   const kind = holdKindOf(id);
   const wanted = NewHold.safeParse({ subject: { kind, id }, reason });
   if (!wanted.success)
-    throw new AppError('invalid_input', `${String(wanted.error.issues[0]?.path[0])}: ${wanted.error.issues[0]?.message}.`);
+    throw new AppError(
+      'invalid_input',
+      `${String(wanted.error.issues[0]?.path[0])}: ${wanted.error.issues[0]?.message}.`,
+    );
   const services = await open(context);
   const placed = await placeHold(
     { records: services.records, namesOf: await namesOf(services), isPerson },

@@ -48,6 +48,7 @@ export function NewPartyForm({ onClose }: { onClose: () => void }) {
         path,
         tiles: asFolder && tiles,
         remote: asFolder || remote === '' ? null : remote,
+        allowPrivateAddress: !asFolder && allowPrivateAddress,
       };
       add.mutate({ name, settings });
     }
@@ -97,7 +98,11 @@ export function NewPartyForm({ onClose }: { onClose: () => void }) {
                 onChange={(event) => setTiles(event.currentTarget.checked)}
               />
             ) : (
-              <TextInput label="Remote" description="Where every commit is pushed to." {...field('remote')} />
+              <TextInput
+                label="Remote"
+                description="Where every commit is pushed to: https://…, ssh://…, user@host:path, or a path on this machine."
+                {...field('remote')}
+              />
             )}
           </>
         ) : (
@@ -124,12 +129,14 @@ export function NewPartyForm({ onClose }: { onClose: () => void }) {
                 {...field('trusted')}
               />
             )}
-            <Checkbox
-              label="The address may be in a private network"
-              checked={allowPrivateAddress}
-              onChange={(event) => setAllowPrivate(event.currentTarget.checked)}
-            />
           </>
+        )}
+        {kind === 'mirror' && place === 'folder' ? null : (
+          <Checkbox
+            label={`The ${kind === 'mirror' ? 'remote' : 'address'} may be in a private network`}
+            checked={allowPrivateAddress}
+            onChange={(event) => setAllowPrivate(event.currentTarget.checked)}
+          />
         )}
         <FormButtons>
           <Button variant="default" onClick={onClose}>
