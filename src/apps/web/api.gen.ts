@@ -6932,7 +6932,7 @@ export interface paths {
                     "application/json": {
                         subject: {
                             /** @enum {string} */
-                            kind: "person" | "evidence";
+                            kind: "person" | "evidence" | "gateway-tenant" | "gateway-day";
                             id: string;
                         };
                         reason: string;
@@ -8234,6 +8234,8 @@ export interface paths {
                             tiles?: boolean;
                             /** @default null */
                             remote?: string | null;
+                            /** @default false */
+                            allowPrivateAddress?: boolean;
                         };
                     };
                 };
@@ -11693,6 +11695,33 @@ export interface components {
             runId: string | null;
             finishedAt: string | null;
         };
+        Hold: {
+            id: string;
+            subject: {
+                /** @enum {string} */
+                kind: "person" | "evidence" | "gateway-tenant" | "gateway-day";
+                id: string;
+            };
+            reason: string;
+            placedBy: components["schemas"]["Who"];
+            placedAt: string;
+            releasedBy: components["schemas"]["Who"] | null;
+            releasedAt: string | null;
+            releaseReason: string | null;
+        };
+        Retention: {
+            rules: {
+                /** @enum {string} */
+                class: "scan" | "records" | "file" | "statement";
+                keepDays: number | null;
+                setBy: components["schemas"]["Who"] | null;
+                setAt: string | null;
+                items: number;
+                due: number;
+                held: number;
+            }[];
+            holds: components["schemas"]["Hold"][];
+        };
         GatewayDecisionSummary: {
             id: string;
             /** Format: date-time */
@@ -13145,6 +13174,8 @@ export interface components {
                 tiles: boolean;
                 /** @default null */
                 remote: string | null;
+                /** @default false */
+                allowPrivateAddress: boolean;
             };
             addedAt: string;
             addedBy: components["schemas"]["Who"];
@@ -13371,33 +13402,6 @@ export interface components {
                 why: string;
                 command: string;
             } | null;
-        };
-        Hold: {
-            id: string;
-            subject: {
-                /** @enum {string} */
-                kind: "person" | "evidence";
-                id: string;
-            };
-            reason: string;
-            placedBy: components["schemas"]["Who"];
-            placedAt: string;
-            releasedBy: components["schemas"]["Who"] | null;
-            releasedAt: string | null;
-            releaseReason: string | null;
-        };
-        Retention: {
-            rules: {
-                /** @enum {string} */
-                class: "scan" | "records" | "file" | "statement";
-                keepDays: number | null;
-                setBy: components["schemas"]["Who"] | null;
-                setAt: string | null;
-                items: number;
-                due: number;
-                held: number;
-            }[];
-            holds: components["schemas"]["Hold"][];
         };
         Person: {
             id: string;
