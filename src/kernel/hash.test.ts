@@ -89,3 +89,17 @@ test('both builds accept and reject the same Ed25519 signatures', () => {
     expect(build.verifyEd25519(new Uint8Array(32).fill(255), message, signature)).toBe(false);
   }
 });
+
+test('a digest among others is known by its place, in both builds', () => {
+  const data = new TextEncoder().encode('abc');
+  const digests = Uint8Array.of(9, ...node.sha256(data), ...node.sha256(new Uint8Array(0)));
+  for (const build of [node, browser]) {
+    expect(build.isSha256At(data, digests, 1)).toBe(true);
+    expect(build.isSha256At(data, digests, 33)).toBe(false);
+    for (let at = 1; at < 33; at++) {
+      const changed = Uint8Array.from(digests);
+      changed[at] = (changed[at] as number) ^ 1;
+      expect(build.isSha256At(data, changed, 1)).toBe(false);
+    }
+  }
+});

@@ -1,5 +1,6 @@
 export {
   crc32,
+  isSha256At,
   sha256,
   sha256EachInto,
   sha256Hex,

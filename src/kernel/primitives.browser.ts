@@ -12,6 +12,11 @@ export function sha256Hex(data: Uint8Array | string): string {
   return bytesToHex(nobleSha256(typeof data === 'string' ? utf8ToBytes(data) : data));
 }
 
+/** Whether SHA-256 of `data` is the 32 bytes from `at` on in `digests`. */
+export function isSha256At(data: Uint8Array, digests: Uint8Array, at: number): boolean {
+  return nobleSha256(data).every((byte, i) => byte === digests[at + i]);
+}
+
 /** SHA-256 of data that comes in parts. `hex` is called once, at the end. */
 export function startSha256(): { update(data: Uint8Array): void; hex(): string } {
   const running = nobleSha256.create();

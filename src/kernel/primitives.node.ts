@@ -118,6 +118,15 @@ function copyPair(words: Uint32Array, from: number): void {
   nodeWords[16] = words[from + 15] as number;
 }
 
+/** Whether SHA-256 of `data` is the 32 bytes from `at` on in `digests`. */
+export function isSha256At(data: Uint8Array, digests: Uint8Array, at: number): boolean {
+  const digest = hash('sha256', data, UNITS);
+  for (let i = 0; i < 16; i++)
+    if (digest.charCodeAt(i) !== ((digests[at + 2 * i] as number) | ((digests[at + 2 * i + 1] as number) << 8)))
+      return false;
+  return true;
+}
+
 // A unit of UTF-16 is two bytes, the lower first.
 function spelled(digest: string, target: Uint8Array, at: number): Uint8Array {
   for (let i = 0; i < 16; i++) {

@@ -63,7 +63,8 @@ export async function checkEntries(context: BundleContext, leafHashes: Uint8Arra
     keyEntries: new Map(),
     schedule: new ScheduleReader(),
   };
-  const hasDisclosures = [...reader.names].some((name) => name.startsWith('disclosures/'));
+  let hasDisclosures = false;
+  for (const name of reader.names) hasDisclosures ||= name.startsWith('disclosures/');
   for (const [i, entry] of claims.entries.entries()) {
     const { index } = entry;
     if (index >= claims.size)

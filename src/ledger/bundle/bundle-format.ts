@@ -107,7 +107,7 @@ export function mayClaimVersion(bytes: Uint8Array): boolean {
 
 /**
  * Reads a manifest of version 1, which is canonical JSON. Throws `InvalidFormat`. The list of files, which may have hundreds
- * of thousands, is read as it is gone through, once: order and names are checked there.
+ * of thousands, is read as it is gone through, once: order, names and sizes are checked there, and the digests by who takes them.
  */
 export function parseManifest(bytes: Uint8Array): Omit<BundleManifest, 'files'> & { files: Iterable<BundleFile> } {
   const text = utf8Text(bytes);
@@ -139,40 +139,21 @@ export function parseManifest(bytes: Uint8Array): Omit<BundleManifest, 'files'> 
     'series',
     'size',
   ]);
-  if (list === null || !Array.isArray(value.files) || value.files.length > 0)
-    throw new InvalidFormat('manifest', 'The files of the manifest are not a list of path, sha256 and size.');
+  if (list === null || !Array.isArray(value.files) || value.files.length > 0) throw notFiles(text);
   const files = readFiles(text, list);
   return { ...readClaims(value), bundle, exportedAt, key: { index: key.index, vkey: key.vkey }, files };
 }
 
 const FILES = '"files":[';
-// The one canonical form that a file has, as nothing in a path or a digest is ever escaped.
-const FILE = /\{"path":"([A-Za-z0-9._/-]+)","sha256":"([0-9a-f]{64})","size":(0|[1-9]\d{0,15})\}/y;
 
-/**
- * Where the files stand in the text of a manifest, without the brackets. Null where there is no such list. Inside a text
- * the quotes would be escaped, so what is found is a member; one inside of another shows when the rest is read.
- */
+/** Where the files stand in the text of a manifest, without the brackets: no file holds one. Null where there is no such list. */
 function findFiles(text: string): { from: number; to: number } | null {
+  // Inside a text the quotes would be escaped, so what is found is a member; one inside of another shows when the rest is read.
   const at = text.indexOf(FILES);
   if (at < 0) return null;
   const from = at + FILES.length;
-  let to = from;
-  for (const end of fileEnds(text, from)) to = end;
-  return { from, to };
-}
-
-/** The end of each file that follows on another, from `from` on. */
-function* fileEnds(text: string, from: number): Generator<number, void, undefined> {
-  const file = new RegExp(FILE);
-  let at = from;
-  for (;;) {
-    file.lastIndex = at;
-    if (!file.test(text)) return;
-    yield file.lastIndex;
-    if (text[file.lastIndex] !== ',') return;
-    at = file.lastIndex + 1;
-  }
+  const to = text.indexOf(']', from);
+  return to < 0 ? null : { from, to };
 }
 
 /** Reads the manifest of a bundle without version: any JSON that says a thing once, and nothing this code does not know. */
@@ -230,22 +211,42 @@ function readSeries(value: JsonValue | undefined): BundleSeries[] {
   });
 }
 
+// The one canonical form that a file has is these texts around its values, as nothing in a path or a digest is escaped.
+const BEFORE_PATH = '{"path":"';
+const BEFORE_SHA256 = '","sha256":"';
+const BEFORE_SIZE = '","size":';
+const SHA256_HEX_LENGTH = 64;
+
 function* readFiles(text: string, list: { from: number; to: number }): Generator<BundleFile, void, undefined> {
-  const file = new RegExp(FILE);
   let before: string | undefined;
-  for (let at = list.from; at < list.to; at = file.lastIndex + 1) {
-    file.lastIndex = at;
-    const [, path = '', sha256 = '', digits = ''] = file.exec(text) ?? [];
-    const size = Number(digits);
-    if (!Number.isSafeInteger(size))
-      throw new InvalidFormat('manifest', `The size of ${path.slice(0, 100)} in the manifest is not a count.`);
+  for (let at = list.from; at < list.to; ) {
+    const pathAt = at + BEFORE_PATH.length;
+    const pathEnd = text.indexOf('"', pathAt);
+    const sha256At = pathEnd + BEFORE_SHA256.length;
+    const sizeAt = sha256At + SHA256_HEX_LENGTH + BEFORE_SIZE.length;
+    const end = text.indexOf('}', sizeAt);
+    const path = text.slice(pathAt, pathEnd);
+    const sha256 = text.slice(sha256At, sha256At + SHA256_HEX_LENGTH);
+    const size = fromDecimal(text.slice(sizeAt, end));
+    const isFile =
+      text.startsWith(BEFORE_PATH, at) &&
+      text.startsWith(BEFORE_SHA256, pathEnd) &&
+      text.startsWith(BEFORE_SIZE, sha256At + SHA256_HEX_LENGTH) &&
+      (end + 1 === list.to || (text[end + 1] === ',' && end + 2 < list.to));
+    if (!isFile || size === null) throw notFiles(text);
     if (isManifest(path) || !isKnownPath(path))
       throw new InvalidFormat('layout', `${path.slice(0, 100)} has no place in a bundle.`);
     if (before !== undefined && before >= path)
       throw new InvalidFormat('manifest', `The files of the manifest are out of order at ${path}.`);
     before = path;
     yield { path, sha256, size };
+    at = end + 2;
   }
+}
+
+function notFiles(text: string): InvalidFormat {
+  asJson(text, parseCanonicalJson);
+  return new InvalidFormat('manifest', 'The files of the manifest are not a list of path, sha256 and size.');
 }
 
 const KNOWN_PATH =

@@ -1,5 +1,5 @@
-import { sha256Hex, startSha256 } from '#src/kernel/hash.ts';
-import { fromHex, isHexOf } from '../log/bytes.ts';
+import { isSha256At, startSha256 } from '#src/kernel/hash.ts';
+import { hexInto, isHexOf } from '../log/bytes.ts';
 import { InvalidFormat } from '../log/invalid-format.ts';
 import type { BundleFiles, HeldFile, Soon } from './bundle-files.ts';
 import { type BundleFile, isManifest } from './bundle-format.ts';
@@ -8,13 +8,15 @@ import { type BundleFile, isManifest } from './bundle-format.ts';
 const READ_BYTES_MAX = 256 * 1024 * 1024;
 
 /** `place` is that of the digest among all digests; -1 while none is expected. */
-type Held = { file: HeldFile; place: number; isTaken: boolean };
+type Held = { name: string; file: HeldFile; order: number; place: number; isTaken: boolean };
 
 const DIGEST_BYTES = 32;
 
 /** Reads the files of a bundle, each against the digest the manifest gives it, and keeps account of which were read. */
 export class BundleReader {
   readonly #held: ReadonlyMap<string, Held>;
+  readonly #inOrder: readonly Held[];
+  #nextAt = 0;
   // End to end: as texts they would weigh three times as much, and there may be hundreds of thousands.
   readonly #digests: Uint8Array;
   /** The file that is looked at, for the report. */
@@ -22,8 +24,9 @@ export class BundleReader {
 
   constructor(files: BundleFiles) {
     const held = new Map<string, Held>();
-    for (const [name, file] of files.files) held.set(name, { file, place: -1, isTaken: false });
+    for (const [name, file] of files.files) held.set(name, { name, file, order: held.size, place: -1, isTaken: false });
     this.#held = held;
+    this.#inOrder = [...held.values()];
     this.#digests = new Uint8Array(held.size * DIGEST_BYTES);
   }
 
@@ -42,7 +45,9 @@ export class BundleReader {
   expect(listed: Iterable<BundleFile>): void {
     let place = 0;
     for (const { path, sha256, size } of listed) {
-      const held = this.#held.get(path);
+      // A ZIP has the files in the order of the list.
+      const next = this.#inOrder[place];
+      const held = next?.name === path ? next : this.#held.get(path);
       // What is wrong with the list itself is said of the manifest.
       if (held?.file.sizeBytes !== size) this.where = path;
       if (!held) throw new InvalidFormat('layout', `${path} is listed in the manifest and missing.`);
@@ -51,9 +56,8 @@ export class BundleReader {
           'file-digest',
           `${path} has ${held.file.sizeBytes} bytes, and the manifest says ${size}.`,
         );
-      const digest = fromHex(sha256);
-      if (digest?.length !== DIGEST_BYTES) throw new InvalidFormat('manifest', `The SHA-256 of ${path} is none.`);
-      this.#digests.set(digest, place * DIGEST_BYTES);
+      if (sha256.length !== 2 * DIGEST_BYTES || !hexInto(sha256, this.#digests, place * DIGEST_BYTES))
+        throw new InvalidFormat('manifest', `The SHA-256 of ${path} is none.`);
       held.place = place++;
     }
     for (const [name, held] of this.#held)
@@ -85,7 +89,9 @@ export class BundleReader {
       size += chunk.length;
     }
     const sha256 = running.hex();
-    this.#compare(name, held, sha256);
+    const at = held.place * DIGEST_BYTES;
+    if (held.place >= 0 && !isHexOf(sha256, this.#digests.subarray(at, at + DIGEST_BYTES))) throw otherDigest(name);
+    held.isTaken = true;
     return { sha256, size };
   }
 
@@ -101,20 +107,27 @@ export class BundleReader {
   }
 
   #find(name: string): Held {
+    // Files are mostly asked for in the order of the names: comparing two costs less than looking one up.
+    for (let skipped = 0; skipped < 2; skipped++) {
+      const next = this.#inOrder[this.#nextAt + skipped];
+      if (next?.name === name) {
+        this.#nextAt += skipped + 1;
+        return next;
+      }
+    }
     const held = this.#held.get(name);
     if (!held) throw new InvalidFormat('layout', `${name} is missing.`);
+    this.#nextAt = held.order + 1;
     return held;
   }
 
   #compared(name: string, held: Held, bytes: Uint8Array): Uint8Array {
-    if (held.place >= 0) this.#compare(name, held, sha256Hex(bytes));
+    if (held.place >= 0 && !isSha256At(bytes, this.#digests, held.place * DIGEST_BYTES)) throw otherDigest(name);
+    if (held.place >= 0) held.isTaken = true;
     return bytes;
   }
+}
 
-  #compare(name: string, held: Held, sha256: string): void {
-    const at = held.place * DIGEST_BYTES;
-    if (held.place >= 0 && !isHexOf(sha256, this.#digests.subarray(at, at + DIGEST_BYTES)))
-      throw new InvalidFormat('file-digest', `${name} is not the file the manifest lists: its SHA-256 differs.`);
-    held.isTaken = true;
-  }
+function otherDigest(name: string): InvalidFormat {
+  return new InvalidFormat('file-digest', `${name} is not the file the manifest lists: its SHA-256 differs.`);
 }

@@ -107,17 +107,49 @@ export function isHexOf(text: string, bytes: Uint8Array): boolean {
   return true;
 }
 
+const HEX_VALUE = new Int8Array(128).fill(-1);
+HEX_CODES.forEach((code, value) => {
+  HEX_VALUE[code] = value;
+});
+
 /** The bytes of a text of lower-case hex digits, or null when it is anything else. */
 export function fromHex(text: string): Uint8Array | null {
-  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return null;
+  if (text.length % 2 !== 0) return null;
   const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(i * 2, i * 2 + 2), 16);
-  return bytes;
+  return hexInto(text, bytes, 0) ? bytes : null;
 }
+
+/** Writes the bytes of a text of lower-case hex digits to `at` in `target`. False when it is anything else. */
+export function hexInto(text: string, target: Uint8Array, at: number): boolean {
+  for (let i = 0; i < text.length; i += 2) {
+    const [high, low] = [text.charCodeAt(i), text.charCodeAt(i + 1)];
+    if (!(high < 128 && low < 128)) return false;
+    const byte = ((HEX_VALUE[high] as number) << 4) | (HEX_VALUE[low] as number);
+    if (byte < 0) return false;
+    target[at + (i >> 1)] = byte;
+  }
+  return true;
+}
+
+/** Whether `text` is lower-case hex digits and nothing else. */
+export function isHex(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (!(code < 128) || (HEX_VALUE[code] as number) < 0) return false;
+  }
+  return true;
+}
+
+const DECIMAL_DIGITS_MAX = 16;
 
 /** The number an ASCII decimal without sign or leading zeroes spells, or null; also null above 2^53 - 1. */
 export function fromDecimal(text: string): number | null {
-  if (!/^(0|[1-9][0-9]{0,15})$/.test(text)) return null;
-  const value = Number(text);
+  if (text.length === 0 || text.length > DECIMAL_DIGITS_MAX || (text.length > 1 && text.startsWith('0'))) return null;
+  let value = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (!(digit >= 0 && digit <= 9)) return null;
+    value = value * 10 + digit;
+  }
   return Number.isSafeInteger(value) ? value : null;
 }

@@ -1,5 +1,5 @@
 import { CanonicalJsonError, type JsonValue, parseCanonicalJson } from '#src/kernel/canonical-json.ts';
-import { utf8Text } from './bytes.ts';
+import { isHex, utf8Text } from './bytes.ts';
 import { InvalidFormat } from './invalid-format.ts';
 import { ENTRY_BYTES_MAX } from './tiles.ts';
 
@@ -18,7 +18,7 @@ export type Leaf = {
   commitments: Readonly<Record<string, string>>;
 };
 
-const HASH_HEX = /^[0-9a-f]{64}$/;
+const HASH_HEX_LENGTH = 64;
 const INSTANT = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const TYPE = /^[a-z]+(\.[a-z]+(-[a-z]+)*)+$/;
 const NO_BLOBS: Leaf['blobs'] = [];
@@ -158,7 +158,7 @@ function isRecord(value: JsonValue | undefined): value is { [member: string]: Js
 }
 
 function isHashHex(value: JsonValue | undefined): value is string {
-  return typeof value === 'string' && HASH_HEX.test(value);
+  return typeof value === 'string' && value.length === HASH_HEX_LENGTH && isHex(value);
 }
 
 function isCount(value: JsonValue | undefined): value is number {
