@@ -13,7 +13,7 @@ const PASSWORD_WORD =
   /(?:pass(?:word|wd|phrase|wort|e)?|passwort|kennwort|mot de passe|contrase(?:ñ|n)a|senha|wachtwoord|has[lł]o|pwd|pw|密码|パスワード|пароль)(?:[_-]?(?:hash|value|string))?/gi;
 const MARKS = '["\'`\\]\\\\]{0,3}';
 const BETWEEN = new RegExp(
-  String.raw`${MARKS}(?:\s{0,3}(?:=>|:=|\?=|==?|::?|\|\||,|\(|\bis\b|\bset to\b|\bto\b|=\s?>)\s{0,3}|[ \t]{1,3}|-|>)\(?${MARKS}`,
+  String.raw`${MARKS}(?:\s{0,3}(?:=>|::?=|\?=|\.=|\+=|==?|::?|\|\||,|\(|\bis\b|\bset to\b|\bto\b|=\s?>)\s{0,3}|[ \t]{1,3}|-|>\s{0,40})\(?${MARKS}`,
   'y',
 );
 const VALUE = /[^\s"'`<>,;)\\]{6,400}/y;

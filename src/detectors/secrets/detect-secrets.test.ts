@@ -50,10 +50,30 @@ describe('secrets', () => {
   const random = drawn({ id: '', title: '', prefix: '', alphabet: 'alnum', least: 32, most: 32 });
   const hex = drawn({ id: '', title: '', prefix: '', alphabet: 'hex', least: 40, most: 40 });
 
+  it('finds a private key to its last line and not the words after it', () => {
+    const begin = '-----BEGIN RSA PRIVATE KEY-----';
+    const lines = [hex, hex.toUpperCase(), random];
+    const text = `${begin}\n${lines.join('\n')}\n-----END RSA PRIVATE KEY-----\nKeep this file to yourself, please.`;
+    const [found] = detect(text);
+    expect(text.slice(found?.start, found?.end).trim()).toBe(lines.join('\n'));
+    const quoted = `key = "${begin}" +\n${lines.map((line) => `"${line}\\n" +`).join('\n')}\n"-----END RSA PRIVATE KEY-----"`;
+    const [within] = detect(quoted);
+    for (const line of lines) expect(quoted.slice(within?.start, within?.end)).toContain(line);
+  });
+
+  it('takes what follows the word basic for credentials only when it decodes to some', () => {
+    const encoded = btoa('deploy:Tr7zqP92xw');
+    expect(detect(`Authorization: Basic ${encoded}`)).toHaveLength(1);
+    expect(detect('This guide needs a basic understanding of HTTP and a basic implementation.')).toEqual([]);
+  });
+
   it.each([
     ['an assignment', `shodan_api_key = "${random}"`, random],
     ['an environment variable', `export SERVICE_TOKEN=${hex}`, hex],
     ['a JSON field', `{"clientSecret": "${random}"}`, random],
+    ['an element', `<shodanToken>\n    ${random}\n</shodanToken>`, random],
+    ['a value joined to a variable', `$shodanToken .= "${random}"`, random],
+    ['a short key', 'shodan_token: "k4wz81bqx7p"', 'k4wz81bqx7p'],
     ['a header', `Authorization: Bearer ${random}`, random],
     ['a password', 'password = "t8qy3ZYTJ9"', 't8qy3ZYTJ9'],
     ['a French password', 'mot de passe : Mtt6JSW@U69', 'Mtt6JSW@U69'],

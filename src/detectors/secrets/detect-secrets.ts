@@ -141,7 +141,18 @@ function patternMatches(text: string, lower: string, most: number): Match[] {
 }
 
 function isPlausible(value: string, format: PatternFormat): boolean {
-  return format.id === 'url-password' ? !/^\d{2,5}$/.test(value) : value.length >= 4;
+  if (format.id === 'url-password') return !/^\d{2,5}$/.test(value);
+  if (format.id === 'basic-authorization') return isBasicCredentials(value);
+  return value.length >= 4;
+}
+
+/** `user:password` in base64 (RFC 7617, section 2): after the word "basic" ordinary words stand just as often. */
+function isBasicCredentials(value: string): boolean {
+  try {
+    return /^[\x20-\x7e]*:[\x20-\x7e]*$/.test(atob(value));
+  } catch {
+    return false;
+  }
 }
 
 /** Named formats before guesses, longer before shorter; nothing overlaps. */

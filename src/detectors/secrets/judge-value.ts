@@ -83,7 +83,8 @@ export function keyConfidence(value: string): number {
   }
   if (!/\d/.test(value) || changesOf(value) < 2) return 0;
   if (value.length >= 20 && entropy >= 3.2) return 0.8;
-  return value.length >= 12 && entropy >= 2.9 && kindsOf(value) >= 2 ? 0.6 : 0;
+  if (value.length >= 12) return entropy >= 2.9 && kindsOf(value) >= 2 ? 0.6 : 0;
+  return changesOf(value) >= 4 && entropy >= 2.9 ? 0.5 : 0;
 }
 
 /** How sure we are that `value`, which stands after a word for password, is one. `isAssigned`: after `=` or `:`. */

@@ -17,7 +17,8 @@ export const PATTERN_FORMATS: readonly PatternFormat[] = [
     hints: ['private key'],
     confidence: 0.98,
     always: true,
-    pattern: /-----BEGIN (?:[A-Z0-9]{2,12} ){0,2}PRIVATE KEY(?: BLOCK)?-----(?<value>[A-Za-z0-9+/=\s\\:,.-]{16,8000})/g,
+    pattern:
+      /-----BEGIN (?:[A-Z0-9]{2,12} ){0,2}PRIVATE KEY(?: BLOCK)?-----(?<value>(?:(?!-----END)[A-Za-z0-9+/=\s\\:,."'-]){16,8000})/g,
   },
   {
     id: 'putty-key',

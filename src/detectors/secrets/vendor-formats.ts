@@ -109,7 +109,16 @@ sourcegraph-token Sourcegraph token | sgp_,slk_ | word | 40 | 70
 prefect-token Prefect token | pnu_,pnb_ | alnum | 36 | 36
 scalingo-token Scalingo token | tk-us- | url | 48 | 48
 readme-token ReadMe token | rdme_ | alnum | 60 | 80
-frameio-token Frame.io token | fio-u- | any64 | 50 | 80
+frameio-token Frame.io token | fio-u-,ffio-u- | any64 | 50 | 80
+adobe-secret Adobe client secret | p8e- | url | 32 | 32
+authress-key Authress service client key | sc_,ext_,scauth_,authress_ | dotted | 60 | 300
+bedrock-key AWS Bedrock API key | ABSK | base64 | 100 | 300
+defined-networking-key Defined Networking API key | dnkey- | url | 60 | 90
+dependency-track-key Dependency-Track API key | odt_ | alnum | 32 | 40
+lob-key Lob API key | live_,test_ | hex | 35 | 35
+octopus-key Octopus Deploy API key | API- | upper | 26 | 26
+codemagic-token Codemagic token | codemagic_ | url | 36 | 64
+teamwork-token Teamwork token | tkn.v1_ | any64 | 40 | 120
 dropbox-token Dropbox token | sl.A,sl.B,sl.u. | url | 60 | 1500
 meta-token Facebook token | EAACEdEose0cBA,EAAM,EAAC | alnum | 60 | 300
 age-key age secret key | AGE-SECRET-KEY-1 | upper | 58 | 58
