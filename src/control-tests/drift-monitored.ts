@@ -2,11 +2,19 @@ import { defineTest, type Verdict } from './define.ts';
 import { monitorsOf, outsideScope, ranOnSchedule } from './monitoring.ts';
 import { quoted } from './words.ts';
 
-const DRIFT = ['numeric_drift', 'categorical_drift', 'embedding_drift', 'estimated_accuracy'];
+const DRIFT = [
+  'numeric_drift',
+  'categorical_drift',
+  'embedding_drift',
+  'embedding_mmd_drift',
+  'embedding_classifier_drift',
+  'estimated_accuracy',
+  'estimated_roc_auc',
+];
 
 export const driftMonitored = defineTest({
   id: 'drift-monitored',
-  version: 1,
+  version: 2,
   title: 'Drift of every system in scope is measured on schedule',
   asks: 'Is drift of every AI system in scope measured against an approved baseline, and did at least 95 percent of the expected runs take place?',
   why: 'A model degrades without any change of its code. Only a measure that runs without anybody remembering it shows that before customers do.',

@@ -4,9 +4,9 @@ import { quoted } from './words.ts';
 
 export const fairnessMeasured = defineTest({
   id: 'fairness-measured',
-  version: 1,
+  version: 2,
   title: 'Outcomes are compared between groups',
-  asks: 'Are selection rates of every AI system in scope compared between the groups that matter?',
+  asks: 'Are selection rates, error rates or calibration of every AI system in scope compared between the groups that matter?',
   why: 'Unequal outcomes show in no average. They have to be looked for group by group, with enough cases in each.',
   controls: ['EVM-06'],
   evidence: ['EVM-06.E1'],
@@ -25,7 +25,7 @@ export const fairnessMeasured = defineTest({
       const outside = outsideScope(system);
       if (outside) return outside;
       const base = { subject: system.key, expected: 'a fairness monitor that ran' };
-      const monitors = monitorsOf(system, facts.monitor, ['fairness']);
+      const monitors = monitorsOf(system, facts.monitor, ['fairness', 'fairness_outcome', 'fairness_calibration']);
       if (monitors.length === 0)
         return {
           ...base,

@@ -2,7 +2,11 @@
  * Change detectors fed one value at a time: cheap early warnings beside the windowed tests, never the control itself.
  * Each `update` says whether a change is signaled at this value; after a signal the detector starts anew.
  */
-export type StreamDetector = { update(value: number): 'stable' | 'warning' | 'change' };
+export type StreamDetector = {
+  update(value: number): 'stable' | 'warning' | 'change';
+  /** All it remembers, by name: two detectors with the same state say the same from here on. */
+  state(): Record<string, number | number[]>;
+};
 
 /** Page-Hinkley test for an upward change of the mean. Source: Page (1954); parameters as in river. */
 export function pageHinkley({ minInstances = 30, delta = 0.005, threshold = 50, alpha = 0.9999 } = {}): StreamDetector {
@@ -22,6 +26,7 @@ export function pageHinkley({ minInstances = 30, delta = 0.005, threshold = 50, 
       }
       return 'stable';
     },
+    state: () => ({ count, mean, sum }),
   };
 }
 
@@ -52,6 +57,7 @@ export function ddm({ warmStart = 30, warningAt = 2, driftAt = 3 } = {}): Stream
       }
       return rate + spread > bestRate + warningAt * bestSpread ? 'warning' : 'stable';
     },
+    state: () => ({ n, errors, bestRate, bestSpread, ...(Number.isFinite(best) && { best }) }),
   };
 }
 
@@ -94,6 +100,7 @@ export function eddm({ minErrors = 30, warningAt = 0.95, driftAt = 0.9 } = {}): 
       }
       return share < warningAt ? 'warning' : 'stable';
     },
+    state: () => ({ position, lastError, errors, mean, squares, best }),
   };
 }
 
@@ -127,6 +134,7 @@ export function hddmA({ driftConfidence = 0.001, warningConfidence = 0.005 } = {
       }
       return grew(warningConfidence) ? 'warning' : 'stable';
     },
+    state: () => ({ n, total, nMin, totalMin }),
   };
 }
 
@@ -202,5 +210,14 @@ export function adwin({ delta = 0.002, clock = 32, minWindow = 10, minPart = 5 }
       squares = 0;
       return 'change';
     },
+    state: () => ({
+      time,
+      width,
+      total,
+      squares,
+      buckets: rows.map((row) => row.length),
+      totals: rows.flatMap((row) => row.map((bucket) => bucket.total)),
+      spreads: rows.flatMap((row) => row.map((bucket) => bucket.squares)),
+    }),
   };
 }

@@ -5233,6 +5233,22 @@ export interface paths {
                                 field: string;
                             } | {
                                 /** @enum {string} */
+                                type: "embedding_mmd_drift";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                                /** @default 300 */
+                                sample?: number;
+                            } | {
+                                /** @enum {string} */
+                                type: "embedding_classifier_drift";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                                /** @default 300 */
+                                sample?: number;
+                            } | {
+                                /** @enum {string} */
                                 type: "rate";
                                 /** @enum {string} */
                                 eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
@@ -5293,6 +5309,26 @@ export interface paths {
                                 cut?: number;
                             } | {
                                 /** @enum {string} */
+                                type: "calibration_equal_mass";
+                                field: string;
+                                label: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "brier";
+                                field: string;
+                                label: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "roc_auc";
+                                field: string;
+                                label: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "estimated_roc_auc";
+                                field: string;
+                                label: string;
+                            } | {
+                                /** @enum {string} */
                                 type: "fairness";
                                 /** @enum {string} */
                                 eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
@@ -5300,6 +5336,34 @@ export interface paths {
                                 equals: (string | number | boolean)[];
                                 groupBy: string;
                                 groups: string[];
+                            } | {
+                                /** @enum {string} */
+                                type: "fairness_outcome";
+                                /** @enum {string} */
+                                among: "positives" | "negatives";
+                                field: string;
+                                equals: (string | number | boolean)[];
+                                label: string;
+                                groupBy: string;
+                                groups: string[];
+                            } | {
+                                /** @enum {string} */
+                                type: "fairness_calibration";
+                                field: string;
+                                label: string;
+                                groupBy: string;
+                                groups: string[];
+                            } | {
+                                /** @enum {string} */
+                                type: "stream_change";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                                /** @enum {string} */
+                                detector: "adwin" | "page_hinkley" | "ddm" | "eddm" | "hddm";
+                                equals?: (string | number | boolean)[];
+                                delta?: number;
+                                threshold?: number;
                             };
                             /** @enum {string} */
                             window: "hour" | "day" | "week" | "month";
@@ -5313,6 +5377,10 @@ export interface paths {
                             thresholds: {
                                 warn: number;
                                 fail: number;
+                            };
+                            trend?: {
+                                windows: number;
+                                horizon: number;
                             };
                             /** @default 50 */
                             minimumN?: number;
@@ -5908,6 +5976,22 @@ export interface paths {
                                 field: string;
                             } | {
                                 /** @enum {string} */
+                                type: "embedding_mmd_drift";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                                /** @default 300 */
+                                sample?: number;
+                            } | {
+                                /** @enum {string} */
+                                type: "embedding_classifier_drift";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                                /** @default 300 */
+                                sample?: number;
+                            } | {
+                                /** @enum {string} */
                                 type: "rate";
                                 /** @enum {string} */
                                 eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
@@ -5968,6 +6052,26 @@ export interface paths {
                                 cut?: number;
                             } | {
                                 /** @enum {string} */
+                                type: "calibration_equal_mass";
+                                field: string;
+                                label: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "brier";
+                                field: string;
+                                label: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "roc_auc";
+                                field: string;
+                                label: string;
+                            } | {
+                                /** @enum {string} */
+                                type: "estimated_roc_auc";
+                                field: string;
+                                label: string;
+                            } | {
+                                /** @enum {string} */
                                 type: "fairness";
                                 /** @enum {string} */
                                 eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
@@ -5975,6 +6079,34 @@ export interface paths {
                                 equals: (string | number | boolean)[];
                                 groupBy: string;
                                 groups: string[];
+                            } | {
+                                /** @enum {string} */
+                                type: "fairness_outcome";
+                                /** @enum {string} */
+                                among: "positives" | "negatives";
+                                field: string;
+                                equals: (string | number | boolean)[];
+                                label: string;
+                                groupBy: string;
+                                groups: string[];
+                            } | {
+                                /** @enum {string} */
+                                type: "fairness_calibration";
+                                field: string;
+                                label: string;
+                                groupBy: string;
+                                groups: string[];
+                            } | {
+                                /** @enum {string} */
+                                type: "stream_change";
+                                /** @enum {string} */
+                                eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                                field: string;
+                                /** @enum {string} */
+                                detector: "adwin" | "page_hinkley" | "ddm" | "eddm" | "hddm";
+                                equals?: (string | number | boolean)[];
+                                delta?: number;
+                                threshold?: number;
                             };
                             /** @enum {string} */
                             window: "hour" | "day" | "week" | "month";
@@ -5988,6 +6120,10 @@ export interface paths {
                             thresholds: {
                                 warn: number;
                                 fail: number;
+                            };
+                            trend?: {
+                                windows: number;
+                                horizon: number;
                             };
                             /** @default 50 */
                             minimumN?: number;
@@ -12358,6 +12494,22 @@ export interface components {
                     field: string;
                 } | {
                     /** @constant */
+                    type: "embedding_mmd_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @default 300 */
+                    sample: number;
+                } | {
+                    /** @constant */
+                    type: "embedding_classifier_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @default 300 */
+                    sample: number;
+                } | {
+                    /** @constant */
                     type: "rate";
                     /** @enum {string} */
                     eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
@@ -12418,6 +12570,26 @@ export interface components {
                     cut: number;
                 } | {
                     /** @constant */
+                    type: "calibration_equal_mass";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
+                    type: "brier";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
+                    type: "roc_auc";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
+                    type: "estimated_roc_auc";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
                     type: "fairness";
                     /** @enum {string} */
                     eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
@@ -12425,6 +12597,34 @@ export interface components {
                     equals: (string | number | boolean)[];
                     groupBy: string;
                     groups: string[];
+                } | {
+                    /** @constant */
+                    type: "fairness_outcome";
+                    /** @enum {string} */
+                    among: "positives" | "negatives";
+                    field: string;
+                    equals: (string | number | boolean)[];
+                    label: string;
+                    groupBy: string;
+                    groups: string[];
+                } | {
+                    /** @constant */
+                    type: "fairness_calibration";
+                    field: string;
+                    label: string;
+                    groupBy: string;
+                    groups: string[];
+                } | {
+                    /** @constant */
+                    type: "stream_change";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @enum {string} */
+                    detector: "adwin" | "page_hinkley" | "ddm" | "eddm" | "hddm";
+                    equals?: (string | number | boolean)[];
+                    delta?: number;
+                    threshold?: number;
                 };
                 /** @enum {string} */
                 window: "hour" | "day" | "week" | "month";
@@ -12438,6 +12638,10 @@ export interface components {
                 thresholds: {
                     warn: number;
                     fail: number;
+                };
+                trend?: {
+                    windows: number;
+                    horizon: number;
                 };
                 /** @default 50 */
                 minimumN: number;
@@ -12552,6 +12756,22 @@ export interface components {
                     field: string;
                 } | {
                     /** @constant */
+                    type: "embedding_mmd_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @default 300 */
+                    sample: number;
+                } | {
+                    /** @constant */
+                    type: "embedding_classifier_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @default 300 */
+                    sample: number;
+                } | {
+                    /** @constant */
                     type: "rate";
                     /** @enum {string} */
                     eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
@@ -12612,6 +12832,26 @@ export interface components {
                     cut: number;
                 } | {
                     /** @constant */
+                    type: "calibration_equal_mass";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
+                    type: "brier";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
+                    type: "roc_auc";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
+                    type: "estimated_roc_auc";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
                     type: "fairness";
                     /** @enum {string} */
                     eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
@@ -12619,6 +12859,34 @@ export interface components {
                     equals: (string | number | boolean)[];
                     groupBy: string;
                     groups: string[];
+                } | {
+                    /** @constant */
+                    type: "fairness_outcome";
+                    /** @enum {string} */
+                    among: "positives" | "negatives";
+                    field: string;
+                    equals: (string | number | boolean)[];
+                    label: string;
+                    groupBy: string;
+                    groups: string[];
+                } | {
+                    /** @constant */
+                    type: "fairness_calibration";
+                    field: string;
+                    label: string;
+                    groupBy: string;
+                    groups: string[];
+                } | {
+                    /** @constant */
+                    type: "stream_change";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @enum {string} */
+                    detector: "adwin" | "page_hinkley" | "ddm" | "eddm" | "hddm";
+                    equals?: (string | number | boolean)[];
+                    delta?: number;
+                    threshold?: number;
                 };
                 /** @enum {string} */
                 window: "hour" | "day" | "week" | "month";
@@ -12632,6 +12900,10 @@ export interface components {
                 thresholds: {
                     warn: number;
                     fail: number;
+                };
+                trend?: {
+                    windows: number;
+                    horizon: number;
                 };
                 /** @default 50 */
                 minimumN: number;
@@ -12673,7 +12945,7 @@ export interface components {
                 /** @enum {string} */
                 level: "ok" | "warn" | "fail" | "none";
                 /** @enum {string} */
-                reason: "within_thresholds" | "not_significant" | "beyond_warn" | "beyond_fail" | "too_few" | "too_few_labels" | "no_baseline" | "not_computable";
+                reason: "within_thresholds" | "not_significant" | "beyond_warn" | "beyond_fail" | "trend" | "too_few" | "too_few_labels" | "no_baseline" | "not_computable";
                 n: number;
                 missing: number;
                 nonfinite: number;
@@ -12697,6 +12969,14 @@ export interface components {
                     warn: number;
                     fail: number;
                 };
+                trend?: {
+                    windows: number;
+                    tau: number;
+                    slope: number;
+                    p: number;
+                    pAdjusted: number;
+                    reachesIn: number | null;
+                } | null;
                 more: {
                     name: string;
                     value: number | null;
@@ -12806,6 +13086,22 @@ export interface components {
                     field: string;
                 } | {
                     /** @constant */
+                    type: "embedding_mmd_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @default 300 */
+                    sample: number;
+                } | {
+                    /** @constant */
+                    type: "embedding_classifier_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @default 300 */
+                    sample: number;
+                } | {
+                    /** @constant */
                     type: "rate";
                     /** @enum {string} */
                     eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
@@ -12866,6 +13162,26 @@ export interface components {
                     cut: number;
                 } | {
                     /** @constant */
+                    type: "calibration_equal_mass";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
+                    type: "brier";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
+                    type: "roc_auc";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
+                    type: "estimated_roc_auc";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
                     type: "fairness";
                     /** @enum {string} */
                     eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
@@ -12873,6 +13189,34 @@ export interface components {
                     equals: (string | number | boolean)[];
                     groupBy: string;
                     groups: string[];
+                } | {
+                    /** @constant */
+                    type: "fairness_outcome";
+                    /** @enum {string} */
+                    among: "positives" | "negatives";
+                    field: string;
+                    equals: (string | number | boolean)[];
+                    label: string;
+                    groupBy: string;
+                    groups: string[];
+                } | {
+                    /** @constant */
+                    type: "fairness_calibration";
+                    field: string;
+                    label: string;
+                    groupBy: string;
+                    groups: string[];
+                } | {
+                    /** @constant */
+                    type: "stream_change";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @enum {string} */
+                    detector: "adwin" | "page_hinkley" | "ddm" | "eddm" | "hddm";
+                    equals?: (string | number | boolean)[];
+                    delta?: number;
+                    threshold?: number;
                 };
                 thresholds: {
                     warn: number;
@@ -12939,6 +13283,22 @@ export interface components {
                     field: string;
                 } | {
                     /** @constant */
+                    type: "embedding_mmd_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @default 300 */
+                    sample: number;
+                } | {
+                    /** @constant */
+                    type: "embedding_classifier_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @default 300 */
+                    sample: number;
+                } | {
+                    /** @constant */
                     type: "rate";
                     /** @enum {string} */
                     eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
@@ -12999,6 +13359,26 @@ export interface components {
                     cut: number;
                 } | {
                     /** @constant */
+                    type: "calibration_equal_mass";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
+                    type: "brier";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
+                    type: "roc_auc";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
+                    type: "estimated_roc_auc";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
                     type: "fairness";
                     /** @enum {string} */
                     eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
@@ -13006,6 +13386,34 @@ export interface components {
                     equals: (string | number | boolean)[];
                     groupBy: string;
                     groups: string[];
+                } | {
+                    /** @constant */
+                    type: "fairness_outcome";
+                    /** @enum {string} */
+                    among: "positives" | "negatives";
+                    field: string;
+                    equals: (string | number | boolean)[];
+                    label: string;
+                    groupBy: string;
+                    groups: string[];
+                } | {
+                    /** @constant */
+                    type: "fairness_calibration";
+                    field: string;
+                    label: string;
+                    groupBy: string;
+                    groups: string[];
+                } | {
+                    /** @constant */
+                    type: "stream_change";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @enum {string} */
+                    detector: "adwin" | "page_hinkley" | "ddm" | "eddm" | "hddm";
+                    equals?: (string | number | boolean)[];
+                    delta?: number;
+                    threshold?: number;
                 };
                 /** @enum {string} */
                 window: "hour" | "day" | "week" | "month";

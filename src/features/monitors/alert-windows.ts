@@ -61,8 +61,10 @@ function alertOf(closing: Closing, { windowId, member, verdict, cause }: Window)
   };
   const name = `${definition.name} (${METRIC_WORDS[definition.metric.type]})`;
   if (verdict.level === 'warn' || verdict.level === 'fail') {
-    const words = verdict.level === 'fail' ? 'is beyond its fail threshold' : 'is beyond its warn threshold';
     const beyond = verdict.decisions.filter(({ level }) => level === 'warn' || level === 'fail');
+    const words = beyond.every(({ reason }) => reason === 'trend')
+      ? 'is heading for its warn threshold'
+      : `is beyond its ${verdict.level} threshold`;
     return {
       ...base,
       source: 'monitor',
@@ -84,7 +86,17 @@ function alertOf(closing: Closing, { windowId, member, verdict, cause }: Window)
   return null;
 }
 
-function sentence({ series, level, effect, thresholds, n, pAdjusted }: Decision): string {
+function sentence({ series, level, reason, effect, thresholds, n, pAdjusted, trend }: Decision): string {
+  if (reason === 'trend' && trend) {
+    const reaches =
+      trend.reachesIn === null
+        ? ''
+        : ` At this pace it reaches ${thresholds.warn} (warn) in ${Math.ceil(trend.reachesIn)} windows.`;
+    return `Series ${series}: ${effect?.toPrecision(4)}, moving by ${trend.slope.toPrecision(3)} a window over ${trend.windows} windows (Mann-Kendall, adjusted p ${trend.pAdjusted.toPrecision(2)}).${reaches}`.slice(
+      0,
+      500,
+    );
+  }
   const limit = level === 'fail' ? thresholds.fail : thresholds.warn;
   const chance = pAdjusted === null ? '' : `, adjusted p ${pAdjusted.toPrecision(2)}`;
   const shown = `Series ${series}: ${effect?.toPrecision(4)} against ${limit} (${level}), ${n} events${chance}.`;

@@ -16,6 +16,7 @@ import { createSeriesCounters } from './series-counts.ts';
 import { type MonitorServices, newId } from './services.ts';
 import { monitorBaseline, monitorBatch, monitorDecision, monitorWindow } from './tables.ts';
 import { isOnTime } from './window-calendar.ts';
+import { historyOf } from './window-history.ts';
 
 export type ClosedBatch = {
   batchId: string;
@@ -125,7 +126,8 @@ async function countWindows(
     const references = new Map(baseline?.content.series.map(({ name, reference }) => [name, reference]));
     return { row, baseline, counters: createSeriesCounters(row.definition, references), error: null as string | null };
   });
-  await readEvents(tx, { systemId, fromMs: startMs, toMs: endMs }, (event) => {
+  const inOrder = batch.members.some(({ row }) => row.definition.metric.type === 'stream_change');
+  await readEvents(tx, { systemId, fromMs: startMs, toMs: endMs, inOrder }, (event) => {
     for (const one of counting) {
       if (one.error !== null) continue;
       try {
@@ -137,14 +139,14 @@ async function countWindows(
   });
   const asksSequences = batch.members.some(({ row }) => row.definition.metric.type === 'completeness');
   const sequences = asksSequences ? await sequencesWithin(tx, { systemId, fromMs: startMs, toMs: endMs }) : [];
-  return counting.map(({ row, baseline, counters, error }) => {
-    const input = {
-      definition: row.definition,
-      baseline: baseline?.content ?? null,
-      content: contentOfWindow(row, baseline?.id ?? null, batch, counters.state(), sequences),
-    };
-    return { input, error: error ?? trial(input) };
-  });
+  const counted: { input: BatchInput[number]; error: string | null }[] = [];
+  for (const { row, baseline, counters, error } of counting) {
+    const content = contentOfWindow(row, baseline?.id ?? null, batch, counters.state(), sequences);
+    if (row.definition.trend) content.history = await historyOf(tx, row, baseline?.id ?? null, batch);
+    const input = { definition: row.definition, baseline: baseline?.content ?? null, content };
+    counted.push({ input, error: error ?? trial(input) });
+  }
+  return counted;
 }
 
 function contentOfWindow(

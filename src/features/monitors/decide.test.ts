@@ -1,58 +1,12 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { EventBody, EventValue, SequenceState } from '#src/features/events/model.ts';
+import type { EventValue } from '#src/features/events/model.ts';
 import { canonicalJson } from '#src/kernel/canonical-json.ts';
 import { compareProportions, wilson } from '#src/statistics/proportion.ts';
 import { seededRandom } from '#src/statistics/random.ts';
-import { gatherBaseline } from './baseline-content.ts';
-import { decideBatch, type WindowContent } from './decide.ts';
-import { type Decision, type Metric, MonitorDefinition } from './model.ts';
-import { type CountedEvent, createSeriesCounters } from './series-counts.ts';
-
-type Values = Record<string, EventValue>;
-const event = (
-  values: Values,
-  more: Partial<EventBody> = {},
-  kind: CountedEvent['kind'] = 'prediction',
-): CountedEvent => ({
-  kind,
-  body: { modelVersion: null, segment: {}, values, ...more },
-});
-const define = (metric: Metric, thresholds: { warn: number; fail: number }, more: object = {}) =>
-  MonitorDefinition.parse({ name: 'one', metric, window: 'day', thresholds, ownerId: 'usr_1', minimumN: 20, ...more });
-
-function contentOf(
-  definition: MonitorDefinition,
-  events: readonly CountedEvent[],
-  reference?: readonly CountedEvent[],
-  sequences: SequenceState[] = [],
-) {
-  const gathered = gatherBaseline(definition);
-  for (const one of reference ?? []) gathered.take(one);
-  const baseline = reference ? gathered.freeze() : null;
-  const counters = createSeriesCounters(
-    definition,
-    new Map(baseline?.series.map(({ name, reference: held }) => [name, held])),
-  );
-  for (const one of events) counters.take(one);
-  const content: WindowContent = {
-    monitorId: 'mon_1',
-    monitorVersion: 1,
-    baselineId: null,
-    startsAt: '2026-11-01T00:00:00.000Z',
-    endsAt: '2026-11-02T00:00:00.000Z',
-    ...counters.state(),
-    sequences: sequences.map((one) => ({ source: 's', ...one })),
-  };
-  return { content, definition, baseline };
-}
-function decide(...args: Parameters<typeof contentOf>): Decision & { window: string } {
-  const [window] = decideBatch([contentOf(...args)]).windows;
-  const [decision] = window?.decisions ?? [];
-  if (!window || !decision) throw new Error('nothing was decided');
-  return { ...decision, window: window.state };
-}
-const times = <T>(n: number, make: (k: number) => T): T[] => Array.from({ length: n }, (_, k) => make(k));
+import { contentOf, decide, define, event, times } from '../../../tests/support/monitor-window.ts';
+import { decideBatch } from './decide.ts';
+import type { Metric } from './model.ts';
 
 test('PSI over frozen deciles is the value computed by hand, with its floor', () => {
   const metric: Metric = { type: 'numeric_drift', eventKind: 'prediction', field: 'x' };
@@ -221,6 +175,20 @@ const METRICS: Metric[] = [
   { type: 'distinct', eventKind: 'prediction', field: 'x', worse: 'lower' },
   { type: 'calibration', field: 'x', label: 'y' },
   { type: 'estimated_accuracy', field: 'x', label: 'y', cut: 0.5 },
+  { type: 'calibration_equal_mass', field: 'x', label: 'y' },
+  { type: 'brier', field: 'x', label: 'y' },
+  { type: 'roc_auc', field: 'x', label: 'y' },
+  { type: 'estimated_roc_auc', field: 'x', label: 'y' },
+  {
+    type: 'fairness_outcome',
+    among: 'positives',
+    field: 'x',
+    equals: ['x', 1],
+    label: 'y',
+    groupBy: 'half',
+    groups: ['0', '1'],
+  },
+  { type: 'fairness_calibration', field: 'x', label: 'y', groupBy: 'half', groups: ['0', '1'] },
 ];
 
 test('whatever the values are, the same events in any order give the same bytes, and never an exception', () => {

@@ -5,9 +5,10 @@ import { evaluateSeries } from './evaluate.ts';
 import type { Evaluated } from './evaluated.ts';
 import { type Decision, type Level, type MonitorDefinition, type WindowState, worseOf } from './model.ts';
 import type { SeriesCounts } from './series-counts.ts';
+import { type FoundTrend, type HistoryPoint, trendOf } from './trend-rule.ts';
 
 /** Goes up with every change of what follows from the same counts; old decisions say which rules made them. */
-export const CODE_VERSION = 'decide/1';
+export const CODE_VERSION = 'decide/2';
 
 /** The share of false discoveries allowed within one window of one system. */
 export const FALSE_DISCOVERY_RATE = 0.05;
@@ -24,6 +25,8 @@ export type WindowContent = {
   undeclared: { key: string; n: number }[];
   /** For completeness: what each source numbered. */
   sequences: (SequenceState & { source: string })[];
+  /** For the trend rule: what the windows before came to. */
+  history?: HistoryPoint[];
 };
 
 export type BatchInput = {
@@ -41,45 +44,80 @@ export type WindowVerdict = { monitorId: string; state: WindowState; level: Leve
 export function decideBatch(batch: BatchInput): { windows: WindowVerdict[]; familySize: number } {
   const evaluated = batch.map(({ content, definition, baseline }) => {
     const references = new Map(baseline?.series.map(({ name, reference }) => [name, reference]));
-    return content.series.map(({ name, counts }) => ({
-      name,
-      found: evaluateSeries(definition, counts, references.get(name), content.sequences),
-    }));
+    return content.series.map(({ name, counts }) => {
+      const found = evaluateSeries(definition, counts, references.get(name), content.sequences);
+      return { name, found, trend: trendOfSeries(content, definition, name, found) };
+    });
   });
-  const tests = evaluated
-    .flat()
-    .flatMap(({ found }) => (found.insufficient === null && found.p !== null ? [found.p] : []));
+  const tests: number[] = [];
+  const enter = (p: number | null) => (p === null ? null : tests.push(p) - 1);
+  const entered = evaluated.map((series) =>
+    series.map(({ name, found, trend }) => ({
+      name,
+      found,
+      trend,
+      test: enter(found.insufficient === null ? found.p : null),
+      trendTest: enter(trend?.p ?? null),
+    })),
+  );
   const { adjusted } = adjustPValues(tests, 'benjamini-hochberg', FALSE_DISCOVERY_RATE);
-  let next = 0;
+  const at = (place: number | null) => (place === null ? null : (adjusted[place] as number));
   const windows = batch.map(({ content, definition }, k) => {
-    const decisions = (evaluated[k] ?? []).map(({ name, found }) => {
-      const isTest = found.insufficient === null && found.p !== null;
-      return decideSeries(name, found, definition, isTest ? (adjusted[next++] as number) : null);
+    const decisions = (entered[k] ?? []).map(({ name, found, trend, test, trendTest }) => {
+      const pAdjusted = at(trendTest);
+      const held = trend && pAdjusted !== null ? { ...trend, pAdjusted } : null;
+      return decideSeries(name, found, definition, at(test), held);
     });
     return { monitorId: content.monitorId, ...windowVerdict(decisions), decisions };
   });
   return { windows, familySize: tests.length };
 }
 
+function trendOfSeries(
+  { history, startsAt, endsAt }: WindowContent,
+  definition: MonitorDefinition,
+  series: string,
+  { insufficient, effect }: Evaluated,
+): FoundTrend | null {
+  if (!definition.trend || insufficient !== null || effect === null) return null;
+  const [start, length] = [Date.parse(startsAt), Date.parse(endsAt) - Date.parse(startsAt)];
+  const before = (history ?? []).filter((point) => point.series === series);
+  const points = before.map((point) => ({ at: (Date.parse(point.startsAt) - start) / length, effect: point.effect }));
+  return trendOf(definition, worseOf(definition.metric), [...points, { at: 0, effect }]);
+}
+
 function decideSeries(
   series: string,
   { insufficient, ...found }: Evaluated,
-  { thresholds, metric }: MonitorDefinition,
+  { thresholds, metric, trend: rule }: MonitorDefinition,
   pAdjusted: number | null,
+  trend: NonNullable<Decision['trend']> | null,
 ): Decision {
   const { warn, fail } = thresholds;
-  const base = { series, ...numbersOf(found), pAdjusted, thresholds: { warn, fail } };
+  const base = {
+    series,
+    ...numbersOf(found),
+    pAdjusted,
+    thresholds: { warn, fail },
+    // Records of monitors without the rule stay as they were.
+    ...(rule && { trend }),
+  };
   if (insufficient !== null || found.effect === null)
     return { ...base, state: 'insufficient_data', level: 'none', reason: insufficient ?? 'not_computable' };
   const { effect } = found;
   const beyond = (limit: number) => (worseOf(metric) === 'higher' ? effect > limit : effect < limit);
-  if (!beyond(warn)) return { ...base, state: 'ok', level: 'ok', reason: 'within_thresholds' };
   // What is counted whole, such as missing sequence numbers, has no chance in it.
-  if (pAdjusted !== null && pAdjusted > FALSE_DISCOVERY_RATE)
-    return { ...base, state: 'ok', level: 'ok', reason: 'not_significant' };
-  return beyond(fail)
-    ? { ...base, state: 'breach', level: 'fail', reason: 'beyond_fail' }
-    : { ...base, state: 'ok', level: 'warn', reason: 'beyond_warn' };
+  const isChance = pAdjusted !== null && pAdjusted > FALSE_DISCOVERY_RATE;
+  if (beyond(fail) && !isChance) return { ...base, state: 'breach', level: 'fail', reason: 'beyond_fail' };
+  if (beyond(warn) && !isChance) return { ...base, state: 'ok', level: 'warn', reason: 'beyond_warn' };
+  const isHeading =
+    rule &&
+    trend &&
+    trend.pAdjusted <= FALSE_DISCOVERY_RATE &&
+    trend.reachesIn !== null &&
+    trend.reachesIn <= rule.horizon;
+  if (isHeading) return { ...base, state: 'ok', level: 'warn', reason: 'trend' };
+  return { ...base, state: 'ok', level: 'ok', reason: beyond(warn) ? 'not_significant' : 'within_thresholds' };
 }
 
 // Named one by one, so that a record holds these and nothing an evaluation may carry along.

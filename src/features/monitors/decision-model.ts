@@ -14,6 +14,7 @@ export const Decision = z
       'not_significant',
       'beyond_warn',
       'beyond_fail',
+      'trend',
       'too_few',
       'too_few_labels',
       'no_baseline',
@@ -33,6 +34,19 @@ export const Decision = z
     /** The smallest effect this many events can show, where a formula is known. */
     detectable: z.number().nullable(),
     thresholds: z.object({ warn: z.number(), fail: z.number() }),
+    /** Only where the trend rule is on; null with too few windows. By the window, over those that came to a value. */
+    trend: z
+      .object({
+        windows: z.number().int(),
+        tau: z.number(),
+        slope: z.number(),
+        p: z.number(),
+        pAdjusted: z.number(),
+        /** After how many windows the line reaches the warn threshold; null where it leads away from it. */
+        reachesIn: z.number().nullable(),
+      })
+      .nullable()
+      .optional(),
     /** More numbers of the metric, by name. */
     more: z.array(z.object({ name: z.string(), value: z.number().nullable() })),
   })

@@ -4,25 +4,24 @@ import { normalQuantile, normalSf } from '#src/statistics/normal.ts';
 import { seededRandom } from '#src/statistics/random.ts';
 import type { BaselineSeries } from './baseline-content.ts';
 import { type Evaluated, finite, pair, Z95 } from './evaluated.ts';
-import type { ReliabilityCounts, SeriesCounts } from './series-counts.ts';
+import type { ReliabilityCounts } from './labeled-counts.ts';
+import type { SeriesCounts } from './series-counts.ts';
 
 const DRAWS = 200;
 
-export function calibration(base: Evaluated, bins: readonly ReliabilityCounts[]): Evaluated {
-  const filled = bins.flatMap((bin) =>
-    bin.n === 0
-      ? []
-      : [
-          {
-            n: bin.n,
-            positives: bin.positives,
-            sum: ExactSum.from(bin.sum).toNumber(),
-            spread: ExactSum.from(bin.spread).toNumber(),
-          },
-        ],
+/** One bin of cases: how many, how many came true, and the sums of p and of p (1 - p). */
+export type CalibrationBin = { n: number; positives: number; sum: number; spread: number };
+
+export function filledBins(bins: readonly ReliabilityCounts[]): CalibrationBin[] {
+  return bins.flatMap(({ n, positives, sum, spread }) =>
+    n === 0 ? [] : [{ n, positives, sum: ExactSum.from(sum).toNumber(), spread: ExactSum.from(spread).toNumber() }],
   );
-  const { n } = base;
-  const errorOf = (positives: (bin: (typeof filled)[number]) => number) =>
+}
+
+/** Expected calibration error over bins that hold cases, with its noise floor, bootstrap interval and test. */
+export function calibrationOf(filled: readonly CalibrationBin[]) {
+  const n = filled.reduce((sum, bin) => sum + bin.n, 0);
+  const errorOf = (positives: (bin: CalibrationBin) => number) =>
     filled.reduce((sum, bin) => sum + Math.abs(positives(bin) - bin.sum), 0) / n;
   const value = errorOf((bin) => bin.positives);
   // What a perfectly calibrated model shows with this many cases: the mean size of a normal error of the bin's spread.
@@ -37,20 +36,24 @@ export function calibration(base: Evaluated, bins: readonly ReliabilityCounts[])
           Math.sqrt((bin.positives * (bin.n - bin.positives)) / bin.n),
     ),
   ).sort((a, b) => a - b);
-  const bias = filled.reduce((sum, bin) => sum + bin.sum - bin.positives, 0) / n;
   return {
-    ...base,
     value,
     noiseFloor,
     effect: Math.max(0, value - noiseFloor),
     interval: pair(draws[Math.floor(DRAWS * 0.025)] as number, draws[Math.ceil(DRAWS * 0.975) - 1] as number),
     statistic: { name: 'hosmer_lemeshow', value: test.statistic, dof: test.dof },
     p: test.p,
-    more: [
-      ...base.more,
-      { name: 'maximum_error', value: Math.max(...filled.map((bin) => Math.abs(bin.positives - bin.sum) / bin.n)) },
-      { name: 'bias', value: bias },
-    ],
+    maximumError: Math.max(...filled.map((bin) => Math.abs(bin.positives - bin.sum) / bin.n)),
+    bias: filled.reduce((sum, bin) => sum + bin.sum - bin.positives, 0) / n,
+  };
+}
+
+export function calibration(base: Evaluated, filled: readonly CalibrationBin[]): Evaluated {
+  const { maximumError, bias, ...found } = calibrationOf(filled);
+  return {
+    ...base,
+    ...found,
+    more: [...base.more, { name: 'maximum_error', value: maximumError }, { name: 'bias', value: bias }],
   };
 }
 

@@ -34,6 +34,8 @@ export function mean(base: Evaluated, counts: NumericCountsState, worse: 'higher
   const found = momentsOf(counts);
   if (!found || n < 2) return { ...base, insufficient: 'too_few' };
   const error = (found.std * Math.sqrt(n / (n - 1))) / Math.sqrt(n);
+  // Values so large that their squares are no numbers any more have no error that could be told.
+  if (!Number.isFinite(error)) return { ...base, value: finite(found.mean), insufficient: 'not_computable' };
   const beyond = worse === 'higher' ? found.mean - warn : warn - found.mean;
   const half = studentQuantile(0.975, n - 1) * error;
   return {

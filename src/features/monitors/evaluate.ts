@@ -1,13 +1,17 @@
 import type { SequenceState } from '#src/features/events/model.ts';
 import { DistinctCount } from '#src/statistics/distinct-count.ts';
 import type { BaselineSeries } from './baseline-content.ts';
-import { calibration, estimatedAccuracy } from './evaluate-calibration.ts';
+import { calibration, estimatedAccuracy, filledBins } from './evaluate-calibration.ts';
 import { categoricalDrift, embeddingDrift, numericDrift } from './evaluate-drift.ts';
-import { fairness } from './evaluate-fairness.ts';
+import { classifierDrift, kernelDrift } from './evaluate-embeddings.ts';
+import { calibrationFairness, fairness, outcomeFairness } from './evaluate-fairness.ts';
 import { mean, percentile, rate } from './evaluate-rates.ts';
+import { estimatedArea, scored } from './evaluate-scores.ts';
 import { type Evaluated, finite, NOTHING } from './evaluated.ts';
-import { type Metric, type MonitorDefinition, worseOf } from './model.ts';
+import type { Unpaired } from './labeled-counts.ts';
+import { type Metric, type MonitorDefinition, readsLabels, worseOf } from './model.ts';
 import type { SeriesCounts } from './series-counts.ts';
+import type { StreamCounts } from './stream-counts.ts';
 
 /*
  * What the counts of one series say, before anything is decided: pure, and from whole numbers and exact sums alone, so that
@@ -25,7 +29,7 @@ export function evaluateSeries(
   const read = readCounts(metric, counts, baseline, sequences, thresholds.warn);
   const exempt = metric.type === 'volume' || metric.type === 'completeness';
   if (read.insufficient === null && !exempt && read.n < minimumN)
-    return { ...NOTHING, ...partOf(read), insufficient: metric.type === 'calibration' ? 'too_few_labels' : 'too_few' };
+    return { ...NOTHING, ...partOf(read), insufficient: readsLabels(metric) ? 'too_few_labels' : 'too_few' };
   return { ...read, more: read.more.map(({ name, value }) => ({ name, value: finite(value) })) };
 }
 
@@ -72,10 +76,27 @@ function readCounts(
     case 'volume':
       return { ...NOTHING, n: counts.n, value: counts.n, effect: counts.n };
     case 'reliability': {
-      const { n, missing, unreadable, unmatched } = counts;
-      const base = { ...NOTHING, n, missing, unreadable, more: [{ name: 'unmatched_labels', value: unmatched }] };
-      return n === 0 ? { ...base, insufficient: 'too_few_labels' } : calibration(base, counts.bins);
+      const base = labeled(counts);
+      return counts.n === 0 ? { ...base, insufficient: 'too_few_labels' } : calibration(base, filledBins(counts.bins));
     }
+    case 'vectors': {
+      const base = { ...NOTHING, n: counts.n, missing: counts.missing };
+      return metric.type === 'embedding_classifier_drift'
+        ? classifierDrift(base, counts, baseline)
+        : kernelDrift(base, counts, baseline);
+    }
+    case 'scored':
+      return scored(labeled(counts), counts, metric, warn);
+    case 'unlabeled': {
+      const { n, missing, unreadable } = counts;
+      return estimatedArea({ ...NOTHING, n, missing, unreadable }, counts, baseline);
+    }
+    case 'outcomes':
+      return outcomeFairness(labeled(counts), counts, metric.type === 'fairness_outcome' ? metric.among : 'positives');
+    case 'group_reliability':
+      return calibrationFairness(labeled(counts), counts);
+    case 'stream':
+      return streamChange(counts);
     case 'expected':
       return estimatedAccuracy(
         { ...NOTHING, n: counts.n, missing: counts.missing, unreadable: counts.unreadable },
@@ -85,6 +106,26 @@ function readCounts(
     case 'groups':
       return fairness({ ...NOTHING, n: counts.n, missing: counts.missing }, counts.groups, counts.outside);
   }
+}
+
+function labeled({ n, missing, unreadable, unmatched }: Unpaired & { n: number }): Evaluated {
+  return { ...NOTHING, n, missing, unreadable, more: [{ name: 'unmatched_labels', value: unmatched }] };
+}
+
+function streamChange(counts: StreamCounts): Evaluated {
+  const { n, missing, nonfinite, unreadable, changeCount, warnings, changes } = counts;
+  const base = { ...NOTHING, n, missing, nonfinite, unreadable };
+  if (n === 0) return { ...base, insufficient: 'too_few' };
+  return {
+    ...base,
+    value: changeCount,
+    effect: changeCount,
+    more: [
+      { name: 'first_change_at', value: changes[0]?.index ?? null },
+      { name: 'last_change_at', value: changes.at(-1)?.index ?? null },
+      { name: 'warnings', value: warnings },
+    ],
+  };
 }
 
 function completeness(sequences: readonly SequenceState[]): Evaluated {

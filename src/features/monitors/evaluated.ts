@@ -47,6 +47,6 @@ export function pair(low: number, high: number): [number, number] | null {
   return Number.isFinite(low) && Number.isFinite(high) ? [low, high] : null;
 }
 
-export function finiteStatistic(name: string, value: number, dof: number): Evaluated['statistic'] {
+export function finiteStatistic(name: string, value: number, dof: number | null): Evaluated['statistic'] {
   return Number.isFinite(value) ? { name, value, dof } : null;
 }

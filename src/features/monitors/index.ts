@@ -1,4 +1,5 @@
-export { CANARY_DETECTORS, runCanaries, runCanary } from './canary.ts';
+export { runCanaries, runCanary } from './canary.ts';
+export { CANARY_DETECTORS } from './canary-rigs.ts';
 export { CODE_VERSION, decideBatch } from './decide.ts';
 export { integritySpecificationFacts, monitorCanaryFacts, monitorFacts } from './facts.ts';
 export { listMonitors } from './list-monitors.ts';

@@ -18,6 +18,11 @@ export function loosenings(before: MonitorDefinition, after: MonitorDefinition):
     found.push(
       `The minimum rises from ${before.minimumN} to ${after.minimumN} events, so more windows may say nothing.`,
     );
+  if (before.trend && !after.trend) found.push('The trend rule is dropped.');
+  if (before.trend && after.trend && after.trend.horizon < before.trend.horizon)
+    found.push(`The trend rule looks ${after.trend.horizon} windows ahead and no longer ${before.trend.horizon}.`);
+  if (before.trend && after.trend && after.trend.windows < before.trend.windows)
+    found.push(`The trend rule looks back over ${after.trend.windows} windows and no longer ${before.trend.windows}.`);
   if (after.paused && !before.paused) found.push('It is paused: no window is expected.');
   const kept = new Set(after.segments.flatMap(({ key, values }) => values.map((value) => `${key}=${value}`)));
   const dropped = before.segments

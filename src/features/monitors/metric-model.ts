@@ -5,14 +5,38 @@ const field = z.string().trim().min(1).max(100);
 const Worse = z.enum(['higher', 'lower']);
 const Scalar = z.union([z.string().max(200), z.number(), z.boolean()]);
 
+/** How many embeddings of a window are held against twice as many of the baseline; chosen by the hash of the event's id. */
+const vectorSample = z.number().int().min(50).max(500).default(300);
+const groups = z.array(z.string().max(200)).min(2).max(50);
+const groupBy = z.string().trim().min(1).max(100);
+
+/** Detectors over single events. All but the first two hear only a rise of the share of events that have a value. */
+export const STREAM_DETECTORS = ['adwin', 'page_hinkley', 'ddm', 'eddm', 'hddm'] as const;
+
 /**
- * What is measured. Thresholds stand for: drift, the PSI above its noise floor; calibration, the expected calibration error
- * above its noise floor; estimated accuracy, how far it lies below the baseline's; everything else, the value itself.
+ * What is measured. Thresholds stand for: drift, the PSI (or the squared discrepancy) above its noise floor; calibration, the
+ * expected calibration error above its noise floor; fairness of outcomes, the gap above its noise floor; estimates, how far
+ * they lie below the baseline's; a change in the stream, how many were heard; everything else, the value itself.
  */
 export const Metric = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('numeric_drift'), eventKind: EventKindName, field }),
   z.strictObject({ type: z.literal('categorical_drift'), eventKind: EventKindName, field }),
+  /** Histograms of each projection. */
   z.strictObject({ type: z.literal('embedding_drift'), eventKind: EventKindName, field }),
+  /** Squared maximum mean discrepancy of two samples. */
+  z.strictObject({
+    type: z.literal('embedding_mmd_drift'),
+    eventKind: EventKindName,
+    field,
+    sample: vectorSample,
+  }),
+  /** How well a classifier tells the window from the baseline: area under the ROC curve, 0.5 where it cannot. */
+  z.strictObject({
+    type: z.literal('embedding_classifier_drift'),
+    eventKind: EventKindName,
+    field,
+    sample: vectorSample,
+  }),
   /** Share of events whose field has one of the values: errors, refusals, unsupported answers, valid outputs. */
   z.strictObject({
     type: z.literal('rate'),
@@ -48,15 +72,55 @@ export const Metric = z.discriminatedUnion('type', [
     label: field,
     cut: z.number().min(0).max(1).default(0.5),
   }),
+  /** As calibration, over ten bins of equal count. */
+  z.strictObject({ type: z.literal('calibration_equal_mass'), field, label: field }),
+  /** Mean squared error of the probabilities. */
+  z.strictObject({ type: z.literal('brier'), field, label: field }),
+  /** Area under the ROC curve of a score, over the labels of the window. */
+  z.strictObject({ type: z.literal('roc_auc'), field, label: field }),
+  /** The same before labels are there (CBPE). */
+  z.strictObject({ type: z.literal('estimated_roc_auc'), field, label: field }),
   /** Smallest share of the value in a group over the largest (selection ratio). */
   z.strictObject({
     type: z.literal('fairness'),
     eventKind: EventKindName,
     field,
     equals: z.array(Scalar).min(1).max(50),
-    groupBy: z.string().trim().min(1).max(100),
-    groups: z.array(z.string().max(200)).min(2).max(50),
+    groupBy,
+    groups,
   }),
+  /** Largest minus smallest rate of the value over groups, among cases whose outcome was positive, or negative. */
+  z.strictObject({
+    type: z.literal('fairness_outcome'),
+    among: z.enum(['positives', 'negatives']),
+    field,
+    equals: z.array(Scalar).min(1).max(50),
+    label: field,
+    groupBy,
+    groups,
+  }),
+  /** The worst calibrated group: its expected calibration error. */
+  z.strictObject({ type: z.literal('fairness_calibration'), field, label: field, groupBy, groups }),
+  /** Changes that a detector hears within a window, event by event in order of time and sequence. */
+  z
+    .strictObject({
+      type: z.literal('stream_change'),
+      eventKind: EventKindName,
+      field,
+      detector: z.enum(STREAM_DETECTORS),
+      /** Makes the value 1 where it is one of these and 0 elsewhere; without it the number itself is listened to. */
+      equals: z.array(Scalar).min(1).max(50).optional(),
+      /** Of `page_hinkley`: how much the mean may wander, and how much must add up, in units of the value. */
+      delta: z.number().min(0).optional(),
+      threshold: z.number().positive().optional(),
+    })
+    .superRefine(({ detector, equals, delta, threshold }, context) => {
+      if (detector !== 'adwin' && detector !== 'page_hinkley' && equals === undefined)
+        context.addIssue({ code: 'custom', path: ['equals'], message: `is needed: ${detector} listens to errors` });
+      for (const [name, given] of Object.entries({ delta, threshold }))
+        if (given !== undefined && detector !== 'page_hinkley')
+          context.addIssue({ code: 'custom', path: [name], message: 'belongs to page_hinkley' });
+    }),
 ]);
 export type Metric = z.infer<typeof Metric>;
 export type MetricType = Metric['type'];
@@ -65,6 +129,8 @@ export const METRIC_WORDS: Record<MetricType, string> = {
   numeric_drift: 'Drift of a number',
   categorical_drift: 'Drift of categories',
   embedding_drift: 'Drift of embeddings',
+  embedding_mmd_drift: 'Drift of embeddings, kernel test',
+  embedding_classifier_drift: 'Drift of embeddings, classifier',
   rate: 'Rate',
   missing_rate: 'Missing or invalid values',
   mean: 'Mean',
@@ -73,17 +139,31 @@ export const METRIC_WORDS: Record<MetricType, string> = {
   volume: 'Volume',
   completeness: 'Completeness',
   calibration: 'Calibration',
+  calibration_equal_mass: 'Calibration, bins of equal count',
+  brier: 'Brier score',
+  roc_auc: 'ROC AUC',
   estimated_accuracy: 'Estimated accuracy',
-  fairness: 'Fairness by group',
+  estimated_roc_auc: 'Estimated ROC AUC',
+  fairness: 'Fairness: selection by group',
+  fairness_outcome: 'Fairness: error rates by group',
+  fairness_calibration: 'Fairness: calibration by group',
+  stream_change: 'Change within the stream',
 };
 
 /** Metrics that mean nothing without a reference. */
-export function needsBaseline(metric: Metric): boolean {
-  return metric.type.endsWith('_drift') || metric.type === 'estimated_accuracy';
+export function needsBaseline({ type }: Metric): boolean {
+  return type.endsWith('_drift') || type.startsWith('estimated_');
 }
+
+/** Metrics over labels: their `minimumN` counts labels. */
+export function readsLabels(metric: Metric): boolean {
+  return 'label' in metric && !metric.type.startsWith('estimated_');
+}
+
+const LOWER_IS_WORSE: ReadonlySet<MetricType> = new Set(['volume', 'completeness', 'fairness', 'roc_auc']);
 
 /** Which way is bad for what the thresholds stand for. */
 export function worseOf(metric: Metric): 'higher' | 'lower' {
   if ('worse' in metric) return metric.worse;
-  return metric.type === 'volume' || metric.type === 'completeness' || metric.type === 'fairness' ? 'lower' : 'higher';
+  return LOWER_IS_WORSE.has(metric.type) ? 'lower' : 'higher';
 }

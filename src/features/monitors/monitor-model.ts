@@ -26,6 +26,13 @@ export const MonitorDefinition = z
       .max(10)
       .default([]),
     thresholds: z.strictObject({ warn: z.number(), fail: z.number() }),
+    /**
+     * Warns before a threshold is reached: where the last `windows` windows go the worse way by more than chance, and would
+     * reach the warn threshold within `horizon` more of them. Off where absent.
+     */
+    trend: z
+      .strictObject({ windows: z.number().int().min(8).max(60), horizon: z.number().int().min(1).max(60) })
+      .optional(),
     /** Below this many events a window says `insufficient_data`. */
     minimumN: z.number().int().min(1).max(1_000_000).default(50),
     ownerId: z.string().max(64),

@@ -1,4 +1,4 @@
-import type { EventBody, EventKind } from '#src/features/events/model.ts';
+import type { EventKind } from '#src/features/events/model.ts';
 import { CategoryCounts, type CategoryCountsState } from '#src/statistics/category-counts.ts';
 import { DistinctCount, type DistinctCountState } from '#src/statistics/distinct-count.ts';
 import { ExactSum, type ExactSumState } from '#src/statistics/exact-sum.ts';
@@ -6,12 +6,27 @@ import { evaluateIsotonic } from '#src/statistics/isotonic.ts';
 import { NumericCounts, type NumericCountsState } from '#src/statistics/numeric-counts.ts';
 import { PROJECTIONS } from '#src/statistics/projection.ts';
 import type { BaselineSeries } from './baseline-content.ts';
+import {
+  type CountedEvent,
+  fieldValue,
+  probabilityOf,
+  projectionOf,
+  segmentOf,
+  segmentOfCase,
+} from './event-values.ts';
+import {
+  type GroupReliability,
+  groupReliabilityCounter,
+  type OutcomeCounts,
+  outcomeCounter,
+  type ReliabilityCounts,
+  reliabilityCounter,
+  type Unpaired,
+} from './labeled-counts.ts';
 import type { Metric, MonitorDefinition } from './model.ts';
+import { scoredCounter, unlabeledCounter, vectorCounter } from './sampled-counts.ts';
+import { type StreamCounts, streamCounter } from './stream-counts.ts';
 
-/** What a counter is shown of an event. Of a label, `subject` is the prediction it speaks of, where that is known. */
-export type CountedEvent = { kind: EventKind; body: EventBody; subject?: EventBody | undefined };
-
-export type ReliabilityCounts = { n: number; positives: number; sum: ExactSumState; spread: ExactSumState };
 export type GroupCounts = { group: string; n: number; hits: number };
 
 /** What a window keeps of one series: whole numbers and exact sums, the same bytes for the same events. */
@@ -22,26 +37,18 @@ export type SeriesCounts =
   | { type: 'share'; n: number; hits: number; missing: number }
   | { type: 'distinct'; n: number; missing: number; counts: DistinctCountState }
   | { type: 'volume'; n: number }
-  | {
-      type: 'reliability';
-      n: number;
-      missing: number;
-      unreadable: number;
-      unmatched: number;
-      bins: ReliabilityCounts[];
-    }
+  | ({ type: 'reliability'; n: number; bins: ReliabilityCounts[] } & Unpaired)
   | { type: 'expected'; n: number; missing: number; unreadable: number; correct: ExactSumState }
-  | { type: 'groups'; n: number; missing: number; outside: number; groups: GroupCounts[] };
+  | { type: 'groups'; n: number; missing: number; outside: number; groups: GroupCounts[] }
+  | ({ type: 'outcomes'; n: number; outside: number; groups: OutcomeCounts[] } & Unpaired)
+  | ({ type: 'group_reliability'; n: number; outside: number; groups: GroupReliability[] } & Unpaired)
+  | { type: 'vectors'; n: number; missing: number; rows: string }
+  | ({ type: 'scored'; n: number; scores: string; labels: string } & Unpaired)
+  | { type: 'unlabeled'; n: number; missing: number; unreadable: number; scores: string }
+  | ({ type: 'stream' } & StreamCounts);
 
 /** The state of one counter under way. Merging is in the statistics; here one reader sees every event of a window. */
 export type Counter = { take(event: CountedEvent): void; state(): SeriesCounts };
-
-export const CALIBRATION_BINS = 10;
-
-/** A value of an event by its name; undefined where there is none. Names of `Object.prototype` are ordinary names. */
-export function fieldValue(body: EventBody | undefined, field: string): unknown {
-  return body !== undefined && Object.hasOwn(body.values, field) ? body.values[field] : undefined;
-}
 
 /** A counter for one series. `baseline` is the reference of the same series; without one, drift counts only how much came. */
 export function createCounter(metric: Metric, baseline: BaselineSeries | undefined): Counter {
@@ -67,6 +74,21 @@ export function createCounter(metric: Metric, baseline: BaselineSeries | undefin
       return distinctCounter(metric);
     case 'calibration':
       return reliabilityCounter(metric);
+    case 'calibration_equal_mass':
+    case 'brier':
+    case 'roc_auc':
+      return scoredCounter(metric);
+    case 'estimated_roc_auc':
+      return unlabeledCounter(metric);
+    case 'embedding_mmd_drift':
+    case 'embedding_classifier_drift':
+      return vectorCounter(metric);
+    case 'stream_change':
+      return streamCounter(metric);
+    case 'fairness_outcome':
+      return outcomeCounter(metric);
+    case 'fairness_calibration':
+      return groupReliabilityCounter(metric);
     case 'estimated_accuracy':
       return expectedCounter(metric, baseline?.type === 'accuracy' ? baseline : undefined);
     case 'fairness':
@@ -106,8 +128,7 @@ function projectionCounter({ eventKind, field }: OfField, edges: readonly (reado
   return {
     take: ({ kind, body }) => {
       if (kind !== eventKind) return;
-      const { projections } = body;
-      const projected = projections && Object.hasOwn(projections, field) ? projections[field] : undefined;
+      const projected = projectionOf(body, field);
       if (projected === undefined) missing++;
       else {
         n++;
@@ -179,72 +200,6 @@ function volumeCounter(eventKind: EventKind | null): Counter {
   };
 }
 
-/** A label as 0 or 1; undefined where it is neither. */
-export function labelOf(value: unknown): 0 | 1 | undefined {
-  if (value === 1 || value === true || value === '1' || value === 'true') return 1;
-  return value === 0 || value === false || value === '0' || value === 'false' ? 0 : undefined;
-}
-
-/** A probability; undefined where it is none. */
-export function probabilityOf(value: unknown): number | undefined {
-  return typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined;
-}
-
-function reliabilityCounter({ field, label }: { field: string; label: string }): Counter {
-  const bins = Array.from({ length: CALIBRATION_BINS }, () => ({
-    n: 0,
-    positives: 0,
-    sum: new ExactSum(),
-    spread: new ExactSum(),
-  }));
-  let n = 0;
-  let missing = 0;
-  let unreadable = 0;
-  let unmatched = 0;
-  return {
-    take: ({ kind, body, subject }) => {
-      // A prediction may carry its own label; else the label comes later, and is counted when it comes.
-      if (kind !== 'label' && (kind !== 'prediction' || fieldValue(body, label) === undefined)) return;
-      if (kind === 'label' && subject === undefined && fieldValue(body, field) === undefined) {
-        unmatched++;
-        return;
-      }
-      const given = fieldValue(body, field) ?? fieldValue(subject, field);
-      const said = fieldValue(body, label);
-      if (given === undefined || given === null || given === 'NaN' || said === undefined || said === null) {
-        missing++;
-        return;
-      }
-      const p = probabilityOf(given);
-      const y = labelOf(said);
-      if (p === undefined || y === undefined) {
-        unreadable++;
-        return;
-      }
-      n++;
-      const bin = bins[Math.min(Math.floor(p * CALIBRATION_BINS), CALIBRATION_BINS - 1)];
-      if (!bin) return;
-      bin.n++;
-      bin.positives += y;
-      bin.sum.add(p);
-      bin.spread.add(p * (1 - p));
-    },
-    state: () => ({
-      type: 'reliability',
-      n,
-      missing,
-      unreadable,
-      unmatched,
-      bins: bins.map((bin) => ({
-        n: bin.n,
-        positives: bin.positives,
-        sum: bin.sum.state(),
-        spread: bin.spread.state(),
-      })),
-    }),
-  };
-}
-
 function expectedCounter(
   { field, cut }: { field: string; cut: number },
   baseline: { knots: { x: number[]; y: number[] } } | undefined,
@@ -305,12 +260,6 @@ function groupCounter(metric: Extract<Metric, { type: 'fairness' }>): Counter {
   };
 }
 
-/** The name of a segment's value; `model_version` is the model's version. */
-export function segmentOf(body: EventBody, key: string): string | undefined {
-  if (key === 'model_version') return body.modelVersion ?? undefined;
-  return Object.hasOwn(body.segment, key) ? body.segment[key] : undefined;
-}
-
 export const ALL = 'all';
 export const seriesName = (key: string, value: string) => `${key}=${value}`;
 
@@ -351,7 +300,7 @@ export function createSeriesCounters(
     take: (event) => {
       whole.take(event);
       for (const [key, counters] of bySegment) {
-        const value = segmentOf(event.body, key) ?? (event.subject && segmentOf(event.subject, key));
+        const value = segmentOfCase(event, key);
         const counter = value === undefined ? undefined : counters.get(value);
         if (counter) counter.take(event);
         else undeclared.set(key, (undeclared.get(key) ?? 0) + 1);

@@ -21,3 +21,11 @@ test('what is typed as a number or a truth value is one, and quotes make it text
     equals: ['timeout', 500, true, '500'],
   });
 });
+
+test('a part that may stay empty is left out, so that the number itself is listened to', () => {
+  const metric = metricOf({ ...filled, type: 'stream_change', equals: ' ' });
+  expect(metric).not.toHaveProperty('equals');
+  expect(Metric.safeParse(metric).error).toBeUndefined();
+  const bits = Metric.safeParse(metricOf({ ...filled, type: 'stream_change', detector: 'ddm', equals: '' }));
+  expect(bits.error?.issues[0]?.path).toEqual(['equals']);
+});

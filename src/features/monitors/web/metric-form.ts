@@ -1,4 +1,4 @@
-import type { Metric, MetricType } from '../model.ts';
+import type { Metric, MetricType, STREAM_DETECTORS } from '../model.ts';
 
 /** Everything a metric can ask for, as it is typed. */
 export type MetricForm = {
@@ -11,6 +11,9 @@ export type MetricForm = {
   worse: 'higher' | 'lower';
   groupBy: string;
   groups: string;
+  sample: string;
+  among: 'positives' | 'negatives';
+  detector: (typeof STREAM_DETECTORS)[number];
 };
 
 export const FIRST_FORM: MetricForm = {
@@ -23,6 +26,9 @@ export const FIRST_FORM: MetricForm = {
   worse: 'higher',
   groupBy: '',
   groups: '',
+  sample: '300',
+  among: 'positives',
+  detector: 'adwin',
 };
 
 type Part = Exclude<keyof MetricForm, 'type'>;
@@ -31,6 +37,8 @@ const PARTS: Record<MetricType, readonly Part[]> = {
   numeric_drift: ['eventKind', 'field'],
   categorical_drift: ['eventKind', 'field'],
   embedding_drift: ['eventKind', 'field'],
+  embedding_mmd_drift: ['eventKind', 'field', 'sample'],
+  embedding_classifier_drift: ['eventKind', 'field', 'sample'],
   rate: ['eventKind', 'field', 'equals', 'worse'],
   missing_rate: ['eventKind', 'field'],
   mean: ['eventKind', 'field', 'worse'],
@@ -39,9 +47,23 @@ const PARTS: Record<MetricType, readonly Part[]> = {
   volume: ['eventKind'],
   completeness: [],
   calibration: ['field', 'label'],
+  calibration_equal_mass: ['field', 'label'],
+  brier: ['field', 'label'],
+  roc_auc: ['field', 'label'],
   estimated_accuracy: ['field', 'label'],
+  estimated_roc_auc: ['field', 'label'],
   fairness: ['eventKind', 'field', 'equals', 'groupBy', 'groups'],
+  fairness_outcome: ['among', 'field', 'equals', 'label', 'groupBy', 'groups'],
+  fairness_calibration: ['field', 'label', 'groupBy', 'groups'],
+  stream_change: ['eventKind', 'field', 'detector', 'equals'],
 };
+
+/** Parts that may stay empty; then they are left out. */
+const OPTIONAL: Partial<Record<MetricType, readonly Part[]>> = { stream_change: ['equals'] };
+
+export function isOptional(type: MetricType, part: Part): boolean {
+  return OPTIONAL[type]?.includes(part) ?? false;
+}
 
 export function partsOf(type: MetricType): ReadonlySet<Part> {
   return new Set(PARTS[type]);
@@ -52,9 +74,10 @@ export function metricOf(form: MetricForm): Metric {
   const parts = partsOf(form.type);
   const made: Record<string, unknown> = { type: form.type };
   for (const part of parts) {
+    if (isOptional(form.type, part) && form[part].trim() === '') continue;
     if (part === 'equals') made.equals = listOf(form.equals).map(scalarOf);
     else if (part === 'groups') made.groups = listOf(form.groups);
-    else if (part === 'percent') made.percent = Number(form.percent);
+    else if (part === 'percent' || part === 'sample') made[part] = Number(form[part]);
     else made[part] = form[part].trim();
   }
   if (form.type === 'missing_rate') made.expects = 'anything';

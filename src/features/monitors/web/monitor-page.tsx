@@ -175,7 +175,7 @@ function Measured({
 function Definition({ detail }: { detail: MonitorDetail }) {
   const version = detail.monitor.current ?? detail.monitor.proposed;
   if (!version) return null;
-  const { metric, window, watermarkMinutes, thresholds, minimumN, segments, severity } = version.definition;
+  const { metric, window, watermarkMinutes, thresholds, trend, minimumN, segments, severity } = version.definition;
   return (
     <Section title="What is measured" aside={`version ${version.version}`}>
       <div className={classes.body}>
@@ -185,10 +185,12 @@ function Definition({ detail }: { detail: MonitorDetail }) {
             Metric: METRIC_WORDS[metric.type],
             'Kind of event': 'eventKind' in metric ? metric.eventKind : null,
             Field: 'field' in metric ? <code>{metric.field}</code> : null,
-            Counts: 'equals' in metric ? metric.equals.map(String).join(', ') : null,
+            Detector: 'detector' in metric ? metric.detector : null,
+            Counts: 'equals' in metric && metric.equals ? metric.equals.map(String).join(', ') : null,
             Window: `${window}, waits ${watermarkMinutes} min for late events`,
             Warns: figure(thresholds.warn),
             Fails: figure(thresholds.fail),
+            Trend: trend ? `looks back over ${trend.windows} windows and ${trend.horizon} ahead` : 'no rule',
             'Least events': minimumN.toLocaleString('en-US'),
             Segments:
               segments.length === 0

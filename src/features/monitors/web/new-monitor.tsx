@@ -1,4 +1,4 @@
-import { Button, Modal, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, Checkbox, Modal, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
@@ -8,8 +8,15 @@ import { usePeople } from '#src/apps/web/people.ts';
 import { FormButtons, FormProblem, FormRow, FormStack } from '#src/ui/form.tsx';
 import { useToast } from '#src/ui/toast.tsx';
 import { sentenceCase } from '#src/ui/words.ts';
-import { METRIC_WORDS, type MetricType, type MonitorDefinition, SEVERITIES, WINDOW_LENGTHS } from '../model.ts';
-import { FIRST_FORM, type MetricForm, metricOf, partsOf } from './metric-form.ts';
+import {
+  METRIC_WORDS,
+  type MetricType,
+  type MonitorDefinition,
+  SEVERITIES,
+  STREAM_DETECTORS,
+  WINDOW_LENGTHS,
+} from '../model.ts';
+import { FIRST_FORM, isOptional, type MetricForm, metricOf, partsOf } from './metric-form.ts';
 import { useSystemOptions } from './systems.ts';
 
 /** Proposes a monitor; it counts once a second person approved it. */
@@ -27,6 +34,14 @@ export function NewMonitor({ opened, onClose }: { opened: boolean; onClose: () =
   );
 }
 
+const DETECTOR_WORDS: Record<MetricForm['detector'], string> = {
+  adwin: 'ADWIN',
+  page_hinkley: 'Page-Hinkley',
+  ddm: 'DDM',
+  eddm: 'EDDM',
+  hddm: 'HDDM-A',
+};
+
 const EVENT_KINDS = ['prediction', 'label', 'score', 'operation', 'evaluation'];
 
 function Form({ onClose }: { onClose: () => void }) {
@@ -42,6 +57,9 @@ function Form({ onClose }: { onClose: () => void }) {
   const [warn, setWarn] = useState<number | string>(0.1);
   const [fail, setFail] = useState<number | string>(0.25);
   const [minimumN, setMinimumN] = useState<number | string>(50);
+  const [hasTrend, setHasTrend] = useState(false);
+  const [trendWindows, setTrendWindows] = useState<number | string>(14);
+  const [horizon, setHorizon] = useState<number | string>(14);
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   const toast = useToast();
@@ -59,6 +77,7 @@ function Form({ onClose }: { onClose: () => void }) {
               watermarkMinutes: 15,
               segments: [],
               thresholds: { warn: Number(warn), fail: Number(fail) },
+              ...(hasTrend && { trend: { windows: Number(trendWindows), horizon: Number(horizon) } }),
               minimumN: Number(minimumN),
               ownerId: ownerId ?? owners[0]?.value ?? '',
               severity: severity as MonitorDefinition['severity'],
@@ -148,11 +167,49 @@ function Form({ onClose }: { onClose: () => void }) {
           {parts.has('equals') ? (
             <TextInput
               label="Counts when it is"
-              description="One or more values, separated by commas."
-              required
+              description={
+                isOptional(metric.type, 'equals')
+                  ? 'Values separated by commas; left empty, the number itself is listened to.'
+                  : 'One or more values, separated by commas.'
+              }
+              required={!isOptional(metric.type, 'equals')}
               value={metric.equals}
               error={wrong('metric.equals')}
               onChange={(event) => put({ equals: event.currentTarget.value })}
+            />
+          ) : null}
+          {parts.has('among') ? (
+            <Select
+              label="Among"
+              description="True positive rates, or false positive rates."
+              allowDeselect={false}
+              data={[
+                { value: 'positives', label: 'Cases that came true' },
+                { value: 'negatives', label: 'Cases that did not' },
+              ]}
+              value={metric.among}
+              onChange={(among) => put({ among: among === 'negatives' ? 'negatives' : 'positives' })}
+            />
+          ) : null}
+          {parts.has('detector') ? (
+            <Select
+              label="Detector"
+              allowDeselect={false}
+              data={STREAM_DETECTORS.map((value) => ({ value, label: DETECTOR_WORDS[value] }))}
+              value={metric.detector}
+              onChange={(detector) => put({ detector: (detector ?? 'adwin') as MetricForm['detector'] })}
+            />
+          ) : null}
+          {parts.has('sample') ? (
+            <NumberInput
+              label="Vectors of a window"
+              description="Chosen by the hash of the event’s id; 50 to 500."
+              required
+              min={50}
+              max={500}
+              value={Number(metric.sample)}
+              error={wrong('metric.sample')}
+              onChange={(sample) => put({ sample: String(sample) })}
             />
           ) : null}
           {parts.has('percent') ? (
@@ -215,6 +272,34 @@ function Form({ onClose }: { onClose: () => void }) {
             onChange={setMinimumN}
           />
         </FormRow>
+        <Checkbox
+          label="Warn of a trend before a threshold is reached"
+          description="Where the last windows go the worse way by more than chance, and would reach the warn threshold soon."
+          checked={hasTrend}
+          onChange={(event) => setHasTrend(event.currentTarget.checked)}
+        />
+        {hasTrend ? (
+          <FormRow>
+            <NumberInput
+              label="Windows looked back over"
+              required
+              min={8}
+              max={60}
+              value={trendWindows}
+              error={wrong('trend.windows')}
+              onChange={setTrendWindows}
+            />
+            <NumberInput
+              label="Windows looked ahead"
+              required
+              min={1}
+              max={60}
+              value={horizon}
+              error={wrong('trend.horizon')}
+              onChange={setHorizon}
+            />
+          </FormRow>
+        ) : null}
         <FormRow>
           <Select
             label="Owner"

@@ -18,6 +18,7 @@ const REASONS: Record<WindowDetail['decisions'][number]['reason'], string> = {
   not_significant: 'beyond a threshold, but no more than chance explains',
   beyond_warn: 'beyond the warn threshold',
   beyond_fail: 'beyond the fail threshold',
+  trend: 'within the thresholds, and heading for the warn threshold',
   too_few: 'too few events to say anything',
   too_few_labels: 'too few labels to say anything',
   no_baseline: 'no baseline is in force',
@@ -75,6 +76,12 @@ function Window({ window, series }: { window: Shown; series: string }) {
               'p, adjusted for the family':
                 decision.p === null ? null : `${figure(decision.p)}, ${figure(decision.pAdjusted)}`,
               'Smallest effect it could show': decision.detectable === null ? null : figure(decision.detectable),
+              ...(decision.trend && {
+                Trend: `${figure(decision.trend.slope)} a window over ${decision.trend.windows} windows`,
+                'p of the trend, adjusted': `${figure(decision.trend.p)}, ${figure(decision.trend.pAdjusted)}`,
+                'Windows until the warn threshold':
+                  decision.trend.reachesIn === null ? 'it leads away from it' : figure(decision.trend.reachesIn),
+              }),
               'Missing, infinite, unreadable': `${decision.missing}, ${decision.nonfinite}, ${decision.unreadable}`,
               ...Object.fromEntries(decision.more.map(({ name, value }) => [name, figure(value)])),
               'SHA-256 of the decision': <code>{decision.sha256}</code>,
