@@ -41,6 +41,8 @@ export class HeldText {
   readonly cuts: Cut[] = [];
   /** True once the judge has stopped the text. */
   stopped = false;
+  /** The unit that was read when it was stopped. */
+  stoppedAt = 0;
   readonly #settings: HoldSettings;
   readonly #windowUnits: number;
   /** The units from `#base` on: context, held and new. */
@@ -100,7 +102,10 @@ export class HeldText {
           if (at > this.#wordStart) {
             this.#at = at;
             this.#endWord(at);
-            if (this.stopped) return;
+            if (this.stopped) {
+              this.stoppedAt = at;
+              return;
+            }
           }
           this.#wordStart = at + 1;
           if (this.#stretch < 0 && this.#weak < 0) this.released = at + 1;
@@ -127,7 +132,10 @@ export class HeldText {
       if (this.#stretch >= 0 && at + 1 - this.#window >= this.#windowUnits) {
         this.#at = at + 1;
         this.#judge(at + 1, false);
-        if (this.stopped) return;
+        if (this.stopped) {
+          this.stoppedAt = at;
+          return;
+        }
       } else if (this.#stretch < 0 && at + 1 - this.#wordStart >= this.#windowUnits / 2) {
         // A word without end is held like a risky one, and judged window by window.
         this.#open(this.#wordStart);

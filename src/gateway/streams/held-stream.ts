@@ -2,14 +2,18 @@ import { applyCuts, type HeldText } from '../screening/held-text.ts';
 import type { Screening } from '../screening/screening.ts';
 import type { EndpointName } from '../wire/endpoints.ts';
 import type { JsonObject } from '../wire/parse-body.ts';
-import { type SseEvent, SseScanner, writeEvent } from '../wire/sse-scanner.ts';
+import { readEvent, type SseEvent, SseScanner, SseTooLarge, writeEvent } from '../wire/sse-scanner.ts';
 import { isObject, textsBelow } from '../wire/text-fields.ts';
 import type { Usage } from '../wire/usage.ts';
+import { EventForm, type Run } from './event-form.ts';
 import { type EventParts, type Piece, readEventParts } from './stream-parts.ts';
 
 /** What is held back at most; a stream that needs more cannot be checked. */
 const HELD_MAX_BYTES = 8 * 1024 * 1024;
 const CHANNELS_MAX = 512;
+/** A stream whose events are never alike is not searched for their form for ever. */
+const FORM_TRIES_MAX = 8;
+const FORMS_MAX = 4;
 
 export type StreamEnd = 'complete' | 'truncated' | 'provider_error';
 
@@ -51,13 +55,16 @@ type Channel = {
   cutsSeen: number;
 };
 type Placed = Piece & { at: Channel; from: number; to: number };
-type Pending = {
+type Single = {
   event: SseEvent;
   body: JsonObject | null;
   pieces: Placed[];
   parts: EventParts | null;
   changed: boolean;
 };
+/** The first `count` events of a run; `from` is where their text begins in its channel, `sent` how many have gone out. */
+type Several = { run: Run; count: number; at: Channel; from: number; sent: number };
+type Pending = Single | Several;
 
 /**
  * Passes the events of a streamed answer on as soon as the text in them is certain. Events keep their order and, where
@@ -68,6 +75,8 @@ export class HeldStream {
   readonly #scanner = new SseScanner();
   readonly #channels = new Map<string, Channel>();
   readonly #pending: Pending[] = [];
+  readonly #forms: EventForm[] = [];
+  #formTries = 0;
   #heldBytes = 0;
   #isEnded = false;
   #hasMark = false;
@@ -77,7 +86,6 @@ export class HeldStream {
   model: string | null = null;
   modelRefused = false;
   characters = 0;
-  events = 0;
 
   constructor(parts: HeldStreamParts) {
     this.#parts = parts;
@@ -85,17 +93,19 @@ export class HeldStream {
 
   /** What can go out after `chunk`. */
   async push(chunk: Buffer): Promise<Buffer[]> {
-    let events: SseEvent[];
     try {
-      events = this.#scanner.push(chunk);
-    } catch {
+      this.#scanner.push(chunk);
+      while (this.refused === null) {
+        if (this.#takeRun()) continue;
+        const event = this.#scanner.next();
+        if (event === null) break;
+        const waiting = this.#take(event);
+        if (waiting) await waiting;
+      }
+    } catch (error) {
+      if (!(error instanceof SseTooLarge)) throw error;
       this.refused = 'too_large';
       return [];
-    }
-    for (const event of events) {
-      const waiting = this.#take(event);
-      if (waiting) await waiting;
-      if (this.refused) break;
     }
     return this.#release();
   }
@@ -128,8 +138,41 @@ export class HeldStream {
     return this.#heldBytes;
   }
 
+  /** Takes the events ahead that are of a form that is known. */
+  #takeRun(): boolean {
+    // Where much is held already, events are counted one by one.
+    if (this.#heldBytes > HELD_MAX_BYTES / 2) return false;
+    for (const form of this.#forms) {
+      const run = this.#scanner.take((buffer, from) => form.read(buffer, from));
+      if (run === null) continue;
+      this.#takeTexts(run, this.#channel(form.channel, 'text'));
+      return true;
+    }
+    return false;
+  }
+
+  #takeTexts(run: Run, at: Channel): void {
+    const { byteEnds, textEnds } = run;
+    const from = at.length;
+    at.held?.push(run.text);
+    let count = byteEnds.length;
+    let read = run.text.length;
+    if (at.held?.stopped) {
+      this.refused = 'content';
+      // Of the event in which the text was stopped nothing goes out, and none after it was read.
+      const { stoppedAt } = at.held;
+      count = textEnds.findIndex((end) => from + end > stoppedAt);
+      read = textEnds[count] ?? read;
+    }
+    at.length += read;
+    this.characters += read;
+    if (this.#parts.judgeWhole !== null || this.#parts.screening !== null) at.text += run.text.slice(0, read);
+    if (count === 0) return;
+    this.#heldBytes += byteEnds[count - 1] ?? 0;
+    this.#pending.push({ run, at, from, sent: 0, count });
+  }
+
   #take(event: SseEvent): Promise<void> | null {
-    this.events++;
     this.#heldBytes += event.bytes.length;
     if (this.#heldBytes > HELD_MAX_BYTES) {
       this.refused = 'too_large';
@@ -171,7 +214,8 @@ export class HeldStream {
       this.#heldBytes -= event.bytes.length;
       return null;
     }
-    const pending: Pending = { event, body, pieces: [], parts, changed: false };
+    this.#learn(event, body, parts);
+    const pending: Single = { event, body, pieces: [], parts, changed: false };
     for (const { channel, name, isText } of parts.tools)
       Object.assign(this.#channel(channel, 'tool'), { tool: name, isText });
     for (const piece of [...parts.pieces, ...this.#unseen(parts.late)]) {
@@ -210,7 +254,16 @@ export class HeldStream {
     return false;
   }
 
-  async #finish(pending: Pending, parts: EventParts): Promise<void> {
+  /** The next events of the same form need not be parsed. */
+  #learn(event: SseEvent, body: JsonObject, parts: EventParts): void {
+    if (parts.pieces.length !== 1 || this.#formTries >= FORM_TRIES_MAX || this.#forms.length >= FORMS_MAX) return;
+    if (this.#forms.some((form) => form.channel === parts.pieces[0]?.channel)) return;
+    this.#formTries++;
+    const form = EventForm.of(this.#parts.endpoint, event, body, parts);
+    if (form !== null) this.#forms.push(form);
+  }
+
+  async #finish(pending: Single, parts: EventParts): Promise<void> {
     for (const prefix of parts.ends) await this.#endChannels(prefix);
     if (this.refused) return;
     for (const whole of parts.wholes) await this.#judgeWholeMember(pending, whole);
@@ -273,7 +326,7 @@ export class HeldStream {
     }
   }
 
-  async #judgeWholeMember(pending: Pending, { holder, member }: { holder: JsonObject; member: string }): Promise<void> {
+  async #judgeWholeMember(pending: Single, { holder, member }: { holder: JsonObject; member: string }): Promise<void> {
     const { screening } = this.#parts;
     if (screening === null) return;
     for (const field of textsBelow(holder, member, 'assistant').fields) {
@@ -303,14 +356,50 @@ export class HeldStream {
     const out: Buffer[] = [];
     while (this.#pending.length > 0) {
       const first = this.#pending[0];
-      if (first === undefined || !first.pieces.every((piece) => this.#isCertain(piece))) break;
-      if (this.#parts.judgeWhole && !this.#isEnded) break;
-      if (this.refused === 'whole') break;
+      if (first === undefined || (this.#parts.judgeWhole && !this.#isEnded) || this.refused === 'whole') break;
+      if ('run' in first) {
+        if (!this.#releaseSeveral(first, out)) break;
+      } else {
+        if (!first.pieces.every((piece) => this.#isCertain(piece))) break;
+        this.#heldBytes -= first.event.bytes.length;
+        out.push(this.#write(first));
+      }
       this.#pending.shift();
-      this.#heldBytes -= first.event.bytes.length;
-      out.push(this.#write(first));
     }
     return out;
+  }
+
+  /** Lets out what is certain of a run; true when that is all of it. */
+  #releaseSeveral(several: Several, out: Buffer[]): boolean {
+    const { run, at, from, count } = several;
+    const { held } = at;
+    const first = several.sent;
+    let last = first;
+    while (last < count && (held === null || held.released >= from + (run.textEnds[last] ?? 0))) last++;
+    if (last === first) return false;
+    several.sent = last;
+    const start = first === 0 ? 0 : (run.byteEnds[first - 1] ?? 0);
+    const end = run.byteEnds[last - 1] ?? 0;
+    this.#heldBytes -= end - start;
+    const textStart = from + (first === 0 ? 0 : (run.textEnds[first - 1] ?? 0));
+    const textEnd = from + (run.textEnds[last - 1] ?? 0);
+    if (held === null || !held.cuts.some((cut) => cut.start < textEnd && cut.end > textStart))
+      out.push(run.bytes.subarray(start, end));
+    else for (let i = first; i < last; i++) out.push(this.#writeOne(several, i));
+    return last === count;
+  }
+
+  /** One event of a run, without what was cut out of its text. */
+  #writeOne({ run, at, from }: Several, i: number): Buffer {
+    const bytes = run.bytes.subarray(i === 0 ? 0 : run.byteEnds[i - 1], run.byteEnds[i]);
+    const event = readEvent(bytes);
+    const body: unknown = JSON.parse(event.data ?? 'null');
+    const parts = isObject(body) ? readEventParts(this.#parts.endpoint, body) : null;
+    const [piece] = parts?.pieces ?? [];
+    if (!isObject(body) || parts === null || piece === undefined) throw new Error('an event of a run has no text');
+    const start = from + (i === 0 ? 0 : (run.textEnds[i - 1] ?? 0));
+    const placed = { ...piece, at, from: start, to: from + (run.textEnds[i] ?? 0) };
+    return this.#write({ event, body, pieces: [placed], parts, changed: false });
   }
 
   #isCertain(piece: Placed): boolean {
@@ -318,7 +407,7 @@ export class HeldStream {
     return piece.at.held === null || piece.at.held.released >= piece.to;
   }
 
-  #write(pending: Pending): Buffer {
+  #write(pending: Single): Buffer {
     let { changed } = pending;
     for (const piece of pending.pieces) {
       const text = this.#certainText(piece);

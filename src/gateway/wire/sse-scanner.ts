@@ -22,8 +22,10 @@ const EVENT_MAX_BYTES = 16 * 1024 * 1024;
  * event they belong to is whole. Source: HTML standard, section 9.2.6.
  */
 export class SseScanner {
-  #rest: Buffer | null = null;
-  /** How far `#rest` has been searched without finding an end. */
+  /** What has not been read yet; it begins with an event. */
+  #buffer: Buffer = NOTHING;
+  #from = 0;
+  /** How far `#buffer` has been searched without finding an end. */
   #searched = 0;
   readonly #maxBytes: number;
 
@@ -31,37 +33,51 @@ export class SseScanner {
     this.#maxBytes = maxBytes;
   }
 
-  /** The events that `chunk` makes whole. Throws `SseTooLarge` when one grows without end. */
-  push(chunk: Buffer): SseEvent[] {
-    const buffer = this.#rest === null ? chunk : Buffer.concat([this.#rest, chunk]);
-    const events: SseEvent[] = [];
-    let from = 0;
-    let search = this.#rest === null ? 0 : this.#searched;
-    for (;;) {
-      const end = endOfEvent(buffer, from, search);
-      if (end < 0) break;
-      events.push(readEvent(buffer.subarray(from, end)));
-      from = end;
-      search = end;
-    }
-    if (from === buffer.length) {
-      this.#rest = null;
+  push(chunk: Buffer): void {
+    if (this.#from === this.#buffer.length) {
+      this.#buffer = chunk;
       this.#searched = 0;
     } else {
-      const rest = buffer.subarray(from);
-      if (rest.length > this.#maxBytes) throw new SseTooLarge('an event of the stream is too large');
-      this.#rest = rest;
-      // The line ends that close an event may be cut: look at the last three bytes again.
-      this.#searched = Math.max(0, rest.length - 3);
+      const rest = this.#buffer.subarray(this.#from);
+      this.#searched = Math.max(0, this.#searched - this.#from);
+      this.#buffer = Buffer.concat([rest, chunk]);
     }
-    return events;
+    this.#from = 0;
+  }
+
+  /** The next event that is whole, or null. Throws `SseTooLarge` when one grows without end. */
+  next(): SseEvent | null {
+    const buffer = this.#buffer;
+    const from = this.#from;
+    if (from === buffer.length) return null;
+    const end = endOfEvent(buffer, from, this.#searched);
+    if (end < 0) {
+      if (buffer.length - from > this.#maxBytes) throw new SseTooLarge('an event of the stream is too large');
+      // The line ends that close an event may be cut: look at the last three bytes again.
+      this.#searched = Math.max(from, buffer.length - 3);
+      return null;
+    }
+    this.#from = end;
+    this.#searched = end;
+    return readEvent(buffer.subarray(from, end));
+  }
+
+  /** Reads neighboring events in another way: `read` gives the bytes of whole events it took, or null. */
+  take<T extends { bytes: Buffer }>(read: (buffer: Buffer, from: number) => T | null): T | null {
+    const taken = read(this.#buffer, this.#from);
+    if (taken === null) return null;
+    this.#from += taken.bytes.length;
+    this.#searched = this.#from;
+    return taken;
   }
 
   /** What came after the last whole event. */
   rest(): Buffer | null {
-    return this.#rest;
+    return this.#from === this.#buffer.length ? null : this.#buffer.subarray(this.#from);
   }
 }
+
+const NOTHING = Buffer.alloc(0);
 
 /** The first byte after the blank line that ends the event at `from`, or -1. Searching goes on at `search`. */
 function endOfEvent(buffer: Buffer, from: number, search: number): number {
@@ -99,7 +115,8 @@ function afterCr(buffer: Buffer, cr: number): number {
 const DATA = Buffer.from('data: ');
 const NEWLINE = Buffer.from('\n\n');
 
-function readEvent(bytes: Buffer): SseEvent {
+/** Reads the fields of one event. */
+export function readEvent(bytes: Buffer): SseEvent {
   // Nearly every event is one line of data.
   if (
     bytes.length > 8 &&
