@@ -136,8 +136,9 @@ function tasksOf(services: Services, queues: Queues, gatewayUrl: () => string): 
       const parts = { database, clock, append, secrets, baseUrl: () => place.url, log };
       await deliver(parts, DeliverPayload.parse(payload).deliveryId);
     },
-    [EVALUATION_JOB]: (payload, { signal, log }) =>
-      executeRun({ records, blobs, alerts, secrets, log }, EvaluationPayload.parse(payload).runId, signal),
+    [EVALUATION_JOB]: async (payload, { signal, log }) => {
+      await executeRun({ records, blobs, alerts, secrets, log }, EvaluationPayload.parse(payload).runId, signal);
+    },
     [SWEEP_JOB]: async () => {
       await recoverRuns(database.drizzle, { addJob }, new Date(clock()));
       await sweepAlerts({ database, clock, append: records.append });

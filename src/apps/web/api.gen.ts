@@ -4006,7 +4006,6 @@ export interface paths {
                         runId: string;
                         scorer: string;
                         rate: number;
-                        seed: number;
                     };
                 };
             };
@@ -11645,6 +11644,11 @@ export interface components {
                 providerId: string | null;
                 model: string;
                 modelDigest: string | null;
+                endpoint?: {
+                    /** @enum {string} */
+                    kind: "openai" | "anthropic";
+                    baseUrl: string;
+                };
             };
             datasetSha256: string;
             /** @enum {string} */
@@ -11810,6 +11814,29 @@ export interface components {
                 worsened: number;
                 /** @enum {string} */
                 finding: "better" | "worse" | "no_difference_shown" | "insufficient_data";
+            }[];
+            variants: {
+                scorer: string;
+                n: number;
+                clusters: number;
+                meanBefore: number | null;
+                meanAfter: number | null;
+                difference: number | null;
+                standardError: number | null;
+                interval95: {
+                    low: number;
+                    high: number;
+                } | null;
+                /** @enum {string} */
+                test: "mcnemar_exact" | "paired_z" | "none";
+                p: number | null;
+                pAdjusted: number | null;
+                minimumDetectable: number | null;
+                improved: number;
+                worsened: number;
+                /** @enum {string} */
+                finding: "better" | "worse" | "no_difference_shown" | "insufficient_data";
+                variant: string;
             }[];
             changed: {
                 itemId: string;
@@ -13680,7 +13707,7 @@ export interface components {
         SampleOutcome: {
             eligible: number;
             sampled: number;
-            added: number;
+            seed: number;
         };
         LabelReport: {
             runId: string;

@@ -59,14 +59,24 @@ export async function openModel(
   };
   return {
     ask: async (question, signal) => {
-      const body = JSON.stringify(anthropic ? anthropicBody(question) : openAiBody(question));
+      let lengthName: LengthName = 'max_tokens';
       for (let attempt = 1; ; attempt++) {
+        const body = JSON.stringify(anthropic ? anthropicBody(question) : openAiBody(question, lengthName));
         const answer = await outbound.fetch(url, { method: 'POST', headers, body, signal });
         const text = await answer.text();
         if (answer.ok) return textOf(text, url.host, anthropic);
+        const wrong = errorOf(text);
+        // Models that think before they answer know the limit by another name.
+        if (answer.status === 400 && wrong.param === 'max_tokens' && lengthName === 'max_tokens') {
+          lengthName = 'max_completion_tokens';
+          continue;
+        }
         const again = answer.status === 429 || answer.status >= 500;
         if (!again || attempt >= TRIES)
-          throw new AppError('unavailable', `${url.host} answered ${answer.status} after ${attempt} tries.`);
+          throw new AppError(
+            'unavailable',
+            `${url.host} answered ${answer.status}${wrong.shown} after ${attempt} ${attempt === 1 ? 'try' : 'tries'}.`,
+          );
         await pause(answer.headers.get('retry-after'), attempt, signal);
       }
     },
@@ -74,9 +84,11 @@ export async function openModel(
   };
 }
 
-function openAiBody({ model, system, input, maxTokens, temperature, seed }: Question) {
+type LengthName = 'max_tokens' | 'max_completion_tokens';
+
+function openAiBody({ model, system, input, maxTokens, temperature, seed }: Question, lengthName: LengthName) {
   const messages = [...(system ? [{ role: 'system', content: system }] : []), { role: 'user', content: input }];
-  return { model, messages, max_tokens: maxTokens, temperature, seed, stream: false };
+  return { model, messages, [lengthName]: maxTokens, temperature, seed, stream: false };
 }
 
 function anthropicBody({ model, system, input, maxTokens, temperature }: Question) {
@@ -94,7 +106,29 @@ function textOf(body: string, host: string, anthropic: boolean): string {
   const parsed = anthropic ? AnthropicAnswer.safeParse(value) : OpenAiAnswer.safeParse(value);
   if (!parsed.success) throw new AppError('unavailable', `${host} answered without a message.`);
   if ('choices' in parsed.data) return parsed.data.choices[0]?.message.content ?? '';
-  return parsed.data.content.map((part) => part.text ?? '').join('');
+  return parsed.data.content.map((part) => (part.type === 'text' ? (part.text ?? '') : '')).join('');
+}
+
+const ErrorAnswer = z.object({
+  error: z.object({ type: z.string().nullish(), code: z.unknown().optional(), param: z.string().nullish() }),
+});
+const ERROR_WORD = /^[a-z][a-z0-9_.-]{0,60}$/i;
+
+/** The kind of an error and what it is about. Its message is left out: it may repeat the question or a part of the key. */
+function errorOf(body: string): { param: string | null; shown: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return { param: null, shown: '' };
+  }
+  const parsed = ErrorAnswer.safeParse(value);
+  if (!parsed.success) return { param: null, shown: '' };
+  const { code, type, param } = parsed.data.error;
+  const words = [typeof code === 'string' ? code : type, param].filter(
+    (word): word is string => typeof word === 'string' && ERROR_WORD.test(word),
+  );
+  return { param: param ?? null, shown: words.length === 0 ? '' : ` (${words.join(': ')})` };
 }
 
 const WAIT_MAX_MS = 30_000;

@@ -30,16 +30,7 @@ export function compareItems(
     ...new Set(pairs.flatMap(({ item, other }) => [...Object.keys(item.scores), ...Object.keys(other.scores)])),
   ].sort();
   const compared = names.map((scorer) => compareScorer(scorer, pairs));
-  const tested = compared.flatMap(({ score }, k) => (score.p === null ? [] : [{ k, p: score.p }]));
-  const { adjusted } = adjustPValues(
-    tested.map(({ p }) => p),
-    'benjamini-hochberg',
-  );
-  const scores = compared.map(({ score }, k): ScoreComparison => {
-    const place = tested.findIndex((one) => one.k === k);
-    const pAdjusted = place < 0 ? null : (adjusted[place] ?? null);
-    return { ...score, pAdjusted, finding: findingOf(score, pAdjusted) };
-  });
+  const scores = adjust(compared.map(({ score }) => score));
   return {
     pairs: pairs.length,
     onlyBefore: before.length - pairs.length,
@@ -47,6 +38,47 @@ export function compareItems(
     scores,
     changed: compared.flatMap(({ changed }) => changed).slice(0, CHANGED_MAX),
   };
+}
+
+/**
+ * Holds the variants of a robustness suite against the items they were made from: each variant of `after` with the answer to its
+ * plain item in `before`, which may be another run or the same one. All variants and scorers are one family of tests.
+ */
+export function compareVariants(
+  before: readonly ComparedItem[],
+  after: readonly ComparedItem[],
+  variantOf: ReadonlyMap<string, string>,
+): Comparison['variants'] {
+  const kinds = [...new Set(variantOf.values())].filter((kind) => kind !== ORIGINAL);
+  const compared = kinds.flatMap((variant) => {
+    const ending = `~${variant}`;
+    const varied = after.flatMap((item) =>
+      variantOf.get(item.itemId) === variant && item.itemId.endsWith(ending)
+        ? [{ ...item, itemId: item.itemId.slice(0, -ending.length) }]
+        : [],
+    );
+    return compareItems(before, varied).scores.map((score) => ({ variant, score }));
+  });
+  const scores = adjust(compared.map(({ score }) => score));
+  return compared.flatMap(({ variant }, k) => {
+    const score = scores[k];
+    return score ? [{ ...score, variant }] : [];
+  });
+}
+
+const ORIGINAL = 'original';
+
+function adjust(scores: readonly ScoreComparison[]): ScoreComparison[] {
+  const tested = scores.flatMap((score, k) => (score.p === null ? [] : [{ k, p: score.p }]));
+  const { adjusted } = adjustPValues(
+    tested.map(({ p }) => p),
+    'benjamini-hochberg',
+  );
+  return scores.map((score, k): ScoreComparison => {
+    const place = tested.findIndex((one) => one.k === k);
+    const pAdjusted = place < 0 ? null : (adjusted[place] ?? null);
+    return { ...score, pAdjusted, finding: findingOf(score, pAdjusted) };
+  });
 }
 
 type Pair = { item: ComparedItem; other: ComparedItem };

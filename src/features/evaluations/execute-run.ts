@@ -1,128 +1,78 @@
 import { randomBytes } from 'node:crypto';
-import { and, eq, inArray, isNull, lt, or } from 'drizzle-orm';
-import { gatewayProvider, type ProviderRow } from '#src/features/gateway-providers/tables.ts';
-import { type Actor, actorText } from '#src/features/records/index.ts';
+import { and, eq } from 'drizzle-orm';
 import { AppError } from '#src/kernel/errors.ts';
-import { makeId } from '#src/kernel/id.ts';
-import type { Executor, Transaction } from '#src/platform/database/connect.ts';
-import type { addJob } from '#src/platform/jobs.ts';
+import type { Executor } from '#src/platform/database/connect.ts';
 import type { Log } from '#src/platform/log.ts';
 import type { Secrets } from '#src/platform/secrets.ts';
 import { type AskModel, openModel } from './ask-model.ts';
 import { type FinishParts, finishRun } from './finish-run.ts';
-import type { StartRun, SuiteContent, SuiteItem } from './model.ts';
+import type { SuiteContent, SuiteItem } from './model.ts';
+import { BEAT_MS, claimRun, findProvider } from './run-queue.ts';
 import { compileScorers, type ScoreOutput } from './score-output.ts';
-import { findSuite, versionInForce } from './suites.ts';
 import { evaluationResult, evaluationRun, evaluationSuiteVersion, type RunRow } from './tables.ts';
 
-export const EVALUATION_JOB = 'evaluations:run';
-
-export type ExecuteParts = FinishParts & { secrets: Pick<Secrets, 'get'>; log: Log };
-export type EvaluationQueue = { addJob: typeof addJob };
+export type ExecuteParts = FinishParts & {
+  secrets: Pick<Secrets, 'get'>;
+  log: Log;
+  /** For runs over an endpoint: null where it needs no key; undefined where it is not known here. */
+  endpointKey?: string | null;
+};
 
 const AT_ONCE = 4;
 const OUTPUT_CHARACTERS_MAX = 65_536;
-// A run that has not moved for this long was lost with its process.
-const LOST_AFTER_MS = 300_000;
 // When this many items in a row get no answer, the endpoint is down and the rest would only repeat it.
 const ERRORS_IN_A_ROW_MAX = 20;
 
-/** Puts a run of the approved version aside for the runner. Throws `conflict` where no version is approved. */
-export async function requestRun(
-  tx: Transaction,
-  queue: EvaluationQueue,
-  asked: StartRun & { suite: string },
-  acting: { at: Date; actor: Actor },
-): Promise<string> {
-  const suite = await findSuite(tx, asked.suite);
-  const version = await versionInForce(tx, suite.id);
-  if (!version)
-    throw new AppError(
-      'conflict',
-      `No version of "${suite.name}" is approved. A second person approves items and thresholds before the first run.`,
-    );
-  await providerRow(tx, asked.providerId);
-  const id = makeId('evr', acting.at.getTime(), randomBytes(10));
-  await tx.insert(evaluationRun).values({
-    id,
-    suiteId: suite.id,
-    suiteVersion: version.version,
-    title: suite.name,
-    datasetSha256: version.datasetSha256,
-    origin: 'run',
-    target: { providerId: asked.providerId, model: asked.model, modelDigest: asked.modelDigest },
-    model: asked.model,
-    state: 'queued',
-    items: version.content.items.length,
-    requestedAt: acting.at,
-    requestedBy: actorText(acting.actor),
-  });
-  await queue.addJob(tx, EVALUATION_JOB, { runId: id }, { key: `${EVALUATION_JOB}:${id}` });
-  return id;
-}
-
-export async function cancelRun(tx: Transaction, id: string, at: Date): Promise<void> {
-  const [row] = await tx.select().from(evaluationRun).where(eq(evaluationRun.id, id)).for('update');
-  if (!row) throw new AppError('not_found', `There is no evaluation run ${id}.`);
-  if (row.state !== 'queued' && row.state !== 'running')
-    throw new AppError('conflict', `The run is ${row.state} already.`);
-  await tx
-    .update(evaluationRun)
-    .set({ cancelRequested: true, ...(row.state === 'queued' && { state: 'canceled', finishedAt: at }) })
-    .where(eq(evaluationRun.id, id));
-}
-
-/** Puts back what an earlier process left behind. The items that are there already are not asked again. */
-export async function recoverRuns(executor: Executor, queue: EvaluationQueue, now: Date): Promise<void> {
-  const lost = new Date(now.getTime() - LOST_AFTER_MS);
-  const rows = await executor
-    .select({ id: evaluationRun.id })
-    .from(evaluationRun)
-    .where(
-      and(
-        inArray(evaluationRun.state, ['queued', 'running']),
-        or(lt(evaluationRun.beatAt, lost), and(isNull(evaluationRun.beatAt), lt(evaluationRun.requestedAt, lost))),
-      ),
-    );
-  for (const { id } of rows)
-    await queue.addJob(executor, EVALUATION_JOB, { runId: id }, { key: `${EVALUATION_JOB}:${id}` });
-}
-
-/** Runs, or goes on with, one evaluation. Stops soon after `signal`, and goes on at the next start. */
-export async function executeRun(parts: ExecuteParts, runId: string, signal: AbortSignal): Promise<void> {
+/**
+ * Runs, or goes on with, one evaluation. Stops soon after `signal`, and goes on where it is taken up next. Resolves to false
+ * where another process works on it or it is over.
+ */
+export async function executeRun(parts: ExecuteParts, runId: string, signal: AbortSignal): Promise<boolean> {
   const { drizzle } = parts.records.database;
   const now = () => new Date(parts.records.clock());
-  const [row] = await drizzle.select().from(evaluationRun).where(eq(evaluationRun.id, runId));
-  if (!row || (row.state !== 'queued' && row.state !== 'running') || row.suiteId === null) return;
-  await drizzle
-    .update(evaluationRun)
-    .set({ state: 'running', startedAt: row.startedAt ?? now(), beatAt: now() })
-    .where(eq(evaluationRun.id, runId));
+  const runner = randomBytes(12).toString('hex');
+  if (!(await claimRun(drizzle, runId, { runner, now: now() }))) return false;
+  const mine = and(eq(evaluationRun.id, runId), eq(evaluationRun.runner, runner), eq(evaluationRun.state, 'running'));
+  // One item can take longer than a process may be silent.
+  const beating = setInterval(() => {
+    drizzle
+      .update(evaluationRun)
+      .set({ beatAt: now() })
+      .where(mine)
+      .catch(() => undefined);
+  }, BEAT_MS);
   try {
+    const [row] = await drizzle.select().from(evaluationRun).where(mine);
+    if (!row) return false;
     const content = await contentOf(drizzle, row);
     const outcome = await askAll(parts, row, content, signal);
-    if (outcome === 'stopped') return;
-    if (outcome === 'canceled') {
-      await drizzle
-        .update(evaluationRun)
-        .set({ state: 'canceled', finishedAt: now() })
-        .where(eq(evaluationRun.id, runId));
-      return;
+    if (outcome === 'stopped') {
+      await drizzle.update(evaluationRun).set({ runner: null }).where(mine);
+      return true;
     }
-    const [fresh] = await drizzle.select().from(evaluationRun).where(eq(evaluationRun.id, runId));
-    await finishRun(parts, fresh ?? row, {
+    if (outcome === 'canceled') {
+      await drizzle.update(evaluationRun).set({ state: 'canceled', finishedAt: now() }).where(mine);
+      return true;
+    }
+    const [fresh] = await drizzle.select().from(evaluationRun).where(mine);
+    if (!fresh) return false;
+    await finishRun(parts, fresh, {
       thresholds: content.thresholds,
       scorers: content.scorers.map((scorer) => scorer.name),
       variants: new Map(content.items.map((item) => [item.id, item.variant])),
     });
   } catch (error) {
+    if (signal.aborted) return true;
     if (!(error instanceof AppError)) parts.log.error({ err: error, runId }, 'an evaluation run failed');
     const message = error instanceof AppError ? error.message : 'An unexpected error; see the log.';
     await drizzle
       .update(evaluationRun)
       .set({ state: 'failed', finishedAt: now(), error: message.slice(0, 500) })
-      .where(eq(evaluationRun.id, runId));
+      .where(mine);
+  } finally {
+    clearInterval(beating);
   }
+  return true;
 }
 
 async function contentOf(executor: Executor, row: RunRow): Promise<SuiteContent> {
@@ -146,13 +96,12 @@ async function askAll(
   signal: AbortSignal,
 ): Promise<'done' | 'stopped' | 'canceled'> {
   const { drizzle } = parts.records.database;
-  const provider = await providerRow(drizzle, row.target.providerId ?? '');
-  const model = await openModel(provider, parts.secrets);
+  const model = await openTarget(parts, row);
   const judges = new Map<string, Awaited<ReturnType<typeof openModel>>>();
   try {
     for (const scorer of content.scorers)
       if (scorer.kind === 'judge' && !judges.has(scorer.providerId))
-        judges.set(scorer.providerId, await openModel(await providerRow(drizzle, scorer.providerId), parts.secrets));
+        judges.set(scorer.providerId, await openModel(await findProvider(drizzle, scorer.providerId), parts.secrets));
     const score = compileScorers(content, (scorer, prompt) => {
       const judge = judges.get(scorer.providerId);
       if (!judge) throw new AppError('internal', 'The provider of the judge was not opened.');
@@ -173,6 +122,29 @@ async function askAll(
     await model.close();
     for (const judge of judges.values()) await judge.close();
   }
+}
+
+/** The model of a run. Throws `conflict` for an endpoint whose key is not here. */
+async function openTarget(parts: ExecuteParts, row: RunRow) {
+  const { providerId, endpoint } = row.target;
+  if (endpoint === undefined)
+    return openModel(await findProvider(parts.records.database.drizzle, providerId ?? ''), parts.secrets);
+  if (parts.endpointKey === undefined)
+    throw new AppError('conflict', 'The endpoint of this run is asked from the command line, where its key is.');
+  const key = parts.endpointKey;
+  const keyed = endpoint.kind === 'anthropic' ? 'x-api-key' : 'bearer';
+  return openModel(
+    {
+      name: new URL(endpoint.baseUrl).host,
+      kind: endpoint.kind === 'anthropic' ? 'anthropic' : 'openai_compatible',
+      baseUrl: endpoint.baseUrl,
+      secretName: key === null ? null : 'endpoint',
+      authStyle: key === null ? 'none' : keyed,
+      // Whoever may run commands on this machine reaches its networks anyhow.
+      allowPrivateAddress: true,
+    },
+    { get: async () => key },
+  );
 }
 
 type Asking = {
@@ -196,10 +168,11 @@ async function askItems(
   for (let from = 0; from < todo.length; from += AT_ONCE) {
     if (signal.aborted) return 'stopped';
     const [state] = await drizzle
-      .select({ cancel: evaluationRun.cancelRequested })
+      .select({ cancel: evaluationRun.cancelRequested, runner: evaluationRun.runner })
       .from(evaluationRun)
       .where(eq(evaluationRun.id, row.id));
-    if (state?.cancel) return 'canceled';
+    if (state?.runner !== row.runner) return 'stopped';
+    if (state.cancel) return 'canceled';
     const results = await Promise.all(
       todo.slice(from, from + AT_ONCE).map((one) => askOne(asking, one.item, one.position, signal)),
     );
@@ -242,11 +215,4 @@ async function askOne({ row, content, model, score }: Asking, item: SuiteItem, p
     const message = error instanceof AppError ? error.message : 'An unexpected error.';
     return { ...base, output: null, scores: {}, error: message.slice(0, 300), latencyMs: null };
   }
-}
-
-async function providerRow(executor: Executor, id: string): Promise<ProviderRow> {
-  const [row] = await executor.select().from(gatewayProvider).where(eq(gatewayProvider.id, id));
-  if (!row)
-    throw new AppError('not_found', `There is no provider ${id.slice(0, 80)}. Add one under Gateway, Providers.`);
-  return row;
 }

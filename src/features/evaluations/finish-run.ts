@@ -4,6 +4,7 @@ import type { OpenAlert, RecordRetest } from '#src/features/alerts/index.ts';
 import { addEvidence } from '#src/features/evidence/index.ts';
 import { type Actor, ledgerActor, parseActor, type Records } from '#src/features/records/index.ts';
 import { canonicalJson } from '#src/kernel/canonical-json.ts';
+import { AppError } from '#src/kernel/errors.ts';
 import { makeId } from '#src/kernel/id.ts';
 import type { Blobs } from '#src/platform/blobs.ts';
 import type { Threshold } from './model.ts';
@@ -69,6 +70,9 @@ export async function finishRun(
   const evidenceId = makeId('evd', at.getTime(), randomBytes(10));
   const actor: Actor = parseActor(row.requestedBy);
   await records.change('evaluations', ['evaluation-run', 'alert'], async (tx) => {
+    const [now] = await tx.select().from(evaluationRun).where(eq(evaluationRun.id, row.id)).for('update');
+    if (now?.state !== 'running' || now.runner !== row.runner)
+      throw new AppError('conflict', `The run ${row.id} was taken over by another process.`);
     await addEvidence(tx, records.append, {
       id: evidenceId,
       kind: 'records',

@@ -1,15 +1,18 @@
 export { openModel } from './ask-model.ts';
-export {
-  EVALUATION_JOB,
-  type EvaluationQueue,
-  type ExecuteParts,
-  executeRun,
-  recoverRuns,
-  requestRun,
-} from './execute-run.ts';
+export { type ExecuteParts, executeRun } from './execute-run.ts';
 export { evaluationRunFacts, evaluationSuiteFacts } from './facts.ts';
 export { gateVerdict } from './gate.ts';
 export { IMPORT_BYTES_MAX, IMPORT_FORMATS, type ImportFormat, importResults } from './import-results.ts';
 export { compareRuns, listRuns, listSuites, runById } from './present.ts';
 export { recordImport } from './record-import.ts';
+export { addRobustnessSuite } from './robustness.ts';
 export { evaluationRoutes } from './routes.ts';
+export {
+  type AskedTarget,
+  EVALUATION_JOB,
+  type EvaluationQueue,
+  enterRun,
+  findProvider,
+  queueRun,
+  recoverRuns,
+} from './run-queue.ts';

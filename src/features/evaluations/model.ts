@@ -79,12 +79,18 @@ export const SuiteContent = z
   });
 export type SuiteContent = z.infer<typeof SuiteContent>;
 
+/** How an endpoint is spoken to: chat completions, or messages. */
+export const ENDPOINT_KINDS = ['openai', 'anthropic'] as const;
+export type EndpointKind = (typeof ENDPOINT_KINDS)[number];
+
 export const RunTarget = z.strictObject({
   /** A provider of the gateway, or null for results made elsewhere. */
   providerId: z.string().max(64).nullable(),
   model: z.string().max(200),
   /** Digest of the weights or the provider's fingerprint, where known. */
   modelDigest: z.string().max(200).nullable(),
+  /** An endpoint that is no provider of the gateway. Its key is never kept: only a command that has it can ask. */
+  endpoint: z.strictObject({ kind: z.enum(ENDPOINT_KINDS), baseUrl: z.string().max(500) }).optional(),
 });
 export type RunTarget = z.infer<typeof RunTarget>;
 
@@ -229,6 +235,27 @@ export const StartRun = z.strictObject({
 });
 export type StartRun = z.infer<typeof StartRun>;
 
+const ScoreComparison = z.object({
+  scorer: z.string(),
+  n: z.int(),
+  clusters: z.int(),
+  meanBefore: z.number().nullable(),
+  meanAfter: z.number().nullable(),
+  /** After minus before. */
+  difference: z.number().nullable(),
+  standardError: z.number().nullable(),
+  interval95: Interval95.nullable(),
+  test: z.enum(['mcnemar_exact', 'paired_z', 'none']),
+  p: z.number().nullable(),
+  /** After Benjamini-Hochberg over all tests of the same list. */
+  pAdjusted: z.number().nullable(),
+  /** The smallest difference that this many items would show four times in five. */
+  minimumDetectable: z.number().nullable(),
+  improved: z.int(),
+  worsened: z.int(),
+  finding: z.enum(['better', 'worse', 'no_difference_shown', 'insufficient_data']),
+});
+
 /** Two runs over the same items, item by item. */
 export const Comparison = z
   .object({
@@ -238,28 +265,9 @@ export const Comparison = z
     pairs: z.int(),
     onlyBefore: z.int(),
     onlyAfter: z.int(),
-    scores: z.array(
-      z.object({
-        scorer: z.string(),
-        n: z.int(),
-        clusters: z.int(),
-        meanBefore: z.number().nullable(),
-        meanAfter: z.number().nullable(),
-        /** After minus before. */
-        difference: z.number().nullable(),
-        standardError: z.number().nullable(),
-        interval95: Interval95.nullable(),
-        test: z.enum(['mcnemar_exact', 'paired_z', 'none']),
-        p: z.number().nullable(),
-        /** After Benjamini-Hochberg over the scorers of this comparison. */
-        pAdjusted: z.number().nullable(),
-        /** The smallest difference that this many items would show four times in five. */
-        minimumDetectable: z.number().nullable(),
-        improved: z.int(),
-        worsened: z.int(),
-        finding: z.enum(['better', 'worse', 'no_difference_shown', 'insufficient_data']),
-      }),
-    ),
+    scores: z.array(ScoreComparison),
+    /** Of a robustness suite: each kind of variant, paired with the plain items it was made from. */
+    variants: z.array(ScoreComparison.extend({ variant: z.string() })),
     changed: z.array(z.object({ itemId: z.string(), scorer: z.string(), before: z.number(), after: z.number() })),
   })
   .meta({ id: 'EvaluationComparison' });

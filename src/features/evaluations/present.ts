@@ -2,7 +2,7 @@ import { and, asc, count, desc, eq, inArray, sql } from 'drizzle-orm';
 import { decodeCursor, encodeCursor, type NamesOf, resolveWho } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
-import { compareItems } from './compare.ts';
+import { compareItems, compareVariants } from './compare.ts';
 import type { Comparison, EvaluationRun, EvaluationRuns, EvaluationSuite, RunQuery } from './model.ts';
 import { listSuiteRows, versionsOf } from './suites.ts';
 import { evaluationResult, evaluationRun, evaluationSuite, type RunRow } from './tables.ts';
@@ -168,5 +168,12 @@ export async function compareRuns(
     after: await runById(executor, ids.after, namesOf),
     sameDataset: rows[0].datasetSha256 === rows[1].datasetSha256,
     ...compareItems(before ?? [], after ?? []),
+    variants: compareVariants(before ?? [], after ?? [], await variantsOf(executor, rows[1])),
   };
+}
+
+async function variantsOf(executor: Executor, { suiteId, suiteVersion }: RunRow): Promise<Map<string, string>> {
+  const versions = suiteId === null ? [] : await versionsOf(executor, suiteId);
+  const items = versions.find(({ version }) => version === suiteVersion)?.content.items ?? [];
+  return new Map(items.flatMap(({ id, variant }) => (variant === undefined ? [] : [[id, variant] as const])));
 }

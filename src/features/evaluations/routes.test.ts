@@ -191,6 +191,28 @@ describe('a run', () => {
     expect((await call('GET', `/${answer.json().id}`)).json()).toMatchObject({ state: 'finished', verdict: 'pass' });
   });
 
+  test('is worked on by one process at a time, and taken over from one that fell silent', async () => {
+    const { id } = await approved();
+    const answer = await call('POST', `/suites/${id}/runs`, { providerId: 'gpr_1', model: 'good' });
+    const runId = answer.json().id;
+    const go = () => executeRun(parts(), runId, new AbortController().signal);
+    await database.current.pool.query(
+      "update evaluation_run set state = 'running', runner = 'other', beat_at = $2 where id = $1",
+      [runId, new Date(product.clock.nowMs)],
+    );
+    asked.length = 0;
+    expect(await go()).toBe(false);
+    expect(asked).toHaveLength(0);
+    product.clock.nowMs += 61_000;
+    expect((await Promise.all([go(), go()])).sort()).toEqual([false, true]);
+    expect(asked).toHaveLength(20);
+    expect((await call('GET', `/${runId}`)).json()).toMatchObject({ state: 'finished', verdict: 'pass' });
+    const { rows } = await database.current.pool.query('select 1 from evidence where title like $1', [
+      `%${answer.json().title}%`,
+    ]);
+    expect(rows).toHaveLength(1);
+  });
+
   test('is canceled before it began, and not twice', async () => {
     const { id } = await approved();
     const answer = await call('POST', `/suites/${id}/runs`, { providerId: 'gpr_1', model: 'good' });

@@ -5,7 +5,6 @@ import { AppError } from '#src/kernel/errors.ts';
 import { makeId } from '#src/kernel/id.ts';
 import type { Transaction } from '#src/platform/database/connect.ts';
 import { callerOf, defineRoutes, type Routes } from '#src/platform/http/route.ts';
-import { cancelRun, type EvaluationQueue, requestRun } from './execute-run.ts';
 import { gateVerdict } from './gate.ts';
 import {
   ChangeSuite,
@@ -25,9 +24,10 @@ import {
   RunQuery,
   StartRun,
 } from './model.ts';
-import { perturbItems } from './perturb.ts';
 import { compareRuns, listResults, listRuns, listSuites, runById } from './present.ts';
-import { type Acting, addSuite, findSuite, proposeVersion, reviewVersion, versionInForce } from './suites.ts';
+import { addRobustnessSuite } from './robustness.ts';
+import { cancelRun, type EvaluationQueue, enterRun, queueRun } from './run-queue.ts';
+import { type Acting, addSuite, proposeVersion, reviewVersion } from './suites.ts';
 
 const ById = z.object({ id: z.string().max(200) });
 const ByVersion = z.object({ id: z.string().max(64), version: z.coerce.number().int().min(1) });
@@ -82,22 +82,8 @@ export function evaluationRoutes(parts: { records: Records; namesOf: NamesOf; qu
       '/evaluations/suites/:id/robustness',
       { config: write, schema: { params: ById, body: RobustnessOf, response: { 201: EvaluationSuite } } },
       async (request, reply) => {
-        const { name, kinds, seed } = request.body;
-        const source = await findSuite(drizzle, request.params.id);
-        const version = await versionInForce(drizzle, source.id);
-        if (!version) throw new AppError('conflict', 'No version of the suite is approved: there is nothing to vary.');
-        const id = newId('evs');
-        const items = perturbItems(version.content.items, kinds, seed);
-        const reason = `Variants (${kinds.join(', ')}) of ${source.name}, version ${version.version}, seed ${seed}.`;
-        const suite = NewSuite.safeParse({
-          name,
-          systemId: source.systemId,
-          content: { ...version.content, items, seed },
-          reason,
-        });
-        if (!suite.success)
-          throw new AppError('invalid_input', `kinds: ${items.length} variants are too many. Choose fewer kinds.`);
-        await change(actorOf(callerOf(request)), (tx, acting) => addSuite(tx, id, suite.data, acting));
+        const actor = actorOf(callerOf(request));
+        const { id } = await addRobustnessSuite(records, request.params.id, request.body, actor);
         return reply.code(201).send(await suiteOf(id));
       },
     );
@@ -109,8 +95,12 @@ export function evaluationRoutes(parts: { records: Records; namesOf: NamesOf; qu
       },
       async (request, reply) => {
         const actor = actorOf(callerOf(request));
-        const asked = { ...request.body, suite: request.params.id };
-        const id = await records.database.transaction((tx) => requestRun(tx, queue, asked, { at: at(), actor }));
+        const asked = { target: request.body, suite: request.params.id };
+        const id = await records.database.transaction(async (tx) => {
+          const entered = await enterRun(tx, asked, { at: at(), actor });
+          await queueRun(tx, queue, entered);
+          return entered;
+        });
         return reply.code(202).send(await runById(drizzle, id, namesOf));
       },
     );

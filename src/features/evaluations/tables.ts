@@ -54,6 +54,8 @@ export const evaluationRun = pgTable('evaluation_run', {
   startedAt: instant('started_at'),
   finishedAt: instant('finished_at'),
   beatAt: instant('beat_at'),
+  /** The process that works on it. */
+  runner: text('runner'),
   resultsSha256: text('results_sha256'),
   evidenceId: text('evidence_id'),
   error: text('error'),

@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 const call = (method: string, path: string, body?: object, as: Person = product.people.engineer) =>
   product.call(method, `labels/${path}`, { cookie: as.cookie, body });
-const SAMPLE = { runId: 'evr_1', scorer: 'judge', rate: 0.5, seed: 3 };
+const SAMPLE = { runId: 'evr_1', scorer: 'judge', rate: 0.5 };
 
 describe('sampling', () => {
   test('takes about the declared share, the same ones each time, and others under another seed', () => {
@@ -43,11 +43,14 @@ describe('sampling', () => {
 
 test('two people label what the rule chose; a third, a second word and a second draw are refused', async () => {
   expect((await call('POST', 'samples', { ...SAMPLE, scorer: 'nobody' })).statusCode).toBe(400);
+  // Whoever asks does not choose the seed: the server draws it, and the ledger keeps it.
+  expect((await call('POST', 'samples', { ...SAMPLE, seed: 4 })).statusCode).toBe(400);
   const made = await call('POST', 'samples', SAMPLE);
   expect(made.json()).toMatchObject({ eligible: 40 });
-  const { sampled } = made.json();
+  const { sampled, seed } = made.json();
+  // A fair draw of 40 at one half stays above five but for one time in a million.
   expect(sampled).toBeGreaterThan(5);
-  expect((await call('POST', 'samples', { ...SAMPLE, seed: 4 })).statusCode).toBe(409);
+  expect((await call('POST', 'samples', SAMPLE)).statusCode).toBe(409);
 
   const { item, waitingForMe } = (await call('GET', 'next')).json();
   expect(waitingForMe).toBe(sampled);
@@ -65,6 +68,7 @@ test('two people label what the rule chose; a third, a second word and a second 
   const [report] = (await call('GET', 'report', undefined, product.people.auditor)).json().items;
   expect(report).toMatchObject({
     sampled,
+    seed,
     labeledTwice: 1,
     agreement: { raw: 1 },
     measured: { flagged: 10, n: 40, rate: 0.25 },
@@ -73,8 +77,12 @@ test('two people label what the rule chose; a third, a second word and a second 
   expect((await call('GET', 'next', undefined, product.people.auditor)).statusCode).toBe(403);
   await product.services.ledger.integrate();
   const { items } = await product.services.ledger.entries({ limit: 5 });
-  const types = items.map((entry) => JSON.parse(Buffer.from(entry.bytes).toString('utf8')).type);
-  expect(types).toEqual(expect.arrayContaining(['label.sampled', 'label.given']));
+  const leaves = items.map((entry) => JSON.parse(Buffer.from(entry.bytes).toString('utf8')));
+  expect(leaves.map(({ type }) => type)).toContain('label.given');
+  const drawn = leaves.find(({ type }) => type === 'label.sampled');
+  expect(drawn.body).toMatchObject({ seed, seedDrawnBy: 'server', eligible: 40, sampled });
+  const chosen = Array.from({ length: 40 }, (_, k) => `evr_1/i${k}`).filter((id) => isSampled(id, { rate: 0.5, seed }));
+  expect(chosen).toHaveLength(sampled);
 });
 
 describe('the report', () => {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { and, asc, count, eq, lt, sql } from 'drizzle-orm';
 import { evaluationResult, evaluationRun, evaluationSuiteVersion } from '#src/features/evaluations/tables.ts';
 import { type Actor, type Append, actorText, ledgerActor, personOf } from '#src/features/records/index.ts';
@@ -12,13 +12,14 @@ import { labelGiven, labelItem, labelSample } from './tables.ts';
 
 type Acting = { at: Date; actor: Actor; append: Append };
 const TEXT_MAX = 20_000;
+const SEED_LIMIT = 2 ** 31;
 
 /** Chooses items of a finished run for people to label, by the declared rule alone, and tells the ledger the rule. */
 export async function addSample(
   tx: Transaction,
   asked: NewSample,
   { at, actor, append }: Acting,
-): Promise<{ eligible: number; sampled: number; added: number }> {
+): Promise<{ eligible: number; sampled: number; seed: number }> {
   const [run] = await tx.select().from(evaluationRun).where(eq(evaluationRun.id, asked.runId));
   if (!run) throw new AppError('not_found', `There is no evaluation run ${asked.runId}.`);
   if (run.state !== 'finished')
@@ -27,6 +28,7 @@ export async function addSample(
   const eligible = results.filter((result) => result.output !== null);
   if (!eligible.some((result) => result.scores[asked.scorer] !== undefined))
     throw new AppError('invalid_input', `scorer: no item of the run was scored by "${asked.scorer}".`);
+  const seed = randomInt(SEED_LIMIT);
   const sampleId = makeId('lbs', at.getTime(), randomBytes(10));
   const added = await tx
     .insert(labelSample)
@@ -35,7 +37,7 @@ export async function addSample(
       runId: run.id,
       scorer: asked.scorer,
       rate: asked.rate,
-      seed: asked.seed,
+      seed,
       eligible: eligible.length,
       createdAt: at,
       createdBy: actorText(actor),
@@ -44,7 +46,7 @@ export async function addSample(
     .returning({ id: labelSample.id });
   if (added.length === 0)
     throw new AppError('conflict', 'This run and scorer have a sample already. A second draw would let one pick.');
-  const chosen = eligible.filter((result) => isSampled(`${run.id}/${result.itemId}`, asked));
+  const chosen = eligible.filter((result) => isSampled(`${run.id}/${result.itemId}`, { rate: asked.rate, seed }));
   if (chosen.length > 0)
     await tx.insert(labelItem).values(
       chosen.map((result) => {
@@ -55,7 +57,7 @@ export async function addSample(
           runId: run.id,
           itemId: result.itemId,
           flagged: passed === null ? null : !passed,
-          position: sampleNumber(`${run.id}/${result.itemId}`, asked.seed),
+          position: sampleNumber(`${run.id}/${result.itemId}`, seed),
         };
       }),
     );
@@ -70,13 +72,14 @@ export async function addSample(
       scorer: asked.scorer,
       method: 'sha256 of seed and id',
       rate: asked.rate,
-      seed: asked.seed,
+      seed,
+      seedDrawnBy: 'server',
       eligible: eligible.length,
       sampled: chosen.length,
     },
     dedupeKey: `label-sample:${sampleId}`,
   });
-  return { eligible: eligible.length, sampled: chosen.length, added: chosen.length };
+  return { eligible: eligible.length, sampled: chosen.length, seed };
 }
 
 /** The next item a person has not labeled and that needs a label. What others or the scorer said is not shown: it would lead. */

@@ -31,11 +31,15 @@ export const NewSample = z.strictObject({
   /** The scorer whose word on each item is compared with people: a judge, or groundedness from words alone. */
   scorer: z.string().max(40),
   rate: z.number().gt(0).max(1),
-  seed: z.int().min(0).max(2_147_483_647),
 });
 export type NewSample = z.infer<typeof NewSample>;
 export const SampleOutcome = z
-  .object({ eligible: z.int(), sampled: z.int(), added: z.int() })
+  .object({
+    eligible: z.int(),
+    sampled: z.int(),
+    /** Drawn here: whoever asks cannot try seeds until the sample suits. */
+    seed: z.int(),
+  })
   .meta({ id: 'SampleOutcome' });
 
 const Interval = z.object({ low: z.number(), high: z.number() });

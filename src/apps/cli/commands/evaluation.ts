@@ -3,22 +3,29 @@ import type { Comparison, EvaluationRun } from '#src/features/evaluations/model.
 import type { Actor } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import type { CommandContext, CommandModule } from '../context.ts';
+import type { RunOptions } from '../evaluation-run.ts';
 
 const EXAMPLES = `
 Examples:
   assay evaluation list
+  assay evaluation run "Support answers" --provider openai --model gpt-x   ends with the word of the gate
+  assay evaluation run "Support answers" --endpoint http://127.0.0.1:4401/v1 --key-env GATEWAY_KEY --model support
+  assay evaluation run --resume evr_01…                         goes on where a run was left
+  assay evaluation robustness "Support answers" "Support answers, robust" --kinds typos,suffix
   assay evaluation import results.json                          promptfoo, lm-eval, inspect or OpenAI evals
   assay evaluation import samples_gsm8k.jsonl --model org/m@sha --suite "Support answers"
   assay evaluation compare evr_01… evr_02…
   assay evaluation gate "Support answers" --model org/m@sha     in CI, before a release
-Exit codes: 0 done, 1 gate: the model does not pass (also where no run was made); compare: it got worse,
-2 called wrongly, 3 could not run.`;
+Exit codes: 0 done, 1 run and gate: the model does not pass (also where nothing was decided); compare: it got
+worse, 2 called wrongly, 3 could not run.`;
+const KINDS = ['openai', 'anthropic'] as const;
+const PERTURBATIONS = ['typos', 'case', 'spacing', 'paraphrase', 'encoding', 'suffix'] as const;
 const FORMATS = ['auto', 'promptfoo', 'lm-eval', 'inspect', 'openai-evals'] as const;
 
 export const register: CommandModule['register'] = (program, context) => {
   const evaluation = program
     .command('evaluation')
-    .description('import, compare and gate evaluation runs')
+    .description('run, import, compare and gate evaluations')
     .addHelpText('after', EXAMPLES);
   evaluation
     .command('list')
@@ -26,6 +33,33 @@ export const register: CommandModule['register'] = (program, context) => {
     .option('--model <model>', 'only of this model')
     .option('--json', 'for machines')
     .action((options: { model?: string; json?: true }) => list(context, options));
+  evaluation
+    .command('run')
+    .description('ask a model the approved items of a suite, and hold the thresholds against its answers')
+    .argument('[suite]', 'name or id')
+    .option('--provider <provider>', 'name or id of a provider of the gateway')
+    .option('--endpoint <url>', 'another endpoint, such as https://host/v1; the gateway itself, too')
+    .addOption(new Option('--kind <kind>', 'how the endpoint is spoken to').choices(KINDS).default('openai'))
+    .option('--key-env <name>', 'variable of the environment that holds the key of the endpoint')
+    .option('--model <model>', 'model, or route of the gateway')
+    .option('--digest <digest>', 'digest of the model')
+    .option('--resume <run>', 'go on with this run; what is known is not asked again')
+    .option('--detach', 'leave it to the server')
+    .option('--json', 'for machines')
+    .action(async (suite: string | undefined, options: RunOptions) => {
+      const { runEvaluation } = await import('../evaluation-run.ts');
+      await runEvaluation(context, suite, options);
+    });
+  evaluation
+    .command('robustness')
+    .description('propose a suite of variants of an approved one; a second person approves it like any other')
+    .argument('<suite>', 'name or id of the approved suite')
+    .argument('<name>', 'of the new one')
+    .requiredOption('--kinds <kinds>', `some of ${PERTURBATIONS.join(', ')}`)
+    .option('--seed <seed>', 'the same one gives the same variants', '0')
+    .action((suite: string, name: string, options: { kinds: string; seed: string }) =>
+      robustness(context, { suite, name, ...options }),
+    );
   evaluation
     .command('import')
     .description('keep the results of another evaluation program')
@@ -110,6 +144,30 @@ async function importFile(context: CommandContext, file: string, options: Import
   else context.print([`${imported.format}: ${runs.length} runs`, ...runs.map(line)].join('\n'));
 }
 
+async function robustness(
+  context: CommandContext,
+  asked: { suite: string; name: string; kinds: string; seed: string },
+): Promise<void> {
+  const { addRobustnessSuite } = await import('#src/features/evaluations/index.ts');
+  const { RobustnessOf } = await import('#src/features/evaluations/model.ts');
+  const { COMMAND_LINE } = await import('#src/features/records/index.ts');
+  const { openCommandServices } = await import('../command-services.ts');
+  const { suite, name } = asked;
+  const given = RobustnessOf.safeParse({
+    name,
+    kinds: asked.kinds.split(',').map((kind) => kind.trim()),
+    seed: Number(asked.seed),
+  });
+  if (!given.success) {
+    const [first] = given.error.issues;
+    throw new AppError('invalid_input', `${first?.path.join('.') || 'kinds'}: ${first?.message ?? 'cannot be read'}.`);
+  }
+  const services = await openCommandServices(context);
+  const { items } = await addRobustnessSuite(services.records, suite, given.data, COMMAND_LINE);
+  await services.ledger.integrate();
+  context.print(`"${printable(name)}" is proposed with ${items} items. A second person approves it.`);
+}
+
 async function compare(
   context: CommandContext,
   ids: { before: string; after: string },
@@ -119,18 +177,22 @@ async function compare(
   const { executor, namesOf } = await open(context);
   const comparison = await compareRuns(executor, ids, namesOf);
   context.print(json ? JSON.stringify(comparison, null, 2) : describe(comparison));
-  if (comparison.scores.some((score) => score.finding === 'worse')) context.foundProblems();
+  if ([...comparison.scores, ...comparison.variants].some((score) => score.finding === 'worse'))
+    context.foundProblems();
 }
 
 function describe(comparison: Comparison): string {
-  const number = (value: number | null) => (value === null ? '-' : value.toFixed(4));
   return [
     `${comparison.pairs} items in both${comparison.sameDataset ? ', the same data set' : ', NOT the same data set'}; ${comparison.onlyBefore} only before, ${comparison.onlyAfter} only after`,
-    ...comparison.scores.map(
-      (score) =>
-        `  ${score.scorer.padEnd(20)} ${number(score.meanBefore)} -> ${number(score.meanAfter)}  difference ${number(score.difference)}, p ${number(score.pAdjusted)} (${score.test}), n ${score.n}, could show ${number(score.minimumDetectable)}: ${score.finding.replaceAll('_', ' ')}`,
-    ),
+    ...comparison.scores.map((score) => differenceLine(score.scorer, score)),
+    ...(comparison.variants.length === 0 ? [] : ['Variants, each against its plain item:']),
+    ...comparison.variants.map((score) => differenceLine(`${score.variant} ${score.scorer}`, score)),
   ].join('\n');
+}
+
+function differenceLine(name: string, score: Comparison['scores'][number]): string {
+  const number = (value: number | null) => (value === null ? '-' : value.toFixed(4));
+  return `  ${name.padEnd(20)} ${number(score.meanBefore)} -> ${number(score.meanAfter)}  difference ${number(score.difference)}, p ${number(score.pAdjusted)} (${score.test}), n ${score.n}, could show ${number(score.minimumDetectable)}: ${score.finding.replaceAll('_', ' ')}`;
 }
 
 async function gate(

@@ -83,6 +83,12 @@ const COLUMNS: Column<Score>[] = [
     render: (one) => `${one.n}: ${one.improved} up, ${one.worsened} down`,
   },
 ];
+/** On a narrow screen the variant stands above, and the scorer below it like the rest. */
+const withoutTitle = ({ narrow: _, ...column }: Column<Score>): Column<Score> => column;
+const VARIANTS: Column<Comparison['variants'][number]>[] = [
+  { key: 'variant', title: 'Variant', narrow: 'title', text: (one) => one.variant, render: (one) => one.variant },
+  ...COLUMNS.map((column): Column<Score> => (column.key === 'scorer' ? withoutTitle(column) : column)),
+];
 const CHANGED: Column<Changed>[] = [
   { key: 'item', title: 'Item', narrow: 'title', text: (one) => one.itemId, render: (one) => one.itemId },
   { key: 'scorer', title: 'Scorer', text: (one) => one.scorer, render: (one) => one.scorer },
@@ -150,6 +156,26 @@ function Compared({ comparison }: { comparison: Comparison }) {
           empty={<Empty title="No item is in both runs">They share no ids.</Empty>}
         />
       </Section>
+      {comparison.variants.length === 0 ? null : (
+        <Section
+          title="Variants against their plain items"
+          lead="Each answer to a variant is paired with the answer to the item it was made from, in the run before."
+          flush
+        >
+          <DataTable
+            label="Variants"
+            rows={comparison.variants}
+            columns={VARIANTS}
+            rowKey={(one) => `${one.variant} ${one.scorer}`}
+            fileName="evaluation-variants"
+            empty={
+              <Empty title="No variant has its plain item in the run before">
+                Compare with the run it was made from.
+              </Empty>
+            }
+          />
+        </Section>
+      )}
       <Section title="Items that changed" count={comparison.changed.length} flush>
         <DataTable
           label="Changed items"

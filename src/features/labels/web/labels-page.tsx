@@ -1,4 +1,4 @@
-import { Button, NumberInput, Select, TextInput } from '@mantine/core';
+import { Button, NumberInput, Select } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useState } from 'react';
 import { answerOf, api } from '#src/apps/web/client.ts';
@@ -179,20 +179,23 @@ const COLUMNS: Column<LabelReport>[] = [
 
 function DrawSample() {
   const toast = useToast();
+  const queryClient = useQueryClient();
   const whyNot = useWhyNot('labels.write', 'draw samples');
   const runs = useQuery(runsQuery).data?.items.filter((run) => run.state === 'finished') ?? [];
   const [runId, setRun] = useState<string | null>(null);
   const [scorer, setScorer] = useState<string | null>(null);
   const [rate, setRate] = useState(0.1);
-  const [seed, setSeed] = useState('0');
   const draw = useMutation({
     mutationFn: () =>
       answerOf(
         api.POST('/api/v1/labels/samples', {
-          body: { runId: runId ?? '', scorer: scorer ?? '', rate, seed: Number(seed) },
+          body: { runId: runId ?? '', scorer: scorer ?? '', rate },
         }),
       ),
-    onSuccess: (outcome) => toast.done('Drawn', `${outcome.sampled} of ${outcome.eligible} items.`),
+    onSuccess: (outcome) => {
+      toast.done('Drawn', `${outcome.sampled} of ${outcome.eligible} items, by seed ${outcome.seed}.`);
+      return queryClient.invalidateQueries({ queryKey: ['labels'] });
+    },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -224,7 +227,6 @@ function DrawSample() {
               value={rate}
               onChange={(value) => setRate(Number(value))}
             />
-            <TextInput label="Seed" value={seed} onChange={(event) => setSeed(event.currentTarget.value)} />
           </FormRow>
           <FormButtons>
             <ReasonButton
