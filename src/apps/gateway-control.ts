@@ -56,11 +56,11 @@ export function openGatewayControl(
   };
 }
 
-/** Everything under `/gateway` of the API that sets it up. */
-export function gatewayControlRoutes(control: GatewayControl): Routes[] {
+/** Everything under `/gateway` of the API that sets it up. `address`: where applications reach the gateway. */
+export function gatewayControlRoutes(control: GatewayControl, address: () => string): Routes[] {
   return [
     gatewayProviderRoutes(control.providers),
     gatewayTenantRoutes(control.tenants, control.keys),
-    ...gatewayPolicyRoutes(control),
+    ...gatewayPolicyRoutes({ ...control, address }),
   ];
 }

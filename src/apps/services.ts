@@ -52,8 +52,8 @@ export type Services = {
   controls: { routes: Routes; services: ControlsService };
   alerts: Alerts;
   secrets: Secrets;
-  /** Where people open the product; known once it listens. */
-  place: { url: string };
+  /** Where people open the product and applications reach the gateway; known once both listen. */
+  place: { url: string; gatewayUrl: string };
 };
 
 /** Opens the stores of a data folder and ties recording, judging and the ledger together. */
@@ -115,7 +115,7 @@ export async function openServices(parts: {
   const records = createRecords({ database, clock, append, store, judge });
   const alerts = createAlerts({ append, clock });
   const secrets = openSecrets(database, dataDir, parts.masterKey);
-  const place = { url: parts.url ?? 'http://localhost' };
+  const place = { url: parts.url ?? 'http://localhost', gatewayUrl: '' };
   return {
     database,
     clock,

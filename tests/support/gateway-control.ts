@@ -13,5 +13,5 @@ export function gatewayControlOf({ services, users }: { services: Services; user
 }
 
 export function mountGatewayControl(parts: { services: Services; users: Users }) {
-  return gatewayControlRoutes(gatewayControlOf(parts));
+  return gatewayControlRoutes(gatewayControlOf(parts), () => 'http://127.0.0.1:4401');
 }

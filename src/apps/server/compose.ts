@@ -62,7 +62,6 @@ export const compose: Compose = async ({ config, log, database: opened, clock })
   await mountRoutes(app, '/ledger', logFileRoutes(services.ledger, { isPublic: config.ledgerPublic }));
   let background: { stop(): Promise<void> } | undefined;
   let gateway: GatewayNode | undefined;
-  let gatewayUrl = '';
   return {
     app,
     start: async () => {
@@ -71,11 +70,11 @@ export const compose: Compose = async ({ config, log, database: opened, clock })
         queues,
         metrics,
         alone: opened.embedded,
-        gatewayUrl: () => gatewayUrl,
+        gatewayUrl: () => services.place.gatewayUrl,
       });
       const { openGatewayNode } = await import('#src/apps/gateway/node.ts');
       gateway = await openGatewayNode({ config, log, database, dataDir, secrets: services.secrets, clock, metrics });
-      gatewayUrl = await gateway.listen(config.gatewayPort);
+      services.place.gatewayUrl = await gateway.listen(config.gatewayPort);
     },
     stop: async () => {
       // First the gateway: the decisions of its last calls are written while the ledger still runs.
@@ -85,7 +84,7 @@ export const compose: Compose = async ({ config, log, database: opened, clock })
     greet: async (url) => {
       services.place.url = url;
       const link = await people.ensureSetupLink();
-      const told = `The AI gateway answers at ${gatewayUrl}`;
+      const told = `The AI gateway answers at ${services.place.gatewayUrl}`;
       return link ? [`Open this link once to make the first user: ${link.url}`, told] : [told];
     },
   };
@@ -178,7 +177,10 @@ export function featureRoutes(services: Services, parts: { people: Users; queues
     gatewayProbeRoutes({ records, namesOf, addJob }),
     ledgerRoutes(ledger),
     ledgerPartyRoutes({ database, clock, dataDir, parties, namesOf }),
-    ...gatewayControlRoutes(openGatewayControl(services, { secrets, namesOf, decisions: recentDecisions })),
+    ...gatewayControlRoutes(
+      openGatewayControl(services, { secrets, namesOf, decisions: recentDecisions }),
+      () => place.gatewayUrl,
+    ),
   ];
 }
 

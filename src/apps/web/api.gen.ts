@@ -10868,6 +10868,7 @@ export interface components {
         };
         GatewayRoutePage: {
             items: components["schemas"]["GatewayRoute"][];
+            address: string;
         };
         GatewayPrice: {
             provider: string;

@@ -242,7 +242,13 @@ export const gatewayRouteSchema = z
   })
   .meta({ id: 'GatewayRoute' });
 export type GatewayRoute = z.infer<typeof gatewayRouteSchema>;
-export const gatewayRoutePageSchema = z.object({ items: z.array(gatewayRouteSchema) }).meta({ id: 'GatewayRoutePage' });
+export const gatewayRoutePageSchema = z
+  .object({
+    items: z.array(gatewayRouteSchema),
+    /** Where applications reach the gateway of this server, without a slash at the end. */
+    address: z.string(),
+  })
+  .meta({ id: 'GatewayRoutePage' });
 
 const microUsd = z.int().min(0).max(1_000_000_000_000);
 const priceFields = {

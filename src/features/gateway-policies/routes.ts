@@ -42,11 +42,12 @@ export function gatewayPolicyRoutes(services: {
   routes: GatewayRoutesService;
   prices: GatewayPricesService;
   dryRun: DryRunPolicy;
+  address: () => string;
 }): Routes[] {
   return [
     policyRoutes(services.policies, services.routes),
     versionRoutes(services.policies, services.dryRun),
-    routeRoutes(services.routes),
+    routeRoutes(services.routes, services.address),
     priceRoutes(services.prices),
   ];
 }
@@ -156,10 +157,11 @@ function versionRoutes(policies: GatewayPoliciesService, dryRun: DryRunPolicy): 
   });
 }
 
-function routeRoutes(routes: GatewayRoutesService): Routes {
+function routeRoutes(routes: GatewayRoutesService, address: () => string): Routes {
   return defineRoutes((app) => {
     app.get('/gateway/routes', { config: read, schema: { response: { 200: gatewayRoutePageSchema } } }, async () => ({
       items: await routes.list(),
+      address: address(),
     }));
     app.post(
       '/gateway/routes',

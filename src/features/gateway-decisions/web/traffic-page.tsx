@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { Loaded } from '#src/apps/web/loaded.tsx';
+import { routesQuery } from '#src/features/gateway-policies/web/queries.ts';
 import { type Column, DataTable, rowLink } from '#src/ui/data-table.tsx';
 import { Empty, Loading, Notice } from '#src/ui/feedback.tsx';
 import { When } from '#src/ui/instant.tsx';
@@ -81,6 +82,7 @@ export function TrafficPage() {
 }
 
 function NoTraffic({ span, ever }: { span: TrafficSpan; ever: boolean }) {
+  const { data: paths } = useQuery(routesQuery);
   if (ever)
     return (
       <Empty title="No call in this span of time">
@@ -94,7 +96,7 @@ function NoTraffic({ span, ever }: { span: TrafficSpan; ever: boolean }) {
   return (
     <Empty
       title="No call has gone through the gateway yet"
-      command={'OPENAI_BASE_URL=http://127.0.0.1:4401/v1 OPENAI_API_KEY=agk_… your-application'}
+      command={paths && `OPENAI_BASE_URL=${paths.address}/v1 OPENAI_API_KEY=agk_… your-application`}
     >
       <p>
         This page shows calls, tokens, spend, time and what the checks stopped, as it happens. Add a provider, make a

@@ -26,11 +26,11 @@ bin/assay gateway provider add openai --kind openai --key-env OPENAI_API_KEY --s
 bin/assay gateway tenant add my-app --internal
 bin/assay gateway key create my-app backend`;
 
-const CLIENTS = `// OpenAI: one line changes
-const openai = new OpenAI({ baseURL: 'http://127.0.0.1:4401/v1', apiKey: process.env.ASSAY_GATEWAY_KEY });
+const clients = (address: string) => `// OpenAI: one line changes
+const openai = new OpenAI({ baseURL: '${address}/v1', apiKey: process.env.ASSAY_GATEWAY_KEY });
 
 // Anthropic: one line changes
-const anthropic = new Anthropic({ baseURL: 'http://127.0.0.1:4401', apiKey: process.env.ASSAY_GATEWAY_KEY });`;
+const anthropic = new Anthropic({ baseURL: '${address}', apiKey: process.env.ASSAY_GATEWAY_KEY });`;
 
 /** How far the set-up is, how to connect, and what is checked on which path. */
 export function GatewayOverview() {
@@ -48,11 +48,11 @@ export function GatewayOverview() {
           <Loaded query={tenants} what="the tenants">
             {({ items: callers }) => (
               <Loaded query={routes} what="the routes">
-                {({ items: paths }) => (
+                {({ items: paths, address }) => (
                   <>
                     <Steps providers={known} tenants={callers} routes={paths} />
                     <Coverage routes={paths} policies={policies.data?.items ?? []} />
-                    <Connect empty={known.length === 0} />
+                    <Connect empty={known.length === 0} address={address} />
                   </>
                 )}
               </Loaded>
@@ -271,7 +271,7 @@ function ChoosePolicy({ route, policies }: { route: GatewayRoute; policies: read
   );
 }
 
-function Connect({ empty }: { empty: boolean }) {
+function Connect({ empty, address }: { empty: boolean; address: string }) {
   return (
     <Section
       title={empty ? 'From nothing to the first call' : 'Connect an application'}
@@ -279,12 +279,12 @@ function Connect({ empty }: { empty: boolean }) {
       lead={
         empty
           ? 'Three commands, or the pages above; then one changed base URL. The last command prints a key, once.'
-          : 'Change one base URL and use a key of the gateway. The port is 4401 unless ASSAY_GATEWAY_PORT says another.'
+          : 'Change one base URL and use a key of the gateway.'
       }
     >
       <div className={classes.codes}>
         {empty ? <CodeBlock label="In a terminal" text={COMMANDS} numbered={false} /> : null}
-        <CodeBlock label="In your application" text={CLIENTS} numbered={false} />
+        <CodeBlock label="In your application" text={clients(address)} numbered={false} />
       </div>
     </Section>
   );

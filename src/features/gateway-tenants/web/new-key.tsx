@@ -1,9 +1,10 @@
 import { Button, Checkbox, Modal, Select, TextInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import classes from '#src/features/gateway-policies/web/gateway.module.css';
+import { routesQuery } from '#src/features/gateway-policies/web/queries.ts';
 import { CopyButton } from '#src/ui/copy-button.tsx';
 import { FormButtons, FormProblem, FormStack } from '#src/ui/form.tsx';
 import {
@@ -136,6 +137,7 @@ function Form({
 }
 
 export function SecretShown({ made, onClose }: { made: KeyMade | null; onClose: () => void }) {
+  const { data: paths } = useQuery(routesQuery);
   return (
     <Modal
       opened={made !== null}
@@ -152,7 +154,13 @@ export function SecretShown({ made, onClose }: { made: KeyMade | null; onClose: 
             <CopyButton text={made.secret} what="key" />
           </div>
           <p>
-            Give it to a client as its API key, with <code>http://127.0.0.1:4401/v1</code> as base URL.
+            Give it to a client as its API key
+            {paths ? (
+              <>
+                , with <code>{paths.address}/v1</code> as base URL
+              </>
+            ) : null}
+            .
           </p>
           <FormButtons>
             <Button onClick={onClose}>I have stored it</Button>
