@@ -4,7 +4,7 @@ import { quoted } from './words.ts';
 
 export const calibrationMeasured = defineTest({
   id: 'calibration-measured',
-  version: 1,
+  version: 2,
   title: 'Calibration of confidences is measured',
   asks: 'Is the calibration of every AI system in scope that shows or uses a confidence measured against labels?',
   why: 'A confidence of 90 percent that is right 60 percent of the time misleads whoever decides by it, without any error.',
@@ -25,7 +25,7 @@ export const calibrationMeasured = defineTest({
       const outside = outsideScope(system);
       if (outside) return outside;
       const base = { subject: system.key, expected: 'a calibration monitor that ran' };
-      const monitors = monitorsOf(system, facts.monitor, ['calibration']);
+      const monitors = monitorsOf(system, facts.monitor, ['calibration', 'calibration_equal_mass']);
       if (monitors.length === 0)
         return {
           ...base,

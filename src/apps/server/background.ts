@@ -16,7 +16,7 @@ import { applyRetention } from '#src/features/gateway-decisions/index.ts';
 import { PROBE_JOB, probeDaily, runProbe } from '#src/features/gateway-probes/index.ts';
 import { runCanaries, runMonitors } from '#src/features/monitors/index.ts';
 import { RECORD_KINDS } from '#src/features/records/index.ts';
-import { RETENTION_JOB, runRetention } from '#src/features/retention/index.ts';
+import { RETENTION_JOB, runEventRetention, runRetention } from '#src/features/retention/index.ts';
 import { recoverScans, runScan, SCAN_JOB, type ScanQueue } from '#src/features/scans/index.ts';
 import { clearUnfinishedBlobs } from '#src/platform/blobs.ts';
 import type { Config } from '#src/platform/config.ts';
@@ -157,8 +157,9 @@ function tasksOf(services: Services, queues: Queues, gatewayUrl: () => string): 
       await applyRetention({ database, append: records.append, clock }, signal);
       await forgetCallers(database, clock);
     },
-    [RETENTION_JOB]: async () => {
+    [RETENTION_JOB]: async (_payload, { signal }) => {
       await runRetention(records, blobs);
+      await runEventRetention(records, signal);
     },
   };
 }

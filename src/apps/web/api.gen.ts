@@ -7006,7 +7006,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    class: "scan" | "records" | "file" | "statement";
+                    class: "scan" | "records" | "file" | "statement" | "event";
                 };
                 cookie?: never;
             };
@@ -7067,7 +7067,7 @@ export interface paths {
                     "application/json": {
                         subject: {
                             /** @enum {string} */
-                            kind: "person" | "evidence" | "gateway-tenant" | "gateway-day";
+                            kind: "person" | "evidence" | "gateway-tenant" | "gateway-day" | "ai-system";
                             id: string;
                         };
                         reason: string;
@@ -11863,7 +11863,7 @@ export interface components {
             id: string;
             subject: {
                 /** @enum {string} */
-                kind: "person" | "evidence" | "gateway-tenant" | "gateway-day";
+                kind: "person" | "evidence" | "gateway-tenant" | "gateway-day" | "ai-system";
                 id: string;
             };
             reason: string;
@@ -11876,7 +11876,7 @@ export interface components {
         Retention: {
             rules: {
                 /** @enum {string} */
-                class: "scan" | "records" | "file" | "statement";
+                class: "scan" | "records" | "file" | "statement" | "event";
                 keepDays: number | null;
                 setBy: components["schemas"]["Who"] | null;
                 setAt: string | null;
@@ -11885,6 +11885,118 @@ export interface components {
                 held: number;
             }[];
             holds: components["schemas"]["Hold"][];
+        };
+        EventRejection: {
+            line: number;
+            id: string | null;
+            field: string | null;
+            /** @enum {string} */
+            code: "not_json" | "not_an_object" | "too_large" | "missing" | "unknown_field" | "wrong_type" | "out_of_range" | "bad_time" | "far_future" | "unknown_system" | "other_content" | "schema_drift" | "broken_batch";
+            message: string;
+        };
+        EventBatchResult: {
+            batchId: string;
+            received: number;
+            accepted: number;
+            duplicates: number;
+            rejected: number;
+            late: number;
+            outOfOrder: number;
+            skewed: number;
+            complete: boolean;
+            rejections: components["schemas"]["EventRejection"][];
+        };
+        EventSource: {
+            name: string;
+            /** Format: date-time */
+            firstReceivedAt: string;
+            /** Format: date-time */
+            lastReceivedAt: string;
+            lastOccurredAt: string | null;
+            accepted: number;
+            duplicates: number;
+            rejected: number;
+            late: number;
+            outOfOrder: number;
+            skewed: number;
+            sequence: {
+                first: number;
+                last: number;
+                unique: number;
+                missing: number;
+                share: number | null;
+                gaps: [
+                    number,
+                    number
+                ][];
+                gapCount: number;
+            } | null;
+        };
+        Event: {
+            id: string;
+            source: string;
+            sequence: number | null;
+            systemId: string;
+            /** @enum {string} */
+            kind: "prediction" | "label" | "score" | "operation" | "evaluation";
+            /** Format: date-time */
+            occurredAt: string;
+            /** Format: date-time */
+            receivedAt: string;
+            about: string | null;
+            modelVersion: string | null;
+            segment: {
+                name: string;
+                value: string;
+            }[];
+            values: {
+                name: string;
+                value: number | string | boolean | null;
+            }[];
+        };
+        EventBatch: {
+            batchId: string;
+            received: number;
+            accepted: number;
+            duplicates: number;
+            rejected: number;
+            late: number;
+            outOfOrder: number;
+            skewed: number;
+            complete: boolean;
+            /** Format: date-time */
+            receivedAt: string;
+            receivedFrom: string;
+            form: string;
+            rejections: components["schemas"]["EventRejection"][];
+        };
+        Problem: {
+            status: number;
+            title: string;
+            /** @enum {string} */
+            code: "invalid_input" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "unsupported" | "rate_limited" | "internal" | "unavailable";
+            message: string;
+            requestId: string;
+            fields?: {
+                [key: string]: string;
+            };
+        };
+        OtlpExportResponse: {
+            partialSuccess?: {
+                rejectedSpans: string;
+                errorMessage: string;
+            };
+            batchId: string;
+            accepted: number;
+            duplicates: number;
+            ignored: number;
+        };
+        EventRoute: {
+            routeId: string;
+            systemId: string;
+            setBy: string;
+            /** Format: date-time */
+            setAt: string;
         };
         GatewayDecisionSummary: {
             id: string;
@@ -13462,118 +13574,6 @@ export interface components {
                 passed: number;
                 failed: components["schemas"]["MonitorCanary"][];
             };
-        };
-        EventRejection: {
-            line: number;
-            id: string | null;
-            field: string | null;
-            /** @enum {string} */
-            code: "not_json" | "not_an_object" | "too_large" | "missing" | "unknown_field" | "wrong_type" | "out_of_range" | "bad_time" | "far_future" | "unknown_system" | "other_content" | "schema_drift" | "broken_batch";
-            message: string;
-        };
-        EventBatchResult: {
-            batchId: string;
-            received: number;
-            accepted: number;
-            duplicates: number;
-            rejected: number;
-            late: number;
-            outOfOrder: number;
-            skewed: number;
-            complete: boolean;
-            rejections: components["schemas"]["EventRejection"][];
-        };
-        EventSource: {
-            name: string;
-            /** Format: date-time */
-            firstReceivedAt: string;
-            /** Format: date-time */
-            lastReceivedAt: string;
-            lastOccurredAt: string | null;
-            accepted: number;
-            duplicates: number;
-            rejected: number;
-            late: number;
-            outOfOrder: number;
-            skewed: number;
-            sequence: {
-                first: number;
-                last: number;
-                unique: number;
-                missing: number;
-                share: number | null;
-                gaps: [
-                    number,
-                    number
-                ][];
-                gapCount: number;
-            } | null;
-        };
-        Event: {
-            id: string;
-            source: string;
-            sequence: number | null;
-            systemId: string;
-            /** @enum {string} */
-            kind: "prediction" | "label" | "score" | "operation" | "evaluation";
-            /** Format: date-time */
-            occurredAt: string;
-            /** Format: date-time */
-            receivedAt: string;
-            about: string | null;
-            modelVersion: string | null;
-            segment: {
-                name: string;
-                value: string;
-            }[];
-            values: {
-                name: string;
-                value: number | string | boolean | null;
-            }[];
-        };
-        EventBatch: {
-            batchId: string;
-            received: number;
-            accepted: number;
-            duplicates: number;
-            rejected: number;
-            late: number;
-            outOfOrder: number;
-            skewed: number;
-            complete: boolean;
-            /** Format: date-time */
-            receivedAt: string;
-            receivedFrom: string;
-            form: string;
-            rejections: components["schemas"]["EventRejection"][];
-        };
-        Problem: {
-            status: number;
-            title: string;
-            /** @enum {string} */
-            code: "invalid_input" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "unsupported" | "rate_limited" | "internal" | "unavailable";
-            message: string;
-            requestId: string;
-            fields?: {
-                [key: string]: string;
-            };
-        };
-        OtlpExportResponse: {
-            partialSuccess?: {
-                rejectedSpans: string;
-                errorMessage: string;
-            };
-            batchId: string;
-            accepted: number;
-            duplicates: number;
-            ignored: number;
-        };
-        EventRoute: {
-            routeId: string;
-            systemId: string;
-            setBy: string;
-            /** Format: date-time */
-            setAt: string;
         };
         LedgerParty: {
             id: string;

@@ -1,4 +1,12 @@
 export { eventOfDecision, UNASSIGNED } from './decision-event.ts';
+export {
+  countEvents,
+  countEventsBefore,
+  eraseEventsOfDay,
+  firstDayBefore,
+  tidyEvents,
+  wereErased,
+} from './erase-events.ts';
 export { type Drift, type ImportedFile, type ImportMapping, importFile } from './import-file.ts';
 export { type Delivery, type DeliveryItem, type EventServices, ingest, readItems, systemFinder } from './ingest.ts';
 export { type ParseContext, parseEvent } from './parse-event.ts';

@@ -1,4 +1,5 @@
 import { and, desc, eq } from 'drizzle-orm';
+import { wereErased } from '#src/features/events/index.ts';
 import { actorText, ledgerActor, parseActor } from '#src/features/records/index.ts';
 import { canonicalJson } from '#src/kernel/canonical-json.ts';
 import { AppError } from '#src/kernel/errors.ts';
@@ -34,6 +35,8 @@ export async function proposeBaseline(
     throw new AppError('invalid_input', `periodTo must lie after periodFrom, by at most ${PERIOD_MAX_DAYS} days.`);
   if (toMs > at.getTime())
     throw new AppError('invalid_input', 'periodTo lies ahead: a reference is made of what happened.');
+  if (await wereErased(tx, { systemId, fromMs, toMs }))
+    throw new AppError('invalid_input', 'periodFrom: retention has erased events of this period. Choose a later one.');
   const versions = await versionsOf(tx, monitorId);
   const version = versions.find(({ state }) => state === 'in_force') ?? versions[0];
   if (!version || !needsBaseline(version.definition.metric))

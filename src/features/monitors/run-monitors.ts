@@ -1,4 +1,5 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
+import { wereErased } from '#src/features/events/index.ts';
 import { eventLate } from '#src/features/events/tables.ts';
 import { lockFor } from '#src/features/records/index.ts';
 import { DAY_MS } from '#src/kernel/time.ts';
@@ -103,6 +104,8 @@ async function correctSystem(tx: Transaction, services: MonitorServices, systemI
     // One that is not closed yet, or was closed after the event was there, holds it anyway.
     const markedMs = Math.max(...inside.map(({ markedAt }) => markedAt.getTime()));
     if (!last || last.startedAt.getTime() > markedMs + STORING_MS) continue;
+    // With its events erased, a window can only be counted wrong: what was sealed stays.
+    if (await wereErased(tx, { systemId, fromMs: batch.startMs, toMs: batch.endMs })) continue;
     if (await closeBatch(tx, services, batch, nowMs, 'late_events')) corrected++;
   }
   return corrected;

@@ -3,6 +3,7 @@ import { and, desc, eq, inArray, isNull } from 'drizzle-orm';
 import { hasEvidence } from '#src/features/evidence/index.ts';
 import { gatewayDecision } from '#src/features/gateway-decisions/tables.ts';
 import { gatewayTenant } from '#src/features/gateway-tenants/tables.ts';
+import { inventorySystem } from '#src/features/inventory/tables.ts';
 import {
   type Actor,
   actorText,
@@ -112,6 +113,7 @@ const WORDS: Record<HoldKind, string> = {
   evidence: 'this evidence',
   'gateway-tenant': 'the calls of this tenant',
   'gateway-day': 'the calls of this day',
+  'ai-system': 'the events of this system',
 };
 
 async function isThere(
@@ -121,6 +123,10 @@ async function isThere(
 ): Promise<boolean> {
   if (kind === 'person') return isPerson(executor, id);
   if (kind === 'evidence') return hasEvidence(executor, id);
+  if (kind === 'ai-system') {
+    const systems = await executor.select().from(inventorySystem).where(eq(inventorySystem.id, id)).limit(1);
+    return systems.length > 0;
+  }
   const found =
     kind === 'gateway-tenant'
       ? await executor.select({ id: gatewayTenant.id }).from(gatewayTenant).where(eq(gatewayTenant.id, id)).limit(1)

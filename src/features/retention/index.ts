@@ -8,4 +8,4 @@ export {
   standingHolds,
 } from './holds.ts';
 export { retentionRoutes } from './routes.ts';
-export { RETENTION_JOB, readRetention, runRetention, setRetention } from './rules.ts';
+export { RETENTION_JOB, readRetention, runEventRetention, runRetention, setRetention } from './rules.ts';

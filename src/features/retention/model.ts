@@ -10,8 +10,8 @@ import { Who } from '#src/features/records/model.ts';
  *   POST holds/:id/release    HoldRelease -> Hold                    retention.write
  */
 
-/** What a rule is about: files of evidence of one kind. Leaves of the ledger have no end. */
-export const RetentionClass = EvidenceKind;
+/** What a rule is about: files of evidence of one kind, or events of AI systems. Leaves of the ledger have no end. */
+export const RetentionClass = z.enum([...EvidenceKind.options, 'event']);
 export type RetentionClass = z.infer<typeof RetentionClass>;
 
 export const RetentionRule = z.object({
@@ -29,19 +29,21 @@ export const RetentionRule = z.object({
 });
 export type RetentionRule = z.infer<typeof RetentionRule>;
 
-/** What a hold can be on: somebody, an item of evidence, or decisions of the gateway by day or by tenant. */
-export const HOLD_KINDS = ['person', 'evidence', 'gateway-tenant', 'gateway-day'] as const;
+/** What a hold can be on: somebody, an item of evidence, decisions of the gateway by day or by tenant, or events of a system. */
+export const HOLD_KINDS = ['person', 'evidence', 'gateway-tenant', 'gateway-day', 'ai-system'] as const;
 export type HoldKind = (typeof HOLD_KINDS)[number];
 export const HOLD_KIND_TITLES: Record<HoldKind, string> = {
   person: 'Person',
   evidence: 'Evidence',
   'gateway-tenant': 'Gateway calls of the tenant',
   'gateway-day': 'Gateway calls of the day',
+  'ai-system': 'Events of the AI system',
 };
 
 /** The kind an id belongs to: ids begin with what they name, and a day is written like one. */
 export function holdKindOf(id: string): HoldKind {
   if (id.startsWith('evd_')) return 'evidence';
+  if (id.startsWith('sys_')) return 'ai-system';
   if (id.startsWith('gtn_')) return 'gateway-tenant';
   return /^\d{4}-\d{2}-\d{2}$/.test(id) ? 'gateway-day' : 'person';
 }
@@ -62,6 +64,9 @@ export type Hold = z.infer<typeof Hold>;
 
 export const Retention = z.object({ rules: z.array(RetentionRule), holds: z.array(Hold) }).meta({ id: 'Retention' });
 export type Retention = z.infer<typeof Retention>;
+
+/** A window of a month, its watermark and its late events come to this; erased before, they could not be counted. */
+export const EVENT_KEEP_DAYS_MIN = 62;
 
 export const RetentionChange = z.strictObject({
   keepDays: z.number().int().min(1, 'must be at least 1').max(36_500, 'must be at most 36,500').nullable(),

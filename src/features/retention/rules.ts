@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { eq } from 'drizzle-orm';
+import {
+  countEvents,
+  countEventsBefore,
+  eraseEventsOfDay,
+  firstDayBefore,
+  tidyEvents,
+} from '#src/features/events/index.ts';
 import { contentOlderThan, countContent, eraseContent } from '#src/features/evidence/index.ts';
 import type { EvidenceRow } from '#src/features/evidence/tables.ts';
 import {
@@ -11,12 +18,13 @@ import {
   type Records,
   resolveWho,
 } from '#src/features/records/index.ts';
+import { AppError } from '#src/kernel/errors.ts';
 import { makeId } from '#src/kernel/id.ts';
 import { DAY_MS, toInstant } from '#src/kernel/time.ts';
 import type { Blobs } from '#src/platform/blobs.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
 import { HOLDS_LOCK, listHolds, standingHolds } from './holds.ts';
-import { type Retention, RetentionClass, type RetentionRule } from './model.ts';
+import { EVENT_KEEP_DAYS_MIN, type Retention, RetentionClass, type RetentionRule } from './model.ts';
 import { retentionRule } from './tables.ts';
 
 export const RETENTION_JOB = 'retention:run';
@@ -35,12 +43,22 @@ export async function readRetention(executor: Executor, namesOf: NamesOf, nowMs:
   const rules: RetentionRule[] = [];
   for (const cls of RetentionClass.options) {
     const rule = stored.find((one) => one.class === cls);
-    const due = rule ? await dueContent(executor, cls, rule.keepDays, nowMs) : [];
-    rules.push({
+    const shown = {
       class: cls,
       keepDays: rule?.keepDays ?? null,
       setBy: rule ? who(rule.setBy) : null,
       setAt: rule?.setAt.toISOString() ?? null,
+    };
+    if (cls === 'event') {
+      const due = rule
+        ? await countEventsBefore(executor, eventsBeforeMs(rule.keepDays, nowMs), [...held])
+        : { due: 0, held: 0 };
+      rules.push({ ...shown, items: await countEvents(executor), ...due });
+      continue;
+    }
+    const due = rule ? await dueContent(executor, cls, rule.keepDays, nowMs) : [];
+    rules.push({
+      ...shown,
       items: counts.get(cls) ?? 0,
       due: due.length,
       held: due.filter((row) => isHeld(row, held)).length,
@@ -56,6 +74,11 @@ export async function setRetention(
   keepDays: number | null,
   actor: Actor,
 ): Promise<void> {
+  if (cls === 'event' && keepDays !== null && keepDays < EVENT_KEEP_DAYS_MIN)
+    throw new AppError(
+      'invalid_input',
+      `keepDays: events are kept for at least ${EVENT_KEEP_DAYS_MIN} days, so that every window that counts them can close.`,
+    );
   await records.database.transaction(async (tx) => {
     await lockFor(tx, HOLDS_LOCK);
     const [before] = await tx.select().from(retentionRule).where(eq(retentionRule.class, cls));
@@ -88,6 +111,7 @@ export async function runRetention(
     await lockFor(tx, HOLDS_LOCK);
     const held = await heldIds(tx);
     for (const rule of await tx.select().from(retentionRule)) {
+      if (rule.class === 'event') continue;
       const due = await dueContent(tx, rule.class, rule.keepDays, records.clock());
       const rows = due.filter((row) => !isHeld(row, held));
       await eraseContent(tx, rows, {
@@ -104,7 +128,44 @@ export async function runRetention(
   return items;
 }
 
-function dueContent(executor: Executor, cls: RetentionClass, keepDays: number, nowMs: number): Promise<EvidenceRow[]> {
+/**
+ * Erases events whose time is over, a day at a time, each in a transaction of its own with its ledger entry, but for those of
+ * systems under a hold. Returns how many. Safe to repeat and to stop.
+ */
+export async function runEventRetention(
+  records: Pick<Records, 'database' | 'clock' | 'append'>,
+  signal?: AbortSignal,
+): Promise<number> {
+  let erased = 0;
+  while (!signal?.aborted) {
+    const found = await records.database.transaction(async (tx) => {
+      await lockFor(tx, HOLDS_LOCK);
+      const [rule] = await tx.select().from(retentionRule).where(eq(retentionRule.class, 'event'));
+      if (!rule) return 0;
+      const beforeMs = eventsBeforeMs(rule.keepDays, records.clock());
+      const heldSystemIds = [...(await heldIds(tx))];
+      const dayMs = await firstDayBefore(tx, beforeMs, heldSystemIds);
+      if (dayMs === null) return 0;
+      return eraseEventsOfDay(tx, records, { dayMs, heldSystemIds, basis: `kept for ${rule.keepDays} days` });
+    });
+    if (found === 0) break;
+    erased += found;
+  }
+  if (erased > 0) await tidyEvents(records);
+  return erased;
+}
+
+/** Whole days go, in UTC: one that is partly over stays. */
+function eventsBeforeMs(keepDays: number, nowMs: number): number {
+  return Math.floor(nowMs / DAY_MS) * DAY_MS - keepDays * DAY_MS;
+}
+
+function dueContent(
+  executor: Executor,
+  cls: EvidenceRow['kind'],
+  keepDays: number,
+  nowMs: number,
+): Promise<EvidenceRow[]> {
   const before = new Date(nowMs - keepDays * DAY_MS);
   return contentOlderThan(executor, cls, before, toInstant(nowMs).slice(0, 10));
 }

@@ -10,6 +10,7 @@ export const ENTRY_TYPES = [
   'test.performed',
   'test.result',
   'gateway.window',
+  'event.erased',
   'gateway.dropped',
   'gateway.provider-changed',
   'gateway.tenant-changed',

@@ -7,15 +7,17 @@ Examples:
   assay retention list
   assay retention set statement 730
   assay retention set scan forever
+  assay retention set event 760
   assay retention run
 
-Classes: scan, records, file, statement. Only content is destroyed; entries of the ledger and their proofs stay.
+Classes: scan, records, file, statement, and event for what AI systems reported. Only content is destroyed; entries of
+the ledger and their proofs stay, and so does what windows of monitors were decided on.
 A server that runs does this every hour by itself.`;
 
 export const register: CommandModule['register'] = (program, context) => {
   const retention = program
     .command('retention')
-    .description('how long files of evidence are kept')
+    .description('how long files of evidence and events are kept')
     .addHelpText('after', EXAMPLES);
   retention
     .command('list')
@@ -28,7 +30,7 @@ export const register: CommandModule['register'] = (program, context) => {
   retention
     .command('set')
     .description('say how long a class is kept')
-    .argument('<class>', 'scan, records, file or statement')
+    .argument('<class>', 'scan, records, file, statement or event')
     .argument('<days>', 'a number of days, or forever')
     .action((cls: string, days: string) => set(context, cls, days));
   retention
@@ -65,13 +67,14 @@ async function set(context: CommandContext, cls: string, days: string): Promise<
 }
 
 async function run(context: CommandContext): Promise<void> {
-  const { runRetention } = await import('#src/features/retention/index.ts');
+  const { runEventRetention, runRetention } = await import('#src/features/retention/index.ts');
   const { openCommandServices } = await import('../command-services.ts');
   const { records, blobs, ledger } = await openCommandServices(context);
   const items = await runRetention(records, blobs);
+  const events = await runEventRetention(records, context.signal);
   await ledger.integrate();
   context.print(
-    `${items} ${items === 1 ? 'item' : 'items'} of evidence lost ${items === 1 ? 'its' : 'their'} content.`,
+    `${items} ${items === 1 ? 'item' : 'items'} of evidence lost ${items === 1 ? 'its' : 'their'} content, ${events} ${events === 1 ? 'event was' : 'events were'} erased.`,
   );
 }
 

@@ -12,7 +12,7 @@ import { Section } from '#src/ui/page.tsx';
 import { ReasonButton } from '#src/ui/reason-button.tsx';
 import { useToast } from '#src/ui/toast.tsx';
 import { count } from '#src/ui/words.ts';
-import type { RetentionClass, RetentionRule } from '../model.ts';
+import { EVENT_KEEP_DAYS_MIN, type RetentionClass, type RetentionRule } from '../model.ts';
 import { retentionQuery } from './queries.ts';
 
 const CLASS_TITLES: Record<RetentionClass, string> = {
@@ -20,6 +20,7 @@ const CLASS_TITLES: Record<RetentionClass, string> = {
   records: 'Records of this product',
   file: 'Files handed in',
   statement: 'Statements',
+  event: 'Events of AI systems',
 };
 
 const daysOf = (rule: RetentionRule) => (rule.keepDays === null ? 'Without end' : count(rule.keepDays, 'day'));
@@ -75,7 +76,7 @@ export function RetentionSection() {
     <Section
       title="Retention"
       flush
-      lead="Content whose time is over is destroyed within the hour, unless a hold keeps it or a valid statement rests on it. Entries of the ledger stay."
+      lead="Content whose time is over is destroyed within the hour, unless a hold keeps it or a valid statement rests on it. Events leave by whole days; what windows were decided on, and entries of the ledger, stay."
     >
       <Loaded query={query} what="the retention rules" rows={4}>
         {({ rules }) => (
@@ -128,7 +129,7 @@ function ChangeForm({ rule, onClose }: { rule: RetentionRule; onClose: () => voi
         <NumberInput
           label="Days"
           description="Empty: kept without end. What is older loses its content for good within the hour."
-          min={1}
+          min={rule.class === 'event' ? EVENT_KEEP_DAYS_MIN : 1}
           max={36_500}
           allowDecimal={false}
           value={days}
