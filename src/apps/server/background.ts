@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client';
 import * as z from 'zod';
 import type { Services } from '#src/apps/services.ts';
 import { scanTree } from '#src/connectors/source-tree/index.ts';
-import { DELIVER_JOB, deliver, SWEEP_JOB, sweepAlerts } from '#src/features/alerts/index.ts';
+import { DELIVER_JOB, deliver, STANDING_JOB, SWEEP_JOB, sweepAlerts } from '#src/features/alerts/index.ts';
 import {
   BUNDLE_JOB,
   clearUnfinishedBundles,
@@ -23,6 +23,7 @@ import type { Config } from '#src/platform/config.ts';
 import { addJob, prepareJobs, startJobs, type Task } from '#src/platform/jobs.ts';
 import { takeGatewayEvents } from './gateway-events.ts';
 import { watchGateway } from './gateway-watch.ts';
+import { raiseStandingAlerts } from './standing-alerts.ts';
 
 const REFRESH_JOB = 'records:refresh';
 // A scan may have been lost by another process that this one outlives.
@@ -37,6 +38,7 @@ const CRONTAB = [
   `7 * * * * ${REFRESH_JOB}`,
   `* * * * * ${RECOVER_JOB}`,
   `* * * * * ${SWEEP_JOB}`,
+  `* * * * * ${STANDING_JOB}`,
   `* * * * * ${MONITORS_JOB}`,
   // Hourly and not daily: a server that was down at the one minute would skip the day.
   `41 * * * * ${CANARIES_JOB}`,
@@ -143,6 +145,7 @@ function tasksOf(services: Services, queues: Queues, gatewayUrl: () => string): 
       await recoverRuns(database.drizzle, { addJob }, new Date(clock()));
       await sweepAlerts({ database, clock, append: records.append });
     },
+    [STANDING_JOB]: (_payload, { log }) => raiseStandingAlerts(services, log),
     [MONITORS_JOB]: async (_payload, { signal }) => {
       await takeGatewayEvents(services, signal);
       await runMonitors({ records, ...services.alerts }, { signal });

@@ -4,7 +4,7 @@ import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { testDatabase } from '../../../tests/support/database.ts';
 import { type Product, testProduct } from '../../../tests/support/product.ts';
-import { alertRoutes, alertSettingsRoutes, deliver, type NewAlert, sweepAlerts } from './index.ts';
+import { alertRoutes, alertSettingsRoutes, deliver, failingChannels, type NewAlert, sweepAlerts } from './index.ts';
 import type { AlertDelivery, AlertDetail } from './model.ts';
 import type { AlertChannel } from './settings-model.ts';
 import { isSigned } from './webhook-signature.ts';
@@ -185,6 +185,14 @@ describe('a webhook', () => {
     const open_ = (await call('GET', 'alerts/deliveries')).json().items as AlertDelivery[];
     const dead = open_.find((one) => one.alertId === alertId);
     expect(dead?.state).toBe('dead');
+    const [failing, ...others] = await failingChannels(database.current.drizzle);
+    expect(others).toEqual([]);
+    expect(failing).toMatchObject({
+      title: 'Alerts do not arrive: webhook channel "Pager"',
+      severity: 'high',
+      reasons: [expect.stringContaining('1 message'), expect.stringContaining('answered')],
+      link: '/settings/alerts',
+    });
 
     answerStatus = 200;
     const retried = await call('POST', `alerts/deliveries/${dead?.id}/retry`);

@@ -13,11 +13,13 @@ export {
 } from './change-alert.ts';
 export { type DeliverParts, deliver } from './deliver.ts';
 export { alertFacts } from './facts.ts';
+export { failingChannels } from './failing-channels.ts';
 export { listAlerts } from './list-alerts.ts';
 export type { NewAlert, OpenAlert, RecordRetest } from './open-alert.ts';
 export { DELIVER_JOB } from './queue-deliveries.ts';
 export { alertRoutes } from './routes.ts';
 export { alertSettingsRoutes } from './settings-routes.ts';
+export { raiseStanding, STANDING_JOB, type Watched } from './standing.ts';
 export { SWEEP_JOB, sweepAlerts } from './sweep.ts';
 
 /** What raises alerts takes; both work inside the caller's transaction. */

@@ -24,6 +24,7 @@ export const ALERT_SOURCES = [
   'control',
   'collector',
   'delivery',
+  'ledger_party',
 ] as const;
 export const AlertSource = z.enum(ALERT_SOURCES);
 export type AlertSource = z.infer<typeof AlertSource>;
@@ -37,7 +38,26 @@ export const SOURCE_TITLES: Record<AlertSource, string> = {
   control: 'Control test',
   collector: 'Collector',
   delivery: 'Delivery of alerts',
+  ledger_party: 'Party of the ledger',
 };
+
+/**
+ * Something that is wrong now, as the feature it belongs to sees it. `subject.id` is a pseudonym: one alert at a time is
+ * open for it. `title` leaves the product in messages and holds no personal data; `since` is when it began.
+ */
+export type Condition = {
+  subject: { kind: string; id: string; title: string };
+  severity: Severity;
+  title: string;
+  reasons: string[];
+  since: Date;
+  /** A path inside the product. */
+  link: string;
+  ownerId?: string | null;
+};
+
+/** What is wrong now, and of which subjects nobody can say: they have neither begun nor recovered. */
+export type Standing = { conditions: readonly Condition[]; unknownIds?: readonly string[] };
 
 export const ALERT_STATES = ['open', 'acknowledged', 'resolved'] as const;
 export const AlertState = z.enum(ALERT_STATES);

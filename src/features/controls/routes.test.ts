@@ -241,6 +241,13 @@ describe('over time', () => {
       failing: 1,
       kind: 'regression',
     });
+    const { conditions } = await service.regressions();
+    expect(conditions.find(({ subject }) => subject.id === TEST)).toMatchObject({
+      since: new Date('2026-03-05T09:00:00.000Z'),
+      link: `/controls/tests/${TEST}`,
+      reasons: [expect.any(String), expect.stringContaining(CONTROL)],
+    });
+    expect(await service.overdueSources()).toEqual([]);
   });
 
   test('what nobody read again becomes stale by itself', async () => {
@@ -253,6 +260,17 @@ describe('over time', () => {
       counts: { fail: 0, noData: 1 },
     });
     expect(await service.recentFailures(30)).toEqual([]);
+    // Nobody knows whether it is well again.
+    const { conditions, unknownIds } = await service.regressions();
+    expect(conditions).toEqual([]);
+    expect(unknownIds).toContain(TEST);
+    await service.judgeNow('schedule');
+    const overdue = await service.overdueSources();
+    expect(overdue.length).toBeGreaterThan(0);
+    for (const { subject, reasons } of overdue) {
+      expect(subject.kind).toBe('fact-source');
+      expect(reasons[0]).toMatch(/^Stale since/);
+    }
     const { items } = await get<TestPage>('tests');
     expect(items).toHaveLength(CONTROL_TESTS.length);
     expect(items.filter(({ result }) => result === 'pass' || result === 'fail')).toEqual([]);

@@ -1,3 +1,4 @@
+export { failingParties } from './failing-parties.ts';
 export { outsideOf } from './outside.ts';
 export { openParties, type Parties } from './parties.ts';
 export { addParty, listParties, partyByName, removeParty } from './party-store.ts';

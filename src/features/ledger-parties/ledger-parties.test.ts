@@ -21,6 +21,7 @@ import { serveWitness, type WitnessServer } from '#src/ledger/witness/witness-se
 import { WitnessState } from '#src/ledger/witness/witness-state.ts';
 import { testDatabase } from '../../../tests/support/database.ts';
 import { makeAuthority, missingOpenssl, serveAuthority } from '../../../tests/support/time-stamp-authority.ts';
+import { failingParties } from './failing-parties.ts';
 import type { NewLedgerParty } from './model.ts';
 import { outsideOf } from './outside.ts';
 import { openParties, type Parties } from './parties.ts';
@@ -259,6 +260,17 @@ test('a witness that is down is a problem with a reason and a next try, and ends
   const failing = await find('witness.example/w1');
   expect(failing).toMatchObject({ failures: 1, problem: expect.stringMatching(/cannot be asked now/) });
   expect(failing?.nextTryAt.getTime()).toBeGreaterThan(clock() + 15_000);
+  const conditions = async (laterMs: number) => failingParties(database.current, new Date(clock() + laterMs));
+  expect(await conditions(14 * 60_000)).toEqual([]);
+  expect(await conditions(16 * 60_000)).toMatchObject([
+    {
+      subject: { kind: 'ledger-party', id: failing?.id },
+      severity: 'medium',
+      title: 'Witness witness.example/w1 takes no heads',
+      reasons: [expect.stringMatching(/allowed 15 minutes/), expect.stringMatching(/cannot be asked now/)],
+      since: failing?.problemSince,
+    },
+  ]);
   // Bundles go out all the same.
   const { exported } = await bundle();
   expect(exported.assurance.level).toBe('signed');
@@ -268,6 +280,7 @@ test('a witness that is down is a problem with a reason and a next try, and ends
   expect(await find('witness.example/w1')).toMatchObject({ failures: 0, problem: null });
   const [problem] = await listProblems(database.current.drizzle);
   expect(problem?.endedAt).not.toBe(null);
+  expect(await conditions(0)).toEqual([]);
 });
 
 test('an address in a private network is not called unless that is allowed', async () => {
@@ -278,6 +291,47 @@ test('an address in a private network is not called unless that is allowed', asy
   await ledger.integrate();
   const outcome = await parties.tryNow(row);
   expect(outcome).toMatchObject({ kind: 'problem', sentence: expect.stringMatching(/private network/) });
+  await removeParty({ database: database.current, clock }, row.id, COMMAND_LINE);
+});
+
+test('one that answers with another key is a failing party at once, and one nobody asks is one in time', async () => {
+  const asked = witnessParty();
+  const other = openWitnessKey(join(folder, 'witness', 'other.key'), 'witness.example/other');
+  if (asked.settings.kind === 'witness') asked.settings.vkey = formatVerifierKey(other.key);
+  const row = await add(asked);
+  await ledger.integrate();
+  expect(await failingParties(database.current, new Date(clock()))).toEqual([]);
+  expect(await failingParties(database.current, new Date(clock() + 20 * 60_000))).toMatchObject([
+    { subject: { id: row.id }, title: 'Witness witness.example/other takes no heads' },
+  ]);
+  expect(await parties.tryNow(row)).toMatchObject({ problem: 'refused' });
+  expect(await failingParties(database.current, new Date(clock()))).toMatchObject([
+    {
+      subject: { id: row.id },
+      severity: 'high',
+      title: 'Witness witness.example/other does not vouch',
+      reasons: [expect.stringMatching(/signed with another key/)],
+    },
+  ]);
+  await removeParty({ database: database.current, clock }, row.id, COMMAND_LINE);
+  expect(await failingParties(database.current, new Date(clock()))).toEqual([]);
+});
+
+test('a mirror that holds another history is a failing party of the gravest kind', async () => {
+  const path = join(folder, 'forked');
+  mkdirSync(path);
+  const row = await add({ name: 'forked', settings: mirrorIn(path) });
+  await ledger.integrate();
+  mkdirSync(join(path, 'checkpoints'));
+  const { note } = await ledger.signedHead();
+  writeFileSync(
+    join(path, 'checkpoints', String((await ledger.checkpoint()).size)),
+    note.replace(/\n[^\n]+\n\n/, `\n${'A'.repeat(43)}=\n\n`),
+  );
+  expect(await parties.tryNow(row)).toMatchObject({ problem: 'contradicts' });
+  expect(await failingParties(database.current, new Date(clock()))).toMatchObject([
+    { subject: { id: row.id }, severity: 'critical', title: 'Mirror forked contradicts the ledger' },
+  ]);
   await removeParty({ database: database.current, clock }, row.id, COMMAND_LINE);
 });
 

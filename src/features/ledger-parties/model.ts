@@ -38,6 +38,14 @@ export const EVERY_SECONDS: Record<PartyKind, { min: number; usual: number }> = 
   mirror: { min: 1, usual: 60 },
 };
 
+/** It did not answer; it answered and that does not hold; what it says and what the ledger says of itself differ. */
+export type PartyProblem = 'silent' | 'refused' | 'contradicts';
+
+/** How long a party may take no head before that is an alert: three of its turns, and never under a quarter of an hour. */
+export function allowedSilenceSeconds(everySeconds: number): number {
+  return Math.max(900, 3 * everySeconds);
+}
+
 const address = z
   .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
   .max(500)

@@ -82,7 +82,12 @@ export function openParties(parts: {
     },
     tryNow: async (row, signal) => {
       const given = await newestHead(database);
-      if (!given) return { kind: 'problem', sentence: 'The ledger has no signed head yet. Try again in a moment.' };
+      if (!given)
+        return {
+          kind: 'problem',
+          problem: 'silent',
+          sentence: 'The ledger has no signed head yet. Try again in a moment.',
+        };
       await keys.refresh();
       return show(row, given, signal ?? AbortSignal.timeout(SETTLE_MS));
     },

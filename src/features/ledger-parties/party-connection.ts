@@ -12,6 +12,7 @@ import { openWitnesses, type WitnessesLog } from '#src/ledger/witness/witness-cl
 import type { Database } from '#src/platform/database/connect.ts';
 import { openOutbound } from '#src/platform/outbound.ts';
 import { requireElsewhere } from './mirror-place.ts';
+import type { PartyProblem } from './model.ts';
 import type { PartyOutcome } from './party-store.ts';
 import type { PartyRow } from './tables.ts';
 
@@ -53,6 +54,13 @@ export function connectParty(parts: ConnectionParts, row: PartyRow): PartyConnec
   return { ...speaking, close: () => outbound.close() };
 }
 
+const WITNESS_PROBLEMS = {
+  unreachable: 'silent',
+  refused: 'refused',
+  ahead: 'contradicts',
+  forked: 'contradicts',
+} as const;
+
 type Fetch = ReturnType<typeof openOutbound>['fetch'];
 
 function witnessConnection(
@@ -73,7 +81,8 @@ function witnessConnection(
       const [outcome] = outcomes.values();
       if (outcome?.kind === 'cosigned') return { kind: 'seen', size: given.head.size };
       if (outcome?.kind === 'overtaken') return { kind: 'seen', size: outcome.size, overtaken: true };
-      return { kind: 'problem', sentence: outcome?.sentence ?? 'There was no outcome.' };
+      if (!outcome) return { kind: 'problem', problem: 'silent', sentence: 'There was no outcome.' };
+      return { kind: 'problem', problem: WITNESS_PROBLEMS[outcome.kind], sentence: outcome.sentence };
     },
   };
 }
@@ -128,7 +137,13 @@ async function told(work: () => Promise<number>): Promise<PartyOutcome> {
   try {
     return { kind: 'seen', size: await work() };
   } catch (error) {
-    if (error instanceof AppError) return { kind: 'problem', sentence: error.message };
+    if (error instanceof AppError) return { kind: 'problem', problem: problemOf(error), sentence: error.message };
     throw error;
   }
+}
+
+// A stamp that fails a check, a place that must not be called; a mirror that holds another history.
+function problemOf({ code, details }: AppError): PartyProblem {
+  if (code === 'conflict') return 'contradicts';
+  return code === 'unavailable' && details?.check === undefined ? 'silent' : 'refused';
 }

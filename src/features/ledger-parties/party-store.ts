@@ -7,7 +7,7 @@ import { makeId } from '#src/kernel/id.ts';
 import type { Clock } from '#src/kernel/time.ts';
 import { appendEntry } from '#src/ledger/store/append.ts';
 import type { Database, Executor } from '#src/platform/database/connect.ts';
-import { EVERY_SECONDS, type NewLedgerParty, type PartyKind, type PartySettings } from './model.ts';
+import { EVERY_SECONDS, type NewLedgerParty, type PartyKind, type PartyProblem, type PartySettings } from './model.ts';
 import { checkedParty } from './party-check.ts';
 import { ledgerMirrored, ledgerParty, ledgerPartyProblem, type PartyRow } from './tables.ts';
 
@@ -133,7 +133,9 @@ export async function claimParty(executor: Executor, id: string, now: Date): Pro
 }
 
 /** What came of showing a head to a party. `sentence` is for people. */
-export type PartyOutcome = { kind: 'seen'; size: number } | { kind: 'problem'; sentence: string };
+export type PartyOutcome =
+  | { kind: 'seen'; size: number }
+  | { kind: 'problem'; problem: PartyProblem; sentence: string };
 
 /** Notes an outcome and when the party is asked next: later and later while it fails. */
 export async function noteOutcome(
@@ -148,7 +150,7 @@ export async function noteOutcome(
       const seen = { lastOrigin: origin, lastSize: outcome.size, lastAt: now, nextTryAt: after(row.everySeconds) };
       await tx
         .update(ledgerParty)
-        .set({ ...seen, failures: 0, problem: null, problemSince: null })
+        .set({ ...seen, failures: 0, problem: null, problemSince: null, problemKind: null })
         .where(eq(ledgerParty.id, row.id));
       await endProblem(tx, row.id, now);
       if (row.kind === 'mirror')
@@ -166,7 +168,13 @@ export async function noteOutcome(
     );
     await tx
       .update(ledgerParty)
-      .set({ failures, problem: sentence, problemSince: row.problemSince ?? now, nextTryAt: after(pauseSeconds) })
+      .set({
+        failures,
+        problem: sentence,
+        problemSince: row.problemSince ?? now,
+        problemKind: outcome.problem,
+        nextTryAt: after(pauseSeconds),
+      })
       .where(eq(ledgerParty.id, row.id));
     // A count of milliseconds in it does not make it another problem.
     if (row.problem?.replace(/\d+/g, '') === sentence.replace(/\d+/g, '')) return;

@@ -1,5 +1,5 @@
 import { bigint, integer, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
-import type { PartyKind, PartySettings } from './model.ts';
+import type { PartyKind, PartyProblem, PartySettings } from './model.ts';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
@@ -19,6 +19,7 @@ export const ledgerParty = pgTable('ledger_party', {
   failures: integer('failures').notNull().default(0),
   problem: text('problem'),
   problemSince: instant('problem_since'),
+  problemKind: text('problem_kind').$type<PartyProblem>(),
   nextTryAt: instant('next_try_at').notNull(),
 });
 export type PartyRow = typeof ledgerParty.$inferSelect;

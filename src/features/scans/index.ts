@@ -1,3 +1,4 @@
+export { failingScans } from './failing-scans.ts';
 export { type Finding, findingsOf, SEVERITIES, type Severity } from './findings.ts';
 export { recordCommandScan } from './record-command-scan.ts';
 export { type RecordedScan, type RecordScanServices, recordScan } from './record-scan.ts';

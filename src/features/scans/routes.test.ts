@@ -10,7 +10,15 @@ import { addJob } from '#src/platform/jobs.ts';
 import { testDatabase } from '../../../tests/support/database.ts';
 import { type Product, testProduct } from '../../../tests/support/product.ts';
 import { scanResult } from '../../../tests/support/scan-result.ts';
-import { type RunScanServices, recoverScans, runScan, type ScanQueue, type ScanTree, scanRoutes } from './index.ts';
+import {
+  failingScans,
+  type RunScanServices,
+  recoverScans,
+  runScan,
+  type ScanQueue,
+  type ScanTree,
+  scanRoutes,
+} from './index.ts';
 import type { Scan } from './model.ts';
 import { showAlive } from './scan-liveness.ts';
 
@@ -162,6 +170,32 @@ test('a scan that fails says why and what to do', async () => {
   const failed = await state(unexpected.id);
   expect(failed.state).toBe('failed');
   expect(failed.error).not.toContain('internal detail');
+});
+
+test('the last scan of a folder is a condition while it failed, and none once the next one is done', async () => {
+  const path = place();
+  const of = async () =>
+    (await failingScans(database.current.drizzle)).filter(({ title }) => title.includes(path.split('/').at(-1) ?? ''));
+  const { id } = await request(path);
+  expect(await of()).toEqual([]);
+  await run(id, async () => {
+    throw new AppError('invalid_input', 'The folder vanished.');
+  });
+  const [first, ...others] = await of();
+  expect(others).toEqual([]);
+  expect(first).toMatchObject({ link: `/inventory/scans/${id}`, reasons: [expect.stringContaining('vanished')] });
+  expect(first?.subject.id).not.toContain('/');
+  product.clock.nowMs += 60_000;
+  const again = await request(path);
+  await run(again.id, async () => {
+    throw new AppError('invalid_input', 'The folder vanished.');
+  });
+  expect(await of()).toMatchObject([{ subject: first?.subject, since: first?.since }]);
+  product.clock.nowMs += 60_000;
+  const good = await request(path);
+  await run(good.id);
+  expect(await state(good.id)).toMatchObject({ state: 'recorded' });
+  expect(await of()).toEqual([]);
 });
 
 test('a stop of the server puts the scan back into the queue, without counting the attempt', async () => {
