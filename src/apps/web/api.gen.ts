@@ -2724,7 +2724,7 @@ export interface paths {
                 query?: {
                     state?: "open" | "acknowledged" | "resolved" | "unresolved";
                     severity?: "critical" | "high" | "medium" | "low";
-                    source?: "monitor" | "calendar" | "canary" | "evaluation" | "gateway_abuse" | "gateway_probe" | "control" | "collector" | "delivery";
+                    source?: "monitor" | "calendar" | "canary" | "evaluation" | "gateway_abuse" | "gateway_probe" | "control" | "collector" | "delivery" | "ledger_party";
                     owner?: string;
                     clock?: "overdue" | "never_acknowledged";
                     muted?: "yes" | "no";
@@ -2918,7 +2918,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         /** @default null */
-                        source?: ("monitor" | "calendar" | "canary" | "evaluation" | "gateway_abuse" | "gateway_probe" | "control" | "collector" | "delivery") | null;
+                        source?: ("monitor" | "calendar" | "canary" | "evaluation" | "gateway_abuse" | "gateway_probe" | "control" | "collector" | "delivery" | "ledger_party") | null;
                         /** @default null */
                         sourceId?: string | null;
                         /** @default null */
@@ -10895,7 +10895,7 @@ export interface components {
         Alert: {
             id: string;
             /** @enum {string} */
-            source: "monitor" | "calendar" | "canary" | "evaluation" | "gateway_abuse" | "gateway_probe" | "control" | "collector" | "delivery";
+            source: "monitor" | "calendar" | "canary" | "evaluation" | "gateway_abuse" | "gateway_probe" | "control" | "collector" | "delivery" | "ledger_party";
             sourceId: string;
             subject: {
                 kind: string;
@@ -11014,7 +11014,7 @@ export interface components {
         };
         AlertMute: {
             id: string;
-            source: ("monitor" | "calendar" | "canary" | "evaluation" | "gateway_abuse" | "gateway_probe" | "control" | "collector" | "delivery") | null;
+            source: ("monitor" | "calendar" | "canary" | "evaluation" | "gateway_abuse" | "gateway_probe" | "control" | "collector" | "delivery" | "ledger_party") | null;
             sourceId: string | null;
             subjectId: string | null;
             /** @enum {string} */
