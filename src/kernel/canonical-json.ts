@@ -22,7 +22,7 @@ function write(value: unknown, depth: number): string {
   if (value === null || value === true || value === false) return String(value);
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new CanonicalJsonError(`${value} is not a JSON number`);
-    return JSON.stringify(value);
+    return String(value);
   }
   if (depth > DEPTH_MAX) throw new CanonicalJsonError(`nested deeper than ${DEPTH_MAX} levels`);
   if (Array.isArray(value)) {
@@ -35,8 +35,9 @@ function write(value: unknown, depth: number): string {
     if (prototype !== Object.prototype && prototype !== null)
       throw new CanonicalJsonError('only plain objects have a canonical form');
     const record = value as Record<string, unknown>;
+    const members = Object.keys(record);
     // The default sort compares UTF-16 code units, which is the order RFC 8785 section 3.2.3 asks for.
-    const members = Object.keys(record).sort();
+    if (!isAscending(members)) members.sort();
     let text = '{';
     let first = true;
     for (const member of members) {
@@ -50,9 +51,27 @@ function write(value: unknown, depth: number): string {
   throw new CanonicalJsonError(`a ${typeof value} is not JSON`);
 }
 
+// Most objects are written with their members in order, and sorting few members costs as much as writing them.
+function isAscending(members: readonly string[]): boolean {
+  for (let i = 1; i < members.length; i++) if ((members[i - 1] as string) > (members[i] as string)) return false;
+  return true;
+}
+
+const SHORT_LENGTH = 80;
+
 function writeString(text: string): string {
+  if (text.length <= SHORT_LENGTH && isPlain(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new CanonicalJsonError('a string holds a lone surrogate');
   return JSON.stringify(text);
+}
+
+/** Whether the text is printable ASCII without quote and backslash, which stands in JSON as it is. */
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 32 || code > 126 || code === 34 || code === 92) return false;
+  }
+  return true;
 }
 
 /**

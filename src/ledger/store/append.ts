@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { inArray, sql } from 'drizzle-orm';
+import { inArray } from 'drizzle-orm';
 import { canonicalJson } from '#src/kernel/canonical-json.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import { sha256Hex } from '#src/kernel/hash.ts';
 import { makeId } from '#src/kernel/id.ts';
 import { type Clock, toInstant } from '#src/kernel/time.ts';
-import type { Executor } from '#src/platform/database/connect.ts';
+import { type Executor, executePrepared } from '#src/platform/database/connect.ts';
 import { joinLeaf, type NewEntry, splitLeaf } from '../log/entry.ts';
 import { InvalidFormat } from '../log/invalid-format.ts';
 import { ledgerEntry, ledgerPending } from './tables.ts';
@@ -67,38 +67,30 @@ function pendingRow(entry: NewEntry, id: string, at: string): PendingRow {
   }
 }
 
-// The texts go end to end in one value: in an array of texts every quote of their JSON would be escaped and read again.
-// The look-up is a scalar subquery: as a join the planner may read the whole ledger for one entry.
+// The halves of the leaves go as lines of one text each: canonical JSON holds no newline, and in an array of texts every
+// quote would be escaped and read again. The look-up is a scalar subquery: as a join the planner may read the whole
+// ledger for one entry.
 async function insertPending(tx: Executor, rows: readonly PendingRow[], at: string): Promise<Set<string>> {
-  const column = (values: readonly (string | number | null)[]) => sql.param(values);
-  const befores = rows.map(({ before }) => Buffer.from(before));
-  const afters = rows.map(({ after }) => Buffer.from(after));
-  const { rows: inserted } = await tx.execute<{ id: string }>(sql`
-    insert into ledger_pending (id, type, series, before_series, after_series, recorded_at)
-    select id, type, series,
-      convert_from(substring(texts from start for before_size), 'UTF8'),
-      convert_from(substring(texts from start + before_size for after_size), 'UTF8'),
-      ${at}::timestamptz
-    from (select ${Buffer.concat(befores.flatMap((before, i) => [before, afters[i] as Buffer]))}::bytea as texts) as sent,
-      unnest(${column(rows.map(({ id }) => id))}::text[], ${column(rows.map(({ type }) => type))}::text[],
-        ${column(rows.map(({ series }) => series))}::text[], ${column(starts(befores, afters))}::int[],
-        ${column(befores.map(({ length }) => length))}::int[], ${column(afters.map(({ length }) => length))}::int[])
-        with ordinality as given (id, type, series, start, before_size, after_size, position)
-    where (select idx from ledger_entry where pending_id = given.id) is null
-    order by position
-    on conflict (id) do nothing
-    returning id`);
-  return new Set(inserted.map(({ id }) => id));
-}
-
-// Postgres counts bytes from 1.
-function starts(befores: readonly Buffer[], afters: readonly Buffer[]): number[] {
-  let next = 1;
-  return befores.map((before, i) => {
-    const start = next;
-    next += before.length + (afters[i]?.length ?? 0);
-    return start;
+  const inserted = await executePrepared<{ id: string }>(tx, {
+    name: 'ledger-append',
+    text: `insert into ledger_pending (id, type, series, before_series, after_series, recorded_at)
+      select id, type, series, before_series, after_series, $1::timestamptz
+      from unnest($2::text[], $3::text[], $4::text[], string_to_array($5, E'\n'), string_to_array($6, E'\n'))
+        with ordinality as given (id, type, series, before_series, after_series, position)
+      where (select idx from ledger_entry where pending_id = given.id) is null
+      order by position
+      on conflict (id) do nothing
+      returning id`,
+    values: [
+      at,
+      rows.map(({ id }) => id),
+      rows.map(({ type }) => type),
+      rows.map(({ series }) => series),
+      rows.map(({ before }) => before).join('\n'),
+      rows.map(({ after }) => after).join('\n'),
+    ],
   });
+  return new Set(inserted.map(({ id }) => id));
 }
 
 // What was appended before under these keys must say the same, other than when and under which id: a key used for two

@@ -22,7 +22,6 @@ export type SequencedHead = { size: number; root: Uint8Array; epoch: number; seq
 
 type PendingRow = {
   queue: number;
-  id: string;
   series: string | null;
   before_series: string;
   after_series: string;
@@ -43,8 +42,7 @@ export async function withClient<T>(database: Database, work: (client: pg.PoolCl
   const client = await database.pool.connect();
   let failure: Error | undefined;
   try {
-    await client.query('begin');
-    await client.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
+    await client.query(`begin; select pg_advisory_xact_lock(${ADVISORY_LOCK})`);
     const result = await work(client);
     await client.query('commit');
     return result;
@@ -63,7 +61,7 @@ export async function sequenceWithin(client: pg.PoolClient, logId: string): Prom
   const head = await lockHead(client, logId);
   const { rows: waiting } = await client.query<PendingRow>({
     name: 'ledger-waiting',
-    text: `select queue, id, series, before_series, after_series,
+    text: `select queue, series, before_series, after_series,
         (select e.idx from ledger_entry e where e.pending_id = p.id) is not null as sequenced
       from ledger_pending p order by queue limit $1`,
     values: [BATCH_MAX],
@@ -205,13 +203,18 @@ async function takeIn(
       logId,
       firstIndex,
       Buffer.concat(leaves.map(({ leafHash }) => leafHash)),
-      rows.map(({ queue }) => queue),
-      leaves.map(({ seq }) => seq),
+      arrayOf(rows.map(({ queue }) => queue)),
+      arrayOf(leaves.map(({ seq }) => seq ?? 'null')),
       Buffer.concat(leaves.map(({ bytes }) => bytes)),
-      starts(leaves),
-      leaves.map(({ bytes }) => bytes.length),
+      arrayOf(starts(leaves)),
+      arrayOf(leaves.map(({ bytes }) => bytes.length)),
     ],
   });
+}
+
+// Written out, as the driver looks at each element for what to escape.
+function arrayOf(numbers: readonly (number | 'null')[]): string {
+  return `{${numbers.join(',')}}`;
 }
 
 // Postgres counts bytes from 1.
@@ -235,14 +238,18 @@ class NewTiles {
   // Lower levels come first, so the roots a higher tile is made of are stored when it is their turn.
   async insert(client: pg.PoolClient, logId: string): Promise<void> {
     for (const { level, n, root } of this.#full) {
-      const bytes = await readHashes(client, logId, level, n * TILE_WIDTH, (n + 1) * TILE_WIDTH);
-      await client.query('insert into ledger_tile (log_id, level, n, bytes, root) values ($1, $2, $3, $4, $5)', [
-        logId,
-        level,
-        n,
-        bytes,
-        root,
-      ]);
+      const from = n * TILE_WIDTH;
+      const hashes =
+        level === 0
+          ? `select string_agg(leaf_hash, ''::bytea order by idx)
+              from ledger_entry where log_id = $1 and idx >= $5 and idx < $6`
+          : `select string_agg(root, ''::bytea order by n)
+              from ledger_tile where log_id = $1 and level = $2::integer - 1 and n >= $5 and n < $6`;
+      await client.query({
+        name: level === 0 ? 'ledger-tile-of-leaves' : 'ledger-tile-of-tiles',
+        text: `insert into ledger_tile (log_id, level, n, bytes, root) values ($1, $2, $3, (${hashes}), $4)`,
+        values: [logId, level, n, root, from, from + TILE_WIDTH],
+      });
     }
   }
 }

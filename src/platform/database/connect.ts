@@ -3,7 +3,10 @@ import pg from 'pg';
 
 export type Drizzle = NodePgDatabase;
 /** What a store needs to run a statement: the database itself or an open transaction. */
-export type Executor = Pick<Drizzle, 'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | 'execute' | 'with'>;
+export type Executor = Pick<
+  Drizzle,
+  'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | 'execute' | 'with' | '_'
+>;
 export type Transaction = Parameters<Parameters<Drizzle['transaction']>[0]>[0];
 
 export type Database = {
@@ -43,4 +46,17 @@ export function connectDatabase(
     transaction: (work) => db.transaction(work),
     close: () => pool.end(),
   };
+}
+
+/**
+ * Runs a statement that the server parses and plans once for each connection, under a name that no other text has. Dates
+ * come back as texts, as they do from `execute`.
+ */
+export async function executePrepared<Row>(
+  executor: Executor,
+  { name, text, values }: { name: string; text: string; values: unknown[] },
+): Promise<Row[]> {
+  const statement = executor._.session.prepareQuery({ sql: text, params: values }, undefined, name, false);
+  const { rows } = (await statement.execute()) as { rows: Row[] };
+  return rows;
 }
