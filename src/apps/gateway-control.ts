@@ -1,3 +1,4 @@
+import { type CaptureService, createCapture } from '#src/features/gateway-payloads/index.ts';
 import {
   createDryRun,
   createGatewayPolicies,
@@ -37,6 +38,7 @@ export type GatewayControl = {
   routes: GatewayRoutesService;
   prices: GatewayPricesService;
   dryRun: DryRunPolicy;
+  capture: CaptureService;
 };
 
 export function openGatewayControl(
@@ -52,6 +54,7 @@ export function openGatewayControl(
     policies: createGatewayPolicies({ records, blobs, namesOf }),
     routes: createGatewayRoutes({ records, namesOf }),
     prices: createGatewayPrices({ records, namesOf }),
+    capture: createCapture({ records, namesOf }),
     dryRun: createDryRun({ executor: services.database.drizzle, clock, decisions: parts.decisions }),
   };
 }

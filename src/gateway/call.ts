@@ -39,7 +39,12 @@ export type Asked = {
   texts: TextFields;
   characters: number;
   tokens: number;
+  /** The end user the caller named, as it named them; null where it named none. */
+  person: string | null;
 };
+
+/** Texts of an answer after redaction, and whether that is all of it. */
+export type AnswerTexts = { isWhole: boolean; texts: { field: string; text: string }[] };
 
 /** One call on its way through the stages. Each stage fills in what the next ones need. */
 export class Call {
@@ -104,7 +109,8 @@ export class Call {
   answerCharacters = 0;
   responseBytes = 0;
   responseSha256: string | null = null;
-  captured: string | null = null;
+  /** Gives the texts of the answer as they went out; set only where capture is on. */
+  answerTexts: (() => AnswerTexts) | null = null;
 
   checksUs = 0;
   upstreamFirstByteUs: number | null = null;
@@ -139,6 +145,11 @@ export class Call {
     if (!this.parts.inFlight.take(bytes)) return false;
     this.heldBytes += bytes;
     return true;
+  }
+
+  /** Days for which the redacted texts of this call are kept; 0 keeps none. */
+  get captureDays(): number {
+    return this.caller?.tenant.captureDays || (this.route?.captureDays ?? 0);
   }
 
   get tries(): number {

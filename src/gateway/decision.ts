@@ -144,6 +144,23 @@ export type Attempt = {
   spanId: string;
 };
 
+export const PAYLOAD_MISSES = ['not_redacted', 'queue_full', 'no_store'] as const;
+/**
+ * What became of the texts of a call whose tenant or route has capture on. `sha256` is that of the captured document, which
+ * begins with a random value: it shows which document it was, and nothing of what is in it.
+ */
+export type PayloadNote =
+  | {
+      state: 'captured';
+      sha256: string;
+      /** none: there was no answer, or it is not text. not_redacted: the policy does not redact answers, or stopped it. */
+      answer: 'whole' | 'partial' | 'none' | 'not_redacted';
+      /** Characters left out because there were too many. */
+      cutCharacters: number;
+    }
+  /** not_redacted: the policy does not take personal data and secrets out of prompts, or could not. */
+  | { state: 'missed'; reason: (typeof PAYLOAD_MISSES)[number] };
+
 /** One call, told once. Instants are Unix milliseconds, durations microseconds, money millionths of a US dollar. */
 export type Decision = {
   /** `dec_…`. The same decision may be written twice after a crash: writers go by this id. */
@@ -181,6 +198,8 @@ export type Decision = {
   failOpen: boolean;
   tokens: TokenCounts;
   costMicroUsd: number | null;
+  /** null: capture was off, or the call ended before its texts were screened. */
+  payload: PayloadNote | null;
   requestSha256: string | null;
   responseSha256: string | null;
   requestBytes: number;

@@ -85,6 +85,7 @@ export type GatewayParts = {
   readonly log: Log;
   readonly salt: string;
   readonly nodeId: string;
+  readonly capture: PayloadCapture | null;
   readonly approvals: Approvals | null;
   readonly grounding: GroundingCheck | null;
   readonly secondOpinion: SecondOpinion | null;
@@ -153,6 +154,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     log: options.log,
     salt: options.salt,
     nodeId,
+    capture: options.capture ?? null,
     approvals: options.approvals ?? null,
     grounding: options.grounding ?? null,
     secondOpinion: options.secondOpinion ?? null,
@@ -190,13 +192,6 @@ export function openGateway(options: GatewayOptions): Gateway {
     },
     finished: (call, decision) => {
       parts.letGo(call);
-      if (call.captured !== null && decision.tenantId !== null)
-        options.capture?.keep({
-          decisionId: decision.id,
-          tenantId: decision.tenantId,
-          redactedRequest: JSON.stringify(call.asked?.body ?? null),
-          redactedResponse: call.captured,
-        });
       parts.noted(decision);
     },
     noted: (decision) => options.onDecision?.(decision),

@@ -31,14 +31,24 @@ export type DecisionWriter = { write(batch: readonly Decision[]): Promise<void> 
 /** Tells monitors what happened, at least once. */
 export type EventTransport = { publish(batch: readonly Decision[]): Promise<void>; close?(): Promise<void> };
 
-/** Keeps what was asked and answered, after redaction, for tenants that turned it on. Never throws and never waits. */
+/** What was asked and answered in one call, after redaction. */
+export type RedactedPayload = {
+  decisionId: string;
+  tenantId: string;
+  /** Unix milliseconds. */
+  occurredAt: number;
+  keepDays: number;
+  /** JSON; its SHA-256 stands in the decision. */
+  document: string;
+  sha256: string;
+  /** Salted hash of the end user the caller named, to erase by; null where it named none. */
+  personDigest: string | null;
+};
+
+/** Keeps payloads for tenants and routes that turned it on. */
 export type PayloadCapture = {
-  keep(payload: {
-    decisionId: string;
-    tenantId: string;
-    redactedRequest: string;
-    redactedResponse: string | null;
-  }): void;
+  /** False when it cannot be taken: too many wait. Never throws and never waits. */
+  take(payload: RedactedPayload): boolean;
 };
 
 /** A call of a tool with high impact, as it would be passed on. An approval is for these arguments and no others. */

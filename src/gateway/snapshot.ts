@@ -136,6 +136,8 @@ export const GatewayRoute = z.object({
   modelAliases: z.record(z.string(), z.string()).optional(),
   policyId: z.string(),
   limits: Limits.nullable(),
+  /** How long redacted payloads of every caller are kept where the tenant's own setting keeps none. */
+  captureDays: z.number().int().min(0).max(3_650).optional(),
 });
 export type GatewayRoute = z.infer<typeof GatewayRoute>;
 

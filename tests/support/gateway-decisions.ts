@@ -73,6 +73,7 @@ export function sampleDecision(n: number, occurredAt: number, change: Partial<De
       refusedByModel: false,
     },
     attempts: [],
+    payload: null,
     traceId: null,
     spanId: null,
     parentSpanId: null,

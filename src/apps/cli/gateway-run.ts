@@ -36,9 +36,10 @@ async function run(context: CommandContext, options: { workers: string; port?: s
 async function serve(context: CommandContext, port: number): Promise<void> {
   const { config, log } = context;
   const { database, dataDir } = await context.openDatabase();
-  const [{ openGatewayNode }, { openSecrets }, { createMetrics }, { IpcLimits }] = await Promise.all([
+  const [{ openGatewayNode }, { openSecrets }, { openDataKeys }, { createMetrics }, { IpcLimits }] = await Promise.all([
     import('#src/apps/gateway/node.ts'),
     import('#src/platform/secrets.ts'),
+    import('#src/platform/data-keys.ts'),
     import('#src/platform/metrics.ts'),
     import('#src/gateway/limits/ipc-limits.ts'),
   ]);
@@ -50,6 +51,7 @@ async function serve(context: CommandContext, port: number): Promise<void> {
     database,
     dataDir,
     secrets: openSecrets(database, dataDir, config.masterKey),
+    dataKeys: openDataKeys(database, dataDir, config.masterKey),
     clock: Date.now,
     metrics: createMetrics(database.pool),
     ...(counting && { limits: new IpcLimits(counting) }),

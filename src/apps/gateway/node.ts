@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { Redis } from 'ioredis';
 import type { Registry } from 'prom-client';
 import { createDecisionWriter } from '#src/features/gateway-decisions/index.ts';
+import { openPayloadStore } from '#src/features/gateway-payloads/index.ts';
 import { openSnapshotSource } from '#src/features/gateway-policies/index.ts';
 import { noteKeyUse } from '#src/features/gateway-tenants/index.ts';
 import { createJwtChecks } from '#src/gateway/callers/jwt.ts';
@@ -22,14 +22,15 @@ import { gatewayMetrics } from '#src/gateway/telemetry/metrics.ts';
 import { OtlpExporter } from '#src/gateway/telemetry/otlp.ts';
 import type { Clock } from '#src/kernel/time.ts';
 import { type Config, readTls } from '#src/platform/config.ts';
+import type { DataKeys } from '#src/platform/data-keys.ts';
 import type { Database } from '#src/platform/database/connect.ts';
 import type { Log } from '#src/platform/log.ts';
 import { type Outbound, openOutbound } from '#src/platform/outbound.ts';
 import type { Secrets } from '#src/platform/secrets.ts';
 import { claimJournal, replayJournals } from './journals.ts';
+import { gatewaySalt } from './salt.ts';
 import { openSecondOpinion } from './second-opinion.ts';
 
-const SALT_SECRET = 'gateway.salt';
 const JOURNAL_MAX_BYTES = 512 * 1024 * 1024;
 const REPLAY_EVERY_MS = 60_000;
 const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
@@ -49,6 +50,7 @@ export async function openGatewayNode(parts: {
   database: Database;
   dataDir: string;
   secrets: Secrets;
+  dataKeys: DataKeys;
   clock: Clock;
   metrics: Registry;
   /** In place of counting in this process, or in Redis where the settings name it. */
@@ -63,7 +65,8 @@ export async function openGatewayNode(parts: {
     log,
   });
   const source = await openSnapshotSource({ database, secrets, clock, log });
-  const salt = await secrets.getOrCreate(SALT_SECRET, () => randomBytes(32).toString('base64url'));
+  const salt = await gatewaySalt(secrets);
+  const payloads = openPayloadStore({ database, dataKeys: parts.dataKeys, log });
   const writer = createDecisionWriter({
     database,
     clock,
@@ -86,6 +89,8 @@ export async function openGatewayNode(parts: {
     backlog: () => sink.backlog,
     journalBytes: () => journal.bytes,
     inFlight: () => gateway.inFlight(),
+    answerBytes: () => gateway.answerBytes(),
+    payloadsWaiting: () => payloads.waiting,
   });
   const gateway = openGateway({
     source,
@@ -105,6 +110,7 @@ export async function openGatewayNode(parts: {
     log,
     salt,
     grounding: lexicalGrounding,
+    capture: payloads,
     ...optionalTls(config),
     onDecision: (decision) => {
       observe(decision);
@@ -131,6 +137,7 @@ export async function openGatewayNode(parts: {
     stop: async () => {
       clearInterval(replaying);
       await gateway.close();
+      await payloads.close();
       await secondOpinion.close();
       claimed.release();
       await closeTelemetry();

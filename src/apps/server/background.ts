@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import * as z from 'zod';
+import { gatewaySalt } from '#src/apps/gateway/salt.ts';
 import type { Services } from '#src/apps/services.ts';
 import { scanTree } from '#src/connectors/source-tree/index.ts';
 import { DELIVER_JOB, deliver, STANDING_JOB, SWEEP_JOB, sweepAlerts } from '#src/features/alerts/index.ts';
@@ -13,6 +14,7 @@ import {
 import { EVALUATION_JOB, executeRun, recoverRuns } from '#src/features/evaluations/index.ts';
 import { forgetCallers } from '#src/features/gateway-abuse/index.ts';
 import { applyRetention } from '#src/features/gateway-decisions/index.ts';
+import { applyPayloadRetention } from '#src/features/gateway-payloads/index.ts';
 import { PROBE_JOB, probeDaily, runProbe } from '#src/features/gateway-probes/index.ts';
 import { runCanaries, runMonitors } from '#src/features/monitors/index.ts';
 import { RECORD_KINDS } from '#src/features/records/index.ts';
@@ -163,6 +165,7 @@ function tasksOf(services: Services, queues: Queues, gatewayUrl: () => string): 
     [RETENTION_JOB]: async (_payload, { signal }) => {
       await runRetention(records, blobs);
       await runEventRetention(records, signal);
+      await applyPayloadRetention({ database, append: records.append, clock, salt: () => gatewaySalt(secrets) });
     },
   };
 }

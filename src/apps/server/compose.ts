@@ -4,6 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Registry } from 'prom-client';
 import type { GatewayNode } from '#src/apps/gateway/node.ts';
+import { gatewaySalt } from '#src/apps/gateway/salt.ts';
 import { gatewayControlRoutes, openGatewayControl } from '#src/apps/gateway-control.ts';
 import { openServices, type Services } from '#src/apps/services.ts';
 import { alertRoutes, alertSettingsRoutes } from '#src/features/alerts/index.ts';
@@ -13,6 +14,7 @@ import { eventRoutes } from '#src/features/events/index.ts';
 import { attestationRoutes, evidenceRoutes } from '#src/features/evidence/index.ts';
 import { gatewayAbuseRoutes } from '#src/features/gateway-abuse/index.ts';
 import { gatewayDecisionRoutes, recentDecisions } from '#src/features/gateway-decisions/index.ts';
+import { gatewayPayloadRoutes } from '#src/features/gateway-payloads/index.ts';
 import { gatewayProbeRoutes } from '#src/features/gateway-probes/index.ts';
 import { incidentRoutes } from '#src/features/incidents/index.ts';
 import { inventoryRoutes } from '#src/features/inventory/index.ts';
@@ -73,7 +75,16 @@ export const compose: Compose = async ({ config, log, database: opened, clock })
         gatewayUrl: () => services.place.gatewayUrl,
       });
       const { openGatewayNode } = await import('#src/apps/gateway/node.ts');
-      gateway = await openGatewayNode({ config, log, database, dataDir, secrets: services.secrets, clock, metrics });
+      gateway = await openGatewayNode({
+        config,
+        log,
+        database,
+        dataDir,
+        secrets: services.secrets,
+        dataKeys: services.dataKeys,
+        clock,
+        metrics,
+      });
       services.place.gatewayUrl = await gateway.listen(config.gatewayPort);
     },
     stop: async () => {
@@ -147,6 +158,7 @@ export function featureRoutes(services: Services, parts: { people: Users; queues
     services;
   const { people, queues, version } = parts;
   const { namesOf, mayUse } = people;
+  const control = openGatewayControl(services, { secrets, namesOf, decisions: recentDecisions });
   const findControl = (id: string) => catalog.controls.find((control) => control.id === id) ?? null;
   return [
     organization({
@@ -173,14 +185,17 @@ export function featureRoutes(services: Services, parts: { people: Users; queues
     retentionRoutes({ records, namesOf, isPerson }),
     bundleRoutes({ queue: queues.bundles, namesOf, dataDir }),
     gatewayDecisionRoutes({ records, ledger }),
+    gatewayPayloadRoutes({
+      records,
+      dataKeys,
+      salt: () => gatewaySalt(secrets),
+      capture: control.capture,
+    }),
     gatewayAbuseRoutes({ records, namesOf }),
     gatewayProbeRoutes({ records, namesOf, addJob }),
     ledgerRoutes(ledger),
     ledgerPartyRoutes({ database, clock, dataDir, parties, namesOf }),
-    ...gatewayControlRoutes(
-      openGatewayControl(services, { secrets, namesOf, decisions: recentDecisions }),
-      () => place.gatewayUrl,
-    ),
+    ...gatewayControlRoutes(control, () => place.gatewayUrl),
   ];
 }
 

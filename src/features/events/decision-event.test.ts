@@ -47,6 +47,7 @@ const decision: Decision = {
     refusedByModel: false,
   },
   attempts: [],
+  payload: null,
   traceId: null,
   spanId: null,
   parentSpanId: null,

@@ -30,6 +30,8 @@ export type DecisionRow = {
   totalUs: number;
   addedUs: number;
   firstByteUs: number | null;
+  /** captured, or why it was missed. */
+  payload: string | null;
   leafHash: Uint8Array;
   body: string;
 };
@@ -69,6 +71,7 @@ export function rowOf(decision: Decision): DecisionRow {
     totalUs: Math.round(timings.totalUs),
     addedUs: Math.round(timings.addedUs),
     firstByteUs: timings.upstreamFirstByteUs === null ? null : Math.round(timings.upstreamFirstByteUs),
+    payload: decision.payload?.state === 'missed' ? decision.payload.reason : (decision.payload?.state ?? null),
     leafHash: hashLeaf(utf8Bytes(body)),
     body,
   };

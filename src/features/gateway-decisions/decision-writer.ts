@@ -114,6 +114,7 @@ const COLUMNS: readonly [name: string, type: string, read: (row: DecisionRow) =>
   ['total_us', 'bigint', (row) => row.totalUs],
   ['added_us', 'bigint', (row) => row.addedUs],
   ['first_byte_us', 'bigint', (row) => row.firstByteUs],
+  ['payload', 'text', (row) => row.payload],
 ];
 
 // Lists of names and texts of bodies go in one value each: arrays of arrays and of JSON would be escaped and read again.

@@ -1,9 +1,10 @@
 export { createDecisionWriter, type OnWritten } from './decision-writer.ts';
 export { gatewayRecordFacts, gatewayTrafficFacts, gatewayUseFacts } from './facts.ts';
+export { findDecision } from './find-decision.ts';
 export { keepRecord, type RecordKeeper } from './keep-record.ts';
 export { listDecisions, recentDecisions } from './list-decisions.ts';
 export { proveDecision } from './prove.ts';
 export { readNewDecisions } from './read-new.ts';
 export { recordState } from './record-state.ts';
-export { applyRetention, changeRetention } from './retention.ts';
+export { applyRetention, changeRetention, retentionDays } from './retention.ts';
 export { gatewayDecisionRoutes } from './routes.ts';

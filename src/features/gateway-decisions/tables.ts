@@ -46,6 +46,7 @@ export const gatewayDecision = pgTable(
     totalUs: count('total_us').notNull(),
     addedUs: count('added_us').notNull(),
     firstByteUs: count('first_byte_us'),
+    payload: text('payload'),
     leafHash: bytea('leaf_hash').notNull(),
     body: text('body').notNull(),
   },

@@ -165,6 +165,7 @@ function makeRoute(input: NewRoute, actor: Actor, nowMs: number): RouteRow {
     modelAliases: input.modelAliases ?? {},
     policyId: input.policyId ?? null,
     limits: input.limits ?? null,
+    captureDays: 0,
     createdAt: new Date(nowMs),
     createdBy: actorText(actor),
   };

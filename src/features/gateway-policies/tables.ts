@@ -49,6 +49,7 @@ export const gatewayRoute = pgTable('gateway_route', {
   modelAliases: jsonb('model_aliases').$type<Record<string, string>>().notNull(),
   policyId: text('policy_id'),
   limits: jsonb().$type<Limits>(),
+  captureDays: integer('capture_days').notNull().default(0),
   createdAt: instant('created_at').notNull(),
   createdBy: text('created_by').notNull(),
 });

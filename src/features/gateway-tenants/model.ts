@@ -87,7 +87,6 @@ export const DEFAULT_SCOPES: Scope[] = ['chat', 'embeddings', 'models'];
 
 const nameSchema = z.string().trim().min(1, 'must not be empty').max(120);
 const reasonSchema = z.string().trim().min(1, 'must say why: it is kept with the change').max(1000);
-const captureDaysSchema = z.int().min(0).max(3650);
 
 export const newTenantSchema = z.strictObject({
   name: nameSchema,
@@ -95,8 +94,6 @@ export const newTenantSchema = z.strictObject({
   limits: limitsSchema.optional(),
   /** Takes the place of the policy of the route. */
   policyId: z.string().max(64).nullable().optional(),
-  /** Days for which redacted prompts and answers are kept; 0 keeps none. */
-  captureDays: captureDaysSchema.optional(),
 });
 export type NewTenant = z.infer<typeof newTenantSchema>;
 
@@ -106,7 +103,6 @@ export const tenantChangeSchema = z
     audience: audienceSchema.optional(),
     limits: limitsSchema.optional(),
     policyId: z.string().max(64).nullable().optional(),
-    captureDays: captureDaysSchema.optional(),
     state: z.enum(TENANT_STATES).optional(),
     /** Needed to suspend. */
     reason: reasonSchema.optional(),
@@ -180,6 +176,7 @@ export const tenantSchema = z
     stateReason: z.string().nullable(),
     policyId: z.string().nullable(),
     limits: limitsSchema,
+    /** Days for which redacted payloads are kept; 0 keeps none. */
     captureDays: z.int(),
     /** Keys that work now, and all that were ever made. */
     keys: z.object({ active: z.int(), all: z.int() }),

@@ -103,7 +103,7 @@ export function createGatewayTenants({ records, namesOf }: GatewayTenantsDepende
         stateReason: null,
         policyId: input.policyId ?? null,
         limits: input.limits ?? DEFAULT_LIMITS,
-        captureDays: input.captureDays ?? 0,
+        captureDays: 0,
         createdAt: new Date(records.clock()),
         createdBy: actorText(actor),
       };
@@ -111,13 +111,12 @@ export function createGatewayTenants({ records, namesOf }: GatewayTenantsDepende
         records.change(LOCK, KINDS, async (tx) => {
           await insertTenant(tx, row);
           // The name may be that of a person: it stays out of the ledger.
-          const { audience, policyId, limits, captureDays } = row;
+          const { audience, policyId, limits } = row;
           await entry(tx, 'gateway.tenant-changed', actor, row.id, {
             change: 'added',
             audience,
             policyId,
             limits,
-            captureDays,
           });
         }),
       );

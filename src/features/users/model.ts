@@ -55,6 +55,10 @@ export const PERMISSIONS = [
   'gateway.read',
   'gateway.write',
   'gateway.review',
+  'payloads.write',
+  'payloads.approve',
+  'payloads.open',
+  'payloads.erase',
   'persons.read',
   'persons.erase',
   'retention.read',
@@ -72,12 +76,16 @@ const READS = PERMISSIONS.filter((permission) => permission.endsWith('.read'));
 // Who the people are is not needed for an audit.
 const AUDIT_READS = READS.filter((permission) => permission !== 'users.read' && permission !== 'persons.read');
 
+// An owner decides.
+const CANNOT_BE_UNDONE: readonly Permission[] = ['persons.erase', 'payloads.erase'];
+
 /** The permission matrix: the one place that says what a role may do. */
 export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
   owner: PERMISSIONS,
-  // Erasing a person cannot be undone: an owner decides.
-  admin: PERMISSIONS.filter((permission) => permission !== 'persons.erase'),
-  compliance: PERMISSIONS.filter((permission) => permission !== 'users.write' && permission !== 'persons.erase'),
+  admin: PERMISSIONS.filter((permission) => !CANNOT_BE_UNDONE.includes(permission)),
+  compliance: PERMISSIONS.filter(
+    (permission) => permission !== 'users.write' && !CANNOT_BE_UNDONE.includes(permission),
+  ),
   engineer: [
     ...AUDIT_READS,
     'inventory.write',

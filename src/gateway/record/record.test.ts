@@ -207,7 +207,13 @@ describe('what is told of decisions', () => {
 
   it('shows in the metrics, without a word of a caller', async () => {
     const registry = new Registry();
-    gatewayMetrics(registry, { backlog: () => 1, inFlight: () => 2, journalBytes: () => 3 })(await sample());
+    gatewayMetrics(registry, {
+      backlog: () => 1,
+      inFlight: () => 2,
+      journalBytes: () => 3,
+      answerBytes: () => 4,
+      payloadsWaiting: () => 5,
+    })(await sample());
     const text = await registry.metrics();
     expect(text).toContain('assay_gateway_calls_total{route="rte_1",outcome="allowed",end="completed"} 1');
     expect(text).not.toContain('gpt');

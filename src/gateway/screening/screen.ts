@@ -30,6 +30,8 @@ export type Screen = {
   tail: number;
   /** True when answers are compared with the instructions they must not repeat. */
   leak: number | null;
+  /** True when personal data and secrets are taken out, or stop the call: what is left may be kept. */
+  redacts: boolean;
   /** Least score of a text without a finding about which somebody else is asked. null: nobody is. */
   doubtFrom: number | null;
 };
@@ -48,6 +50,8 @@ const DATA_DETECTORS: ReadonlySet<PolicyDetectorName> = new Set([
   'custom_terms',
   'custom_pattern',
 ]);
+/** What must be taken out of a text before it is kept. */
+const KEPT_OUT: readonly PolicyDetectorName[] = ['personal_data', 'secret'];
 const GUESSED_KINDS = ['person', 'street_address'];
 const PATTERN_TAIL = 512;
 const ONE_WORD = /^[A-Za-z0-9_-]*\d[A-Za-z0-9_-]*$/;
@@ -112,6 +116,9 @@ function compileScreen(policy: CompiledPolicy, direction: 'input' | 'output'): S
     hold: wholeOnly ? 'all' : everything ? 'everything' : 'risky',
     tail: Math.max(DEFAULT_TAIL, longestTerm * 2, isOn('custom_pattern') ? PATTERN_TAIL : 0),
     leak: direction === 'output' && isOn('prompt_leak') ? (numbers('prompt_leak')[0] ?? null) : null,
+    redacts: KEPT_OUT.every((name) =>
+      detectors.some((one) => one.detector === name && (one.action === 'redact' || one.action === 'block')),
+    ),
     doubtFrom: direction === 'input' ? (policy.secondOpinion?.from ?? null) : null,
   };
 }

@@ -13,7 +13,6 @@ import { screeningFor } from './screen-request.ts';
 const WAITING_MAX_BYTES = 262_144;
 /** The same while the answers of all calls together take more than half of what they may. */
 const TIGHT_MAX_BYTES = 16_384;
-const CAPTURED_MAX = 1_048_576;
 
 /** Judges an answer while it streams. The head goes out with the first event that is certain. */
 export class StreamedAnswer implements BodyReceiver {
@@ -28,9 +27,7 @@ export class StreamedAnswer implements BodyReceiver {
   #isPaused = false;
   #hasHead = false;
   #refusal: Refusal | null = null;
-  #captured = '';
   #lastByteUs: number;
-  readonly #keepsText: boolean;
 
   constructor(call: Call, headers: Record<string, string>, sentUs: number) {
     this.#call = call;
@@ -47,7 +44,6 @@ export class StreamedAnswer implements BodyReceiver {
     if (policy === null || endpoint === null) throw new Error('no policy');
     const screening = screeningFor(call, policy.output);
     call.output = screening;
-    this.#keepsText = (call.caller?.tenant.captureDays ?? 0) > 0;
     this.#held = new HeldStream({
       endpoint: endpoint.name,
       screening,
@@ -201,7 +197,6 @@ export class StreamedAnswer implements BodyReceiver {
     for (const bytes of out) {
       this.#hash.update(bytes);
       this.#call.responseBytes += bytes.length;
-      if (this.#keepsText && this.#captured.length < CAPTURED_MAX) this.#captured += bytes.toString('utf8');
     }
   }
 
@@ -226,7 +221,8 @@ export class StreamedAnswer implements BodyReceiver {
     call.modelRefused = this.#held.modelRefused;
     call.answerCharacters = this.#held.characters;
     if (this.#hasHead) call.responseSha256 = this.#hash.digest('hex');
-    if (this.#keepsText) call.captured = this.#captured;
+    if (call.captureDays > 0)
+      call.answerTexts = () => ({ isWhole: refusal === null && !call.left, texts: this.#held.certainTexts() });
     return refusal;
   }
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Call, nowUs, type Refusal } from '../call.ts';
+import { type AnswerTexts, type Call, nowUs, type Refusal } from '../call.ts';
 import type { Screening } from '../screening/screening.ts';
 import { headersFromProvider, limitHeaders } from '../wire/headers.ts';
 import { inspectJson } from '../wire/inspect-json.ts';
@@ -49,8 +49,16 @@ export async function answerWhole(
   if (refusal) return refusal;
   const reply = screening.changed ? Buffer.from(JSON.stringify(body)) : bytes;
   call.reply = { status, headers: kept, body: reply };
-  if (call.caller && call.caller.tenant.captureDays > 0) call.captured = reply.toString('utf8');
+  if (call.captureDays > 0) call.answerTexts = () => textsOf(call, body);
   return null;
+}
+
+function textsOf(call: Call, body: JsonObject): AnswerTexts {
+  const isText = call.endpoint?.name !== 'embeddings' && call.endpoint?.name !== 'models';
+  return {
+    isWhole: true,
+    texts: isText ? answerTexts(body).fields.map(({ path, text }) => ({ field: path, text })) : [],
+  };
 }
 
 function readJson(bytes: Buffer): JsonObject | null {
@@ -193,6 +201,7 @@ async function answerError(
   const refusal = screeningRefusal(call, screening);
   if (refusal) return refusal;
   call.reply = { status, headers, body: JSON.stringify(body) };
+  if (call.captureDays > 0) call.answerTexts = () => textsOf(call, body);
   return null;
 }
 

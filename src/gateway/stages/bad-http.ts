@@ -101,6 +101,7 @@ const EMPTY: Omit<
   failOpen: false,
   tokens: { input: 0, output: 0, source: 'estimated' },
   costMicroUsd: null,
+  payload: null,
   requestSha256: null,
   responseSha256: null,
   requestBytes: 0,

@@ -2,6 +2,7 @@ import { sha256Hex } from '#src/kernel/hash.ts';
 import { type Call, nowUs } from '../call.ts';
 import { type Decision, type Outcome, REFUSAL_STATUS, type TokenCounts, type Verdict } from '../decision.ts';
 import { simhash } from '../record/simhash.ts';
+import { capturePayload } from './capture.ts';
 import { costOf, priceOf, settle } from './limit.ts';
 
 /** Settles what the call used and tells everything about it, once. */
@@ -43,6 +44,7 @@ export function decisionOf(call: Call): Decision {
     failOpen: call.failOpen,
     tokens,
     costMicroUsd: call.tries === 0 ? null : costMicroUsd,
+    payload: capturePayload(call),
     requestSha256: call.bytes === null ? null : sha256Hex(call.bytes),
     responseSha256: call.responseSha256,
     requestBytes: call.bytes?.length ?? 0,

@@ -9,6 +9,7 @@ const CHOICES_MAX = 128;
 /** The caller's word for documents that are in the prompt as plain text, or only in the caller's memory. */
 const CONTEXT_MEMBER = 'assay_context';
 const CONTEXT_MAX = 1_000;
+const PERSON_MAX = 512;
 /** What an answer is taken to need when the call does not say. */
 const USUAL_OUTPUT_TOKENS = 1_024;
 
@@ -59,6 +60,7 @@ function nothingAsked(): Asked {
     texts: { fields: [], unread: 0, tokenLists: 0 },
     characters: 0,
     tokens: 0,
+    person: null,
   };
 }
 
@@ -119,6 +121,7 @@ function readAsked(call: Call, body: JsonObject): Asked | Refusal {
     texts,
     characters,
     tokens,
+    person: personOf(body),
   };
 }
 
@@ -133,6 +136,13 @@ function takeContext(body: JsonObject): JsonObject | null | undefined {
   if (typeof given !== 'string' && !isList) return null;
   delete body[CONTEXT_MEMBER];
   return { [CONTEXT_MEMBER]: given };
+}
+
+/** In the words of either API. Read before anything is redacted: it is only ever hashed. */
+function personOf(body: JsonObject): string | null {
+  const { metadata } = body;
+  const named = body.safety_identifier ?? body.user ?? (isObject(metadata) ? metadata.user_id : null);
+  return typeof named === 'string' && named !== '' && named.length <= PERSON_MAX ? named : null;
 }
 
 /** Puts the policy's limit on the length of answers in the place of a larger one, or of none. */

@@ -134,6 +134,16 @@ export class HeldStream {
     return whole;
   }
 
+  /** What is certain of each text and tool call, after redaction, whether or not it has gone out. */
+  certainTexts(): { field: string; text: string }[] {
+    const found: { field: string; text: string }[] = [];
+    for (const [field, { kind, text, held, judged }] of this.#channels) {
+      const certain = kind === 'tool' ? judged : held && applyCuts(text.slice(0, held.released), 0, held.cuts);
+      if (certain) found.push({ field, text: certain });
+    }
+    return found;
+  }
+
   get heldBytes(): number {
     return this.#heldBytes;
   }

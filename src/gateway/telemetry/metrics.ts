@@ -4,7 +4,13 @@ import type { Decision } from '../decision.ts';
 /** What /metrics tells of the gateway. Labels are ids and closed words only: nothing a caller can choose. */
 export function gatewayMetrics(
   registry: Registry,
-  state: { backlog: () => number; inFlight: () => number; journalBytes: () => number },
+  state: {
+    backlog: () => number;
+    inFlight: () => number;
+    journalBytes: () => number;
+    answerBytes: () => number;
+    payloadsWaiting: () => number;
+  },
 ): (decision: Decision) => void {
   const registers = [registry];
   const calls = new Counter({
@@ -65,12 +71,26 @@ export function gatewayMetrics(
   );
   gauge('assay_gateway_journal_bytes', 'Size of the journal on this machine.', state.journalBytes);
   gauge('assay_gateway_calls_under_way', 'Calls under way.', state.inFlight);
+  gauge('assay_gateway_answer_bytes', 'Bytes of answers that are held for callers.', state.answerBytes);
+  gauge(
+    'assay_gateway_payloads_waiting',
+    'Payloads that were captured and are not yet written to the database.',
+    state.payloadsWaiting,
+  );
+  const payloads = new Counter({
+    name: 'assay_gateway_payloads_total',
+    help: 'Payloads that were to be captured, by what became of them: captured, or why they were missed.',
+    labelNames: ['result'],
+    registers,
+  });
   return (decision) => {
     const route = decision.routeId ?? 'none';
     calls.inc({ route, outcome: decision.outcome, end: decision.end });
     if (decision.refusal) refusals.inc({ stage: decision.refusal.stage, code: decision.refusal.code });
     for (const { detector, direction, outcome } of decision.verdicts)
       if (outcome !== 'clean') found.inc({ detector, direction, outcome });
+    const { payload } = decision;
+    if (payload) payloads.inc({ result: payload.state === 'missed' ? payload.reason : payload.state });
     tokens.inc({ route, type: 'input' }, decision.tokens.input);
     tokens.inc({ route, type: 'output' }, decision.tokens.output);
     if (decision.costMicroUsd !== null) cost.inc({ route }, decision.costMicroUsd / 1e6);

@@ -1,4 +1,5 @@
 import type { CommandModule } from '../context.ts';
+import { registerGatewayPayloads } from '../gateway-payloads.ts';
 import { registerGatewayProbe } from '../gateway-probe.ts';
 import { registerGatewayRecord } from '../gateway-record.ts';
 import { registerGatewayRun } from '../gateway-run.ts';
@@ -24,5 +25,6 @@ export const register: CommandModule['register'] = (program, context) => {
   registerGatewayRun(gateway, context);
   registerGatewaySetup(gateway, context);
   registerGatewayRecord(gateway, context);
+  registerGatewayPayloads(gateway, context);
   registerGatewayProbe(gateway, context);
 };

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type * as z from 'zod';
 import type { GatewayControl } from '#src/apps/gateway-control.ts';
+import type { Services } from '#src/apps/services.ts';
 import { type Actor, COMMAND_LINE } from '#src/features/records/index.ts';
+import type { Permission } from '#src/features/users/model.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import { DAY_MS } from '#src/kernel/time.ts';
 import type { CommandContext } from '../context.ts';
@@ -15,7 +17,8 @@ const KEY_BYTES_MAX = 8_192;
 export type Setup = {
   control: GatewayControl;
   /** Who acts, when they may; throws `forbidden` when the person behind ASSAY_API_KEY may not. */
-  actor(permission: 'gateway.read' | 'gateway.write' | 'gateway.review'): Promise<Actor>;
+  actor(permission: Permission): Promise<Actor>;
+  services: Services;
 };
 
 // Reading the catalog takes a second where nothing is built: once for a database is enough, however many commands run.
@@ -54,6 +57,7 @@ async function open(context: CommandContext): Promise<Setup> {
     decisions: recentDecisions,
   });
   return {
+    services,
     control,
     actor: async (permission) => {
       const key = process.env[API_KEY_VARIABLE];

@@ -14,7 +14,7 @@ import { type LimitOptions, limitOptions, limitsText, readLimits } from './limit
 import { openSetup, readInput, readInstant, readWhole, type Setup, several } from './open-setup.ts';
 import { columns, day } from './text.ts';
 
-type TenantOptions = LimitOptions & { internal?: true; policy?: string; captureDays?: string; json?: true };
+type TenantOptions = LimitOptions & { internal?: true; policy?: string; json?: true };
 
 export function registerTenant(gateway: Command, context: CommandContext): void {
   const tenant = gateway.command('tenant').description('who calls: customers of the company, and its own services');
@@ -23,7 +23,6 @@ export function registerTenant(gateway: Command, context: CommandContext): void 
     .argument('<name>', 'of the customer or service')
     .option('--internal', 'an own team or service, whose keys last 90 days')
     .option('--policy <name>', 'takes the place of the policies of the routes')
-    .option('--capture-days <number>', 'days to keep redacted prompts and answers (default: keep none)')
     .option('--json', 'for machines')
     .addHelpText(
       'after',
@@ -64,7 +63,6 @@ async function add(context: CommandContext, name: string, options: TenantOptions
     ...(options.internal && { audience: 'internal' }),
     ...(limits && { limits }),
     ...(policyId !== undefined && { policyId }),
-    ...(options.captureDays !== undefined && { captureDays: readWhole('--capture-days', options.captureDays) }),
   });
   const tenant = await control.tenants.add(await actor('gateway.write'), input);
   if (options.json) return context.print(JSON.stringify(tenant, null, 2));

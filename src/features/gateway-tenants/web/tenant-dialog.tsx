@@ -1,4 +1,4 @@
-import { Button, Modal, NumberInput, Select, TextInput } from '@mantine/core';
+import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { answerOf, api } from '#src/apps/web/client.ts';
@@ -31,7 +31,6 @@ function Form({ tenant, onClose }: { tenant: Tenant | null; onClose: () => void 
     audience: tenant?.audience ?? ('customer' as Audience),
     limits: tenant?.limits ?? DEFAULT_LIMITS,
     policyId: tenant?.policyId ?? null,
-    captureDays: tenant?.captureDays ?? 0,
   });
   const put = (change: Partial<typeof form>) => setForm((held) => ({ ...held, ...change }));
   const save = useMutation({
@@ -85,17 +84,6 @@ function Form({ tenant, onClose }: { tenant: Tenant | null; onClose: () => void 
           data={policies.map(({ id, name }) => ({ value: id, label: name }))}
           value={form.policyId}
           onChange={(policyId) => put({ policyId })}
-        />
-        <NumberInput
-          label="Days to keep redacted prompts and answers"
-          description="0 keeps none. What is kept is encrypted under a key of this tenant."
-          min={0}
-          max={3650}
-          allowDecimal={false}
-          hideControls
-          value={form.captureDays}
-          error={failure?.fields.captureDays}
-          onChange={(days) => put({ captureDays: typeof days === 'number' ? days : 0 })}
         />
         <FormButtons>
           <Button variant="default" onClick={onClose}>
