@@ -937,7 +937,7 @@ export interface paths {
                         name: string;
                         /** @enum {string} */
                         role?: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
+                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
                         /** Format: date */
                         expiresOn: string;
                     };
@@ -7740,6 +7740,326 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gateway/payloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayCaptureStatus"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/payloads/capture/{kind}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Needs the permission `payloads.write`. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    kind: "tenant" | "route";
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        keepDays: number;
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayCaptureStatus"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/payloads/capture/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `payloads.approve`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        decision: "approved" | "refused";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayCaptureStatus"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/payloads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayPayloadState"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/payloads/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `payloads.open`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayOpenedPayload"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/payloads/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `payloads.erase`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        of: {
+                            /** @enum {string} */
+                            kind: "tenant";
+                            id: string;
+                        } | {
+                            /** @enum {string} */
+                            kind: "decision";
+                            id: string;
+                        } | {
+                            /** @enum {string} */
+                            kind: "person";
+                            name: string;
+                        };
+                        /** @enum {string} */
+                        reason: "request" | "consent-withdrawn" | "no-longer-needed" | "unlawful" | "law";
+                        basis: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayErasedPayloads"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gateway/abuse": {
         parameters: {
             query?: never;
@@ -8784,7 +9104,6 @@ export interface paths {
                         audience?: "customer" | "internal";
                         limits?: components["schemas"]["GatewayLimitsInput"];
                         policyId?: string | null;
-                        captureDays?: number;
                     };
                 };
             };
@@ -8846,7 +9165,6 @@ export interface paths {
                         audience?: "customer" | "internal";
                         limits?: components["schemas"]["GatewayLimitsInput"];
                         policyId?: string | null;
-                        captureDays?: number;
                         /** @enum {string} */
                         state?: "active" | "suspended";
                         reason?: string;
@@ -10574,6 +10892,509 @@ export interface components {
             fileName: string;
             ledgerIndex: number | null;
         };
+        Hold: {
+            id: string;
+            subject: {
+                /** @enum {string} */
+                kind: "person" | "evidence" | "gateway-tenant" | "gateway-day" | "ai-system";
+                id: string;
+            };
+            reason: string;
+            placedBy: components["schemas"]["Who"];
+            placedAt: string;
+            releasedBy: components["schemas"]["Who"] | null;
+            releasedAt: string | null;
+            releaseReason: string | null;
+        };
+        Retention: {
+            rules: {
+                /** @enum {string} */
+                class: "scan" | "records" | "file" | "statement" | "event";
+                keepDays: number | null;
+                setBy: components["schemas"]["Who"] | null;
+                setAt: string | null;
+                items: number;
+                due: number;
+                held: number;
+            }[];
+            holds: components["schemas"]["Hold"][];
+        };
+        EventRejection: {
+            line: number;
+            id: string | null;
+            field: string | null;
+            /** @enum {string} */
+            code: "not_json" | "not_an_object" | "too_large" | "missing" | "unknown_field" | "wrong_type" | "out_of_range" | "bad_time" | "far_future" | "unknown_system" | "other_content" | "schema_drift" | "broken_batch";
+            message: string;
+        };
+        EventBatchResult: {
+            batchId: string;
+            received: number;
+            accepted: number;
+            duplicates: number;
+            rejected: number;
+            late: number;
+            outOfOrder: number;
+            skewed: number;
+            complete: boolean;
+            rejections: components["schemas"]["EventRejection"][];
+        };
+        EventSource: {
+            name: string;
+            /** Format: date-time */
+            firstReceivedAt: string;
+            /** Format: date-time */
+            lastReceivedAt: string;
+            lastOccurredAt: string | null;
+            accepted: number;
+            duplicates: number;
+            rejected: number;
+            late: number;
+            outOfOrder: number;
+            skewed: number;
+            sequence: {
+                first: number;
+                last: number;
+                unique: number;
+                missing: number;
+                share: number | null;
+                gaps: [
+                    number,
+                    number
+                ][];
+                gapCount: number;
+            } | null;
+        };
+        Event: {
+            id: string;
+            source: string;
+            sequence: number | null;
+            systemId: string;
+            /** @enum {string} */
+            kind: "prediction" | "label" | "score" | "operation" | "evaluation";
+            /** Format: date-time */
+            occurredAt: string;
+            /** Format: date-time */
+            receivedAt: string;
+            about: string | null;
+            modelVersion: string | null;
+            segment: {
+                name: string;
+                value: string;
+            }[];
+            values: {
+                name: string;
+                value: number | string | boolean | null;
+            }[];
+        };
+        EventBatch: {
+            batchId: string;
+            received: number;
+            accepted: number;
+            duplicates: number;
+            rejected: number;
+            late: number;
+            outOfOrder: number;
+            skewed: number;
+            complete: boolean;
+            /** Format: date-time */
+            receivedAt: string;
+            receivedFrom: string;
+            form: string;
+            rejections: components["schemas"]["EventRejection"][];
+        };
+        Problem: {
+            status: number;
+            title: string;
+            /** @enum {string} */
+            code: "invalid_input" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "unsupported" | "rate_limited" | "internal" | "unavailable";
+            message: string;
+            requestId: string;
+            fields?: {
+                [key: string]: string;
+            };
+        };
+        OtlpExportResponse: {
+            partialSuccess?: {
+                rejectedSpans: string;
+                errorMessage: string;
+            };
+            batchId: string;
+            accepted: number;
+            duplicates: number;
+            ignored: number;
+        };
+        EventRoute: {
+            routeId: string;
+            systemId: string;
+            setBy: string;
+            /** Format: date-time */
+            setAt: string;
+        };
+        GatewayDecisionSummary: {
+            id: string;
+            /** Format: date-time */
+            occurredAt: string;
+            tenantId: string | null;
+            keyId: string | null;
+            routeId: string | null;
+            providerId: string | null;
+            modelAsked: string | null;
+            /** @enum {string} */
+            outcome: "allowed" | "changed" | "refused" | "not_evaluated";
+            refusal: string | null;
+            ended: string;
+            httpStatus: number;
+            failOpen: boolean;
+            found: string[];
+            notEvaluated: string[];
+            tokensInput: number;
+            tokensOutput: number;
+            costMicroUsd: number | null;
+            totalUs: number;
+            addedUs: number;
+        };
+        GatewayWindow: {
+            id: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            part: number;
+            supplement: boolean;
+            /** @enum {string} */
+            state: "open" | "sealed";
+            decisions: number | null;
+            root: string | null;
+            counts: {
+                outcomes: {
+                    [key: string]: number;
+                };
+                refusals: {
+                    [key: string]: number;
+                };
+                tenants: {
+                    [key: string]: number;
+                };
+                routes: {
+                    [key: string]: number;
+                };
+                detectors: {
+                    [key: string]: number;
+                };
+                failOpen: number;
+            } | null;
+            sealedAt: string | null;
+            ledgerIndex: number | null;
+        };
+        GatewayDecisionDetail: {
+            summary: components["schemas"]["GatewayDecisionSummary"];
+            verdicts: {
+                detector: string;
+                direction: string;
+                action: string;
+                outcome: string;
+                score: number | null;
+                threshold: number | null;
+                kinds: string[];
+                spans: {
+                    field: string;
+                    start: number;
+                    end: number;
+                    kind: string;
+                    sha256: string;
+                }[];
+                charactersScanned: number;
+                fieldsScanned: number;
+                detectorVersion: string;
+                tookUs: number;
+                reason: string | null;
+            }[];
+            refusal: {
+                stage: string;
+                code: string;
+                httpStatus: number;
+            } | null;
+            toolCalls: {
+                name: string;
+                allowed: boolean;
+                reason: string | null;
+                approvalId?: string;
+            }[];
+            timings: {
+                queueUs: number;
+                checksUs: number;
+                upstreamFirstByteUs: number | null;
+                totalUs: number;
+                addedUs: number;
+            };
+            request: {
+                requestId: string;
+                method: string;
+                pathPattern: string;
+                stream: boolean;
+                bytes: number;
+                sha256: string | null;
+            };
+            answer: {
+                modelAnswered: string | null;
+                upstreamStatus: number | null;
+                bytes: number;
+                sha256: string | null;
+                tries: number;
+                attempts: {
+                    providerId: string;
+                    startedUs: number;
+                    tookUs: number;
+                    status: number | null;
+                    failure: string | null;
+                    spanId: string;
+                }[];
+            };
+            policy: {
+                id: string | null;
+                version: number | null;
+                snapshotDigest: string;
+            };
+            node: {
+                id: string;
+                sequence: number;
+            };
+            traceId: string | null;
+            record: string;
+            leafHash: string;
+            window: components["schemas"]["GatewayWindow"] | null;
+        };
+        GatewayTraffic: {
+            span: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            stepMinutes: number;
+            points: {
+                /** Format: date-time */
+                at: string;
+                decisions: number;
+                allowed: number;
+                changed: number;
+                refused: number;
+                notEvaluated: number;
+                tokensInput: number;
+                tokensOutput: number;
+                costMicroUsd: number;
+                totalP50Ms: number | null;
+                totalP95Ms: number | null;
+                totalP99Ms: number | null;
+                addedP50Ms: number | null;
+                addedP99Ms: number | null;
+                found: {
+                    [key: string]: number;
+                };
+            }[];
+            totals: {
+                decisions: number;
+                allowed: number;
+                changed: number;
+                refused: number;
+                notEvaluated: number;
+                tokensInput: number;
+                tokensOutput: number;
+                costMicroUsd: number;
+                totalP50Ms: number | null;
+                totalP95Ms: number | null;
+                totalP99Ms: number | null;
+                addedP50Ms: number | null;
+                addedP99Ms: number | null;
+                found: {
+                    [key: string]: number;
+                };
+                failOpen: number;
+                refusals: {
+                    [key: string]: number;
+                };
+            };
+            byRoute: {
+                id: string;
+                name: string | null;
+                decisions: number;
+                refused: number;
+                costMicroUsd: number;
+            }[];
+            byTenant: {
+                id: string;
+                name: string | null;
+                decisions: number;
+                refused: number;
+                costMicroUsd: number;
+            }[];
+            upTo: string | null;
+        };
+        GatewayRecordState: {
+            decisions: number;
+            days: string[];
+            retentionDays: number;
+            windows: {
+                sealed: number;
+                open: number;
+                oldestOpenFrom: string | null;
+            };
+            nodes: {
+                id: string;
+                /** Format: date-time */
+                firstAt: string;
+                /** Format: date-time */
+                lastAt: string;
+                decisions: number;
+                newest: number;
+                missing: number;
+                gaps: {
+                    from: number;
+                    to: number;
+                }[];
+            }[];
+            missing: number;
+            dropped: {
+                day: string;
+                /** Format: date-time */
+                droppedAt: string;
+                decisions: number;
+            }[];
+        };
+        GatewayDecisionProof: {
+            /** @constant */
+            format: "assay-window-proof/1";
+            record: string;
+            window: {
+                id: string;
+                index: number;
+                size: number;
+                path: string[];
+            };
+            ledger: {
+                leaf: string;
+                proof: string;
+                vkey: string;
+            };
+        };
+        Person: {
+            id: string;
+            name: string | null;
+            email: string | null;
+            /** @enum {string} */
+            state: "held" | "erased";
+            entries: number;
+            values: number;
+            files: number;
+            onHold: boolean;
+            erasedAt: string | null;
+        };
+        PersonDetail: {
+            id: string;
+            name: string | null;
+            email: string | null;
+            /** @enum {string} */
+            state: "held" | "erased";
+            entries: number;
+            values: number;
+            files: number;
+            onHold: boolean;
+            erasedAt: string | null;
+            willBeLost: string[];
+            willStay: string[];
+            blockedBy: string | null;
+            holds: components["schemas"]["Hold"][];
+            erasure: {
+                at: string;
+                by: components["schemas"]["Who"];
+                /** @enum {string} */
+                reason: "request" | "consent-withdrawn" | "no-longer-needed" | "unlawful" | "law";
+                basis: string;
+                values: number;
+                files: number;
+            } | null;
+        };
+        GatewayCaptureRequest: {
+            id: string;
+            keepDays: number;
+            reason: string;
+            requestedBy: components["schemas"]["Who"];
+            /** Format: date-time */
+            requestedAt: string;
+        };
+        GatewayCaptureSubject: {
+            /** @enum {string} */
+            kind: "tenant" | "route";
+            id: string;
+            name: string;
+            keepDays: number;
+            since: {
+                /** Format: date-time */
+                at: string;
+                reason: string;
+                requestedBy: components["schemas"]["Who"];
+                decidedBy: components["schemas"]["Who"];
+            } | null;
+            waiting: components["schemas"]["GatewayCaptureRequest"] | null;
+            counts: {
+                captured: number;
+                notRedacted: number;
+                queueFull: number;
+                noStore: number;
+                lost: number;
+                stored: number;
+                storedBytes: number;
+            } | null;
+        };
+        GatewayCaptureStatus: {
+            subjects: components["schemas"]["GatewayCaptureSubject"][];
+        };
+        GatewayPayloadState: {
+            decisionId: string;
+            /** @enum {string} */
+            state: "off" | "missed" | "captured" | "lost" | "removed";
+            why: string | null;
+            sha256: string | null;
+            bytes: number | null;
+            keepUntil: string | null;
+            removedAt: string | null;
+            onHold: boolean;
+        };
+        GatewayOpenedPayload: {
+            decisionId: string;
+            payload: {
+                /** @constant */
+                v: 1;
+                salt: string;
+                decision: string;
+                model: string | null;
+                request: {
+                    texts: {
+                        field: string;
+                        role?: string;
+                        text: string;
+                    }[];
+                    cutCharacters: number;
+                    whole?: boolean;
+                };
+                answer: {
+                    texts: {
+                        field: string;
+                        role?: string;
+                        text: string;
+                    }[];
+                    cutCharacters: number;
+                    whole?: boolean;
+                } | null;
+            };
+            document: string;
+            sha256: string;
+            isInDecision: boolean;
+        };
+        GatewayErasedPayloads: {
+            erased: number;
+            onHold: number;
+        };
         GatewayProviderTest: {
             /** @enum {string} */
             outcome: "works" | "key_refused" | "not_found" | "unreachable" | "address_refused" | "unexpected_answer" | "key_missing";
@@ -11190,7 +12011,7 @@ export interface components {
                 /** @enum {string} */
                 role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
             } | null;
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
             setupNeeded: boolean;
             notice: string | null;
         };
@@ -11202,7 +12023,7 @@ export interface components {
             ownerName: string;
             /** @enum {string} */
             role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[] | null;
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[] | null;
             /** @enum {string} */
             state: "active" | "expired" | "owner_inactive";
             /** Format: date-time */
@@ -11858,391 +12679,6 @@ export interface components {
             because: string;
             runId: string | null;
             finishedAt: string | null;
-        };
-        Hold: {
-            id: string;
-            subject: {
-                /** @enum {string} */
-                kind: "person" | "evidence" | "gateway-tenant" | "gateway-day" | "ai-system";
-                id: string;
-            };
-            reason: string;
-            placedBy: components["schemas"]["Who"];
-            placedAt: string;
-            releasedBy: components["schemas"]["Who"] | null;
-            releasedAt: string | null;
-            releaseReason: string | null;
-        };
-        Retention: {
-            rules: {
-                /** @enum {string} */
-                class: "scan" | "records" | "file" | "statement" | "event";
-                keepDays: number | null;
-                setBy: components["schemas"]["Who"] | null;
-                setAt: string | null;
-                items: number;
-                due: number;
-                held: number;
-            }[];
-            holds: components["schemas"]["Hold"][];
-        };
-        EventRejection: {
-            line: number;
-            id: string | null;
-            field: string | null;
-            /** @enum {string} */
-            code: "not_json" | "not_an_object" | "too_large" | "missing" | "unknown_field" | "wrong_type" | "out_of_range" | "bad_time" | "far_future" | "unknown_system" | "other_content" | "schema_drift" | "broken_batch";
-            message: string;
-        };
-        EventBatchResult: {
-            batchId: string;
-            received: number;
-            accepted: number;
-            duplicates: number;
-            rejected: number;
-            late: number;
-            outOfOrder: number;
-            skewed: number;
-            complete: boolean;
-            rejections: components["schemas"]["EventRejection"][];
-        };
-        EventSource: {
-            name: string;
-            /** Format: date-time */
-            firstReceivedAt: string;
-            /** Format: date-time */
-            lastReceivedAt: string;
-            lastOccurredAt: string | null;
-            accepted: number;
-            duplicates: number;
-            rejected: number;
-            late: number;
-            outOfOrder: number;
-            skewed: number;
-            sequence: {
-                first: number;
-                last: number;
-                unique: number;
-                missing: number;
-                share: number | null;
-                gaps: [
-                    number,
-                    number
-                ][];
-                gapCount: number;
-            } | null;
-        };
-        Event: {
-            id: string;
-            source: string;
-            sequence: number | null;
-            systemId: string;
-            /** @enum {string} */
-            kind: "prediction" | "label" | "score" | "operation" | "evaluation";
-            /** Format: date-time */
-            occurredAt: string;
-            /** Format: date-time */
-            receivedAt: string;
-            about: string | null;
-            modelVersion: string | null;
-            segment: {
-                name: string;
-                value: string;
-            }[];
-            values: {
-                name: string;
-                value: number | string | boolean | null;
-            }[];
-        };
-        EventBatch: {
-            batchId: string;
-            received: number;
-            accepted: number;
-            duplicates: number;
-            rejected: number;
-            late: number;
-            outOfOrder: number;
-            skewed: number;
-            complete: boolean;
-            /** Format: date-time */
-            receivedAt: string;
-            receivedFrom: string;
-            form: string;
-            rejections: components["schemas"]["EventRejection"][];
-        };
-        Problem: {
-            status: number;
-            title: string;
-            /** @enum {string} */
-            code: "invalid_input" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "unsupported" | "rate_limited" | "internal" | "unavailable";
-            message: string;
-            requestId: string;
-            fields?: {
-                [key: string]: string;
-            };
-        };
-        OtlpExportResponse: {
-            partialSuccess?: {
-                rejectedSpans: string;
-                errorMessage: string;
-            };
-            batchId: string;
-            accepted: number;
-            duplicates: number;
-            ignored: number;
-        };
-        EventRoute: {
-            routeId: string;
-            systemId: string;
-            setBy: string;
-            /** Format: date-time */
-            setAt: string;
-        };
-        GatewayDecisionSummary: {
-            id: string;
-            /** Format: date-time */
-            occurredAt: string;
-            tenantId: string | null;
-            keyId: string | null;
-            routeId: string | null;
-            providerId: string | null;
-            modelAsked: string | null;
-            /** @enum {string} */
-            outcome: "allowed" | "changed" | "refused" | "not_evaluated";
-            refusal: string | null;
-            ended: string;
-            httpStatus: number;
-            failOpen: boolean;
-            found: string[];
-            notEvaluated: string[];
-            tokensInput: number;
-            tokensOutput: number;
-            costMicroUsd: number | null;
-            totalUs: number;
-            addedUs: number;
-        };
-        GatewayWindow: {
-            id: string;
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            part: number;
-            supplement: boolean;
-            /** @enum {string} */
-            state: "open" | "sealed";
-            decisions: number | null;
-            root: string | null;
-            counts: {
-                outcomes: {
-                    [key: string]: number;
-                };
-                refusals: {
-                    [key: string]: number;
-                };
-                tenants: {
-                    [key: string]: number;
-                };
-                routes: {
-                    [key: string]: number;
-                };
-                detectors: {
-                    [key: string]: number;
-                };
-                failOpen: number;
-            } | null;
-            sealedAt: string | null;
-            ledgerIndex: number | null;
-        };
-        GatewayDecisionDetail: {
-            summary: components["schemas"]["GatewayDecisionSummary"];
-            verdicts: {
-                detector: string;
-                direction: string;
-                action: string;
-                outcome: string;
-                score: number | null;
-                threshold: number | null;
-                kinds: string[];
-                spans: {
-                    field: string;
-                    start: number;
-                    end: number;
-                    kind: string;
-                    sha256: string;
-                }[];
-                charactersScanned: number;
-                fieldsScanned: number;
-                detectorVersion: string;
-                tookUs: number;
-                reason: string | null;
-            }[];
-            refusal: {
-                stage: string;
-                code: string;
-                httpStatus: number;
-            } | null;
-            toolCalls: {
-                name: string;
-                allowed: boolean;
-                reason: string | null;
-                approvalId?: string;
-            }[];
-            timings: {
-                queueUs: number;
-                checksUs: number;
-                upstreamFirstByteUs: number | null;
-                totalUs: number;
-                addedUs: number;
-            };
-            request: {
-                requestId: string;
-                method: string;
-                pathPattern: string;
-                stream: boolean;
-                bytes: number;
-                sha256: string | null;
-            };
-            answer: {
-                modelAnswered: string | null;
-                upstreamStatus: number | null;
-                bytes: number;
-                sha256: string | null;
-                tries: number;
-                attempts: {
-                    providerId: string;
-                    startedUs: number;
-                    tookUs: number;
-                    status: number | null;
-                    failure: string | null;
-                    spanId: string;
-                }[];
-            };
-            policy: {
-                id: string | null;
-                version: number | null;
-                snapshotDigest: string;
-            };
-            node: {
-                id: string;
-                sequence: number;
-            };
-            traceId: string | null;
-            record: string;
-            leafHash: string;
-            window: components["schemas"]["GatewayWindow"] | null;
-        };
-        GatewayTraffic: {
-            span: string;
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            stepMinutes: number;
-            points: {
-                /** Format: date-time */
-                at: string;
-                decisions: number;
-                allowed: number;
-                changed: number;
-                refused: number;
-                notEvaluated: number;
-                tokensInput: number;
-                tokensOutput: number;
-                costMicroUsd: number;
-                totalP50Ms: number | null;
-                totalP95Ms: number | null;
-                totalP99Ms: number | null;
-                addedP50Ms: number | null;
-                addedP99Ms: number | null;
-                found: {
-                    [key: string]: number;
-                };
-            }[];
-            totals: {
-                decisions: number;
-                allowed: number;
-                changed: number;
-                refused: number;
-                notEvaluated: number;
-                tokensInput: number;
-                tokensOutput: number;
-                costMicroUsd: number;
-                totalP50Ms: number | null;
-                totalP95Ms: number | null;
-                totalP99Ms: number | null;
-                addedP50Ms: number | null;
-                addedP99Ms: number | null;
-                found: {
-                    [key: string]: number;
-                };
-                failOpen: number;
-                refusals: {
-                    [key: string]: number;
-                };
-            };
-            byRoute: {
-                id: string;
-                name: string | null;
-                decisions: number;
-                refused: number;
-                costMicroUsd: number;
-            }[];
-            byTenant: {
-                id: string;
-                name: string | null;
-                decisions: number;
-                refused: number;
-                costMicroUsd: number;
-            }[];
-            upTo: string | null;
-        };
-        GatewayRecordState: {
-            decisions: number;
-            days: string[];
-            retentionDays: number;
-            windows: {
-                sealed: number;
-                open: number;
-                oldestOpenFrom: string | null;
-            };
-            nodes: {
-                id: string;
-                /** Format: date-time */
-                firstAt: string;
-                /** Format: date-time */
-                lastAt: string;
-                decisions: number;
-                newest: number;
-                missing: number;
-                gaps: {
-                    from: number;
-                    to: number;
-                }[];
-            }[];
-            missing: number;
-            dropped: {
-                day: string;
-                /** Format: date-time */
-                droppedAt: string;
-                decisions: number;
-            }[];
-        };
-        GatewayDecisionProof: {
-            /** @constant */
-            format: "assay-window-proof/1";
-            record: string;
-            window: {
-                id: string;
-                index: number;
-                size: number;
-                path: string[];
-            };
-            ledger: {
-                leaf: string;
-                proof: string;
-                vkey: string;
-            };
         };
         GatewayProbeRun: {
             id: string;
@@ -13837,43 +14273,6 @@ export interface components {
                 title: string;
                 why: string;
                 command: string;
-            } | null;
-        };
-        Person: {
-            id: string;
-            name: string | null;
-            email: string | null;
-            /** @enum {string} */
-            state: "held" | "erased";
-            entries: number;
-            values: number;
-            files: number;
-            onHold: boolean;
-            erasedAt: string | null;
-        };
-        PersonDetail: {
-            id: string;
-            name: string | null;
-            email: string | null;
-            /** @enum {string} */
-            state: "held" | "erased";
-            entries: number;
-            values: number;
-            files: number;
-            onHold: boolean;
-            erasedAt: string | null;
-            willBeLost: string[];
-            willStay: string[];
-            blockedBy: string | null;
-            holds: components["schemas"]["Hold"][];
-            erasure: {
-                at: string;
-                by: components["schemas"]["Who"];
-                /** @enum {string} */
-                reason: "request" | "consent-withdrawn" | "no-longer-needed" | "unlawful" | "law";
-                basis: string;
-                values: number;
-                files: number;
             } | null;
         };
         Scan: {
