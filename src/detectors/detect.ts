@@ -6,6 +6,7 @@ import { compilePersonalData, type PersonalDataOptions } from './personal/detect
 import { compileLeak, type LeakOptions } from './prompt-leak/detect-leak.ts';
 import { compileSecrets, type SecretsOptions } from './secrets/detect-secrets.ts';
 import { compileTerms, type TermsOptions } from './terms/detect-terms.ts';
+import { clean } from './text/clean.ts';
 import { normalize } from './text/normalize.ts';
 
 export type { DetectorName, Finding } from './finding.ts';
@@ -55,29 +56,33 @@ export function compileDetector(settings: DetectSettings = ALL_DETECTORS): Detec
   const mostUnits = settings.mostUnits ?? DEFAULT_MOST_UNITS;
   return (whole, role) => {
     const complete = whole.length <= mostUnits;
-    const forms = normalize(complete ? whole : whole.slice(0, mostUnits));
+    const text = complete ? whole : whole.slice(0, mostUnits);
+    const judgesInjection = injection !== undefined && role !== 'system' && role !== 'assistant';
+    // Data is looked for in the text as a reader sees it; the other forms are made only for who reads them.
+    const forms = judgesInjection || (promptLeak && role === 'assistant') || terms ? normalize(text) : null;
+    const cleaned = forms === null ? clean(text).mapped : forms.clean;
     const findings: Finding[] = [];
     const ran: DetectorName[] = [];
     let injectionScore: number | null = null;
-    if (injection && role !== 'system' && role !== 'assistant') {
+    if (judgesInjection && forms !== null) {
       const judged = injection(forms, role);
       findings.push(...judged.findings);
       injectionScore = judged.score;
       ran.push('injection');
     }
     if (personalData) {
-      findings.push(...personalData(forms.clean));
+      findings.push(...personalData(cleaned));
       ran.push('personal-data');
     }
     if (secrets) {
-      findings.push(...secrets(forms.clean));
+      findings.push(...secrets(cleaned));
       ran.push('secrets');
     }
-    if (promptLeak && role === 'assistant') {
+    if (promptLeak && role === 'assistant' && forms !== null) {
       findings.push(...promptLeak(forms));
       ran.push('prompt-leak');
     }
-    if (terms) {
+    if (terms && forms !== null) {
       findings.push(...terms(forms.plain));
       ran.push('terms');
     }

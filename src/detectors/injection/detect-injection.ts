@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { HintIndex } from '../text/hints.ts';
 import { type MappedText, toOriginal } from '../text/mapped-text.ts';
 import { type NormalizedText, normalize } from '../text/normalize.ts';
 import { repairSpelling } from '../text/spelling.ts';
@@ -31,6 +32,7 @@ const DECODED_BONUS = 0.5;
 export function compileInjection(model: Model, options: InjectionOptions = {}): InjectionDetector {
   const without = new Set(options.without ?? []);
   const signatures = SIGNATURES.filter((one) => !without.has(one.kind));
+  const hints = new HintIndex(signatures.map((one) => one.hints));
   return (source, role) => {
     if (role === 'system' || role === 'assistant') return { findings: [], score: Number.NEGATIVE_INFINITY };
     const forms = typeof source === 'string' ? normalize(source) : source;
@@ -50,7 +52,7 @@ export function compileInjection(model: Model, options: InjectionOptions = {}): 
         because: `the ${isRead ? 'sentence' : 'text'} reads like an attempt to change what the assistant does${worst.how}`,
       });
     }
-    for (const mapped of distinctForms(forms)) findings.push(...signatureFindings(mapped, signatures));
+    for (const mapped of distinctForms(forms)) findings.push(...signatureFindings(mapped, signatures, hints));
     if (
       forms.hidden.tags >= 4 ||
       (forms.hidden.invisible >= HIDDEN_MANY && forms.hidden.invisible * 8 > forms.clean.text.length)
@@ -102,13 +104,11 @@ function distinctForms(forms: NormalizedText): MappedText[] {
 
 const MOST_OF_ONE = 20;
 
-function signatureFindings(mapped: MappedText, signatures: typeof SIGNATURES): Finding[] {
+function signatureFindings(mapped: MappedText, signatures: typeof SIGNATURES, hints: HintIndex): Finding[] {
   const findings: Finding[] = [];
-  let lower: string | null = null;
-  for (const signature of signatures) {
-    lower ??= mapped.text.toLowerCase();
-    const text = lower;
-    if (!signature.hints.some((hint) => text.includes(hint))) continue;
+  const present = hints.find(mapped.text.toLowerCase());
+  for (const [number, signature] of signatures.entries()) {
+    if (present[number] === 0) continue;
     let count = 0;
     for (const match of mapped.text.matchAll(signature.pattern)) {
       if (++count > MOST_OF_ONE) break;

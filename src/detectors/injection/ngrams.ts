@@ -17,6 +17,12 @@ const LAST_SPACED = 0x0dff;
 
 /** Spread so that sums over different letters hardly ever meet. */
 function letterHash(unit: number): number {
+  return unit < 128 ? (LETTER_HASH[unit] ?? 0) : spread(unit);
+}
+
+const LETTER_HASH = Int32Array.from({ length: 128 }, (_, unit) => spread(unit));
+
+function spread(unit: number): number {
   let h = Math.imul(unit, 0x9e3779b1);
   h ^= h >>> 15;
   h = Math.imul(h, 0x85ebca6b);

@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { identityOf, type MappedText, toOriginal } from '../text/mapped-text.ts';
+import { isAsciiLetter } from '../text/signs.ts';
 import { isSpecimen } from './documentation-values.ts';
 import { GENERAL_RULES } from './general-rules.ts';
 import { nameAndAddressFindings } from './names-and-addresses.ts';
@@ -54,11 +55,11 @@ export function compilePersonalData(options: PersonalDataOptions = {}): Personal
     const mapped = typeof source === 'string' ? identityOf(source) : source;
     const found: Match[] = [];
     const limits: Limits = { minConfidence, allow, most };
+    const { islands, longestRun } = survey(mapped.text);
     for (const rule of wholeTextRules) {
-      if (rule.hint === undefined || rule.hint.test(mapped.text))
-        collect(rule, mapped.text, 0, mapped.text.length, found, limits);
+      if (mayHold(rule, mapped.text, longestRun)) collect(rule, mapped.text, 0, mapped.text.length, found, limits);
     }
-    for (const island of islandsOf(mapped.text)) {
+    for (const island of islands) {
       for (const rule of numberRules) {
         if (island.digits >= rule.leastDigits && island.groups >= (rule.leastGroups ?? 1))
           collect(rule, mapped.text, island.start, island.end, found, limits);
@@ -77,9 +78,20 @@ type Limits = { minConfidence: number; allow: ReadonlySet<string>; most: number 
 
 type Island = { start: number; end: number; digits: number; groups: number };
 
-/** The stretches of a text in which digits stand close together, with a margin. Most sentences have none. */
-function islandsOf(text: string): Island[] {
+function mayHold({ signs, leastRun, hint }: PersonalRule, text: string, longestRun: number): boolean {
+  if (leastRun !== undefined && longestRun < leastRun) return false;
+  if (signs !== undefined && !signs.some((sign) => text.includes(sign))) return false;
+  return hint === undefined || hint.test(text);
+}
+
+/**
+ * The stretches of a text in which digits stand close together, with a margin, and how long its longest row of ASCII letters
+ * and digits is. Most sentences have no such stretch.
+ */
+function survey(text: string): { islands: Island[]; longestRun: number } {
   const islands: Island[] = [];
+  let runStart = 0;
+  let longestRun = 0;
   let first = -1;
   let last = -1;
   let digits = 0;
@@ -96,7 +108,12 @@ function islandsOf(text: string): Island[] {
   };
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
-    if (unit < 48 || unit > 57) continue;
+    if (unit < 48 || unit > 57) {
+      if (isAsciiLetter(unit)) continue;
+      if (i - runStart > longestRun) longestRun = i - runStart;
+      runStart = i + 1;
+      continue;
+    }
     if (first >= 0 && i - last > GAP_UNITS) {
       close();
       first = -1;
@@ -111,7 +128,7 @@ function islandsOf(text: string): Island[] {
     last = i;
   }
   if (first >= 0) close();
-  return islands;
+  return { islands, longestRun: Math.max(longestRun, text.length - runStart) };
 }
 
 function collect(rule: PersonalRule, whole: string, from: number, to: number, found: Match[], limits: Limits): void {

@@ -106,7 +106,7 @@ export const GENERAL_RULES: readonly PersonalRule[] = [
     locale: 'any',
     keeps: 'all',
     leastDigits: 0,
-    hint: /@/,
+    signs: ['@'],
     // The local part is bounded (RFC 5321: 64) and looked for at a word start, so a row of letters costs one pass.
     pattern: new RegExp(
       String.raw`(?<![${LETTERS}\d._%+-])[${LETTERS}\d][${LETTERS}\d._%+'-]{0,63}@(?:[${LETTERS}\d](?:[${LETTERS}\d-]{0,61}[${LETTERS}\d])?\.){1,6}[${LETTERS}]{2,24}`,
@@ -123,6 +123,7 @@ export const GENERAL_RULES: readonly PersonalRule[] = [
     locale: 'any',
     keeps: 'all',
     leastDigits: 0,
+    signs: ['[', '(', '{'],
     hint: /[[({] ?(?:at|AT) ?[\])}]/,
     pattern:
       /(?<![A-Za-z\d._%+-])[A-Za-z\d][A-Za-z\d._%+-]{0,63} ?[[({] ?(?:at|AT) ?[\])}] ?[A-Za-z\d-]{1,63}(?: ?(?:\.|[[({] ?(?:dot|DOT|punkt|point|punto) ?[\])}]) ?[A-Za-z\d-]{2,63}){1,4}/g,
@@ -182,6 +183,7 @@ export const GENERAL_RULES: readonly PersonalRule[] = [
     locale: 'any',
     keeps: 'all',
     leastDigits: 0,
+    signs: [':'],
     hint: /[0-9A-Fa-f]:[0-9A-Fa-f]{0,4}:|::[0-9A-Fa-f]/,
     pattern: /(?<![A-Za-z\d:.])(?:[0-9A-Fa-f]{1,4}:{1,2}|::){1,8}(?:[0-9A-Fa-f]{1,4})?(?![A-Za-z\d:])/g,
     isValid: (text) => isIpv6(text) && !isNobodysIpv6(text) && digitsOf(text).length > 0,
@@ -195,6 +197,7 @@ export const GENERAL_RULES: readonly PersonalRule[] = [
     locale: 'any',
     keeps: 'letters-and-digits',
     leastDigits: 0,
+    signs: [':', '-', '.'],
     hint: /[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]|[0-9a-fA-F]{4}\.[0-9a-fA-F]{4}\./,
     pattern: new RegExp(
       `(?<![A-Za-z\\d:-])(?:(?:${MAC_PAIR}:){5}${MAC_PAIR}|(?:${MAC_PAIR}-){5}${MAC_PAIR}|(?:[0-9A-Fa-f]{4}\\.){2}[0-9A-Fa-f]{4})(?![A-Za-z\\d:-])`,
@@ -211,6 +214,7 @@ export const GENERAL_RULES: readonly PersonalRule[] = [
     locale: 'any',
     keeps: 'all',
     leastDigits: 0,
+    signs: ['1'],
     hint: /bc1|BC1|ltc1|tb1/,
     pattern: /(?<![A-Za-z\d])(?:bc1|BC1|ltc1|tb1)[a-zA-Z0-9]{25,87}(?![A-Za-z\d])/g,
     isValid: isBech32,
@@ -224,6 +228,7 @@ export const GENERAL_RULES: readonly PersonalRule[] = [
     locale: 'any',
     keeps: 'all',
     leastDigits: 0,
+    signs: ['1'],
     hint: /bc1|ltc1/,
     // A mistyped address still points at a person's wallet, so words before it are enough.
     pattern: /(?<![A-Za-z\d])(?:bc1|ltc1)[qp][ac-hj-np-z02-9]{37,58}(?![A-Za-z\d])/g,
@@ -238,6 +243,7 @@ export const GENERAL_RULES: readonly PersonalRule[] = [
     locale: 'any',
     keeps: 'all',
     leastDigits: 0,
+    leastRun: 26,
     hint: /[1-9A-HJ-NP-Za-km-z]{26}/,
     pattern: /(?<![A-Za-z\d/+_=-])[13LMDT9A2mn][1-9A-HJ-NP-Za-km-z]{25,33}(?![A-Za-z\d/+_=-])/g,
     isValid: isBase58Check,
@@ -251,6 +257,7 @@ export const GENERAL_RULES: readonly PersonalRule[] = [
     locale: 'any',
     keeps: 'all',
     leastDigits: 0,
+    signs: ['0x'],
     hint: /0x[0-9a-fA-F]{8}/,
     pattern: /(?<![A-Za-z\d])0x[0-9a-fA-F]{40}(?![A-Za-z\d])/g,
     isValid: (text) => !/^0x(.)\1{30,}|0{20}|dead/i.test(text),

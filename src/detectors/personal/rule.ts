@@ -56,6 +56,10 @@ export type PersonalRule = {
   /** Digits that must stand close together for the rule to be tried at all; 0: tried on the whole text when `hint` is there. */
   leastDigits: number;
   hint?: RegExp;
+  /** One of these must be in the text; looked for before `hint`. */
+  signs?: readonly string[];
+  /** Letters and digits in a row that a value has at least. */
+  leastRun?: number;
   /** Groups of digits, apart from each other, that a value has at least. Default 1; a year alone is one. */
   leastGroups?: number;
 };

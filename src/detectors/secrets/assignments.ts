@@ -2,7 +2,8 @@ import { keyConfidence, passwordConfidence } from './judge-value.ts';
 
 export type Assigned = { start: number; end: number; confidence: number; kind: 'password' | 'key'; rule: string };
 
-const HINTS =
+/** One of these is in every text that holds an assignment, in small letters. */
+export const ASSIGNMENT_HINTS: readonly string[] =
   'key token secret pass pwd pw credential access private auth kennwort contrase senha wachtwoord hasł haslo 密码 パスワード пароль'.split(
     ' ',
   );
@@ -21,8 +22,7 @@ const AS_PASSWORD =
   /(?:with|using|use|enter|type|is)\s{1,2}["'`]?(?<value>[^\s"'`]{8,60})["'`]?\s{1,2}(?:as|for)\s(?:the|your|my|a)?\s?(?:\w{1,12} )?(?:password|passphrase|token|secret|api key|key|pin)/gi;
 
 /** Values that stand after (or before) words for keys and passwords. */
-export function assignmentsIn(text: string, lower: string): Assigned[] {
-  if (!HINTS.some((hint) => lower.includes(hint))) return [];
+export function assignmentsIn(text: string): Assigned[] {
   const found: Assigned[] = [];
   for (const match of text.matchAll(KEY_WORD)) {
     const hit = valueAfter(text, match.index, match[0].length);

@@ -1,7 +1,8 @@
 import { sha256Hex } from '#src/kernel/hash.ts';
 import type { Finding } from '../finding.ts';
+import { HintIndex } from '../text/hints.ts';
 import { identityOf, type MappedText, toOriginal } from '../text/mapped-text.ts';
-import { assignmentsIn } from './assignments.ts';
+import { ASSIGNMENT_HINTS, assignmentsIn } from './assignments.ts';
 import { isLikelyPlaceholder } from './judge-value.ts';
 import { PATTERN_FORMATS, type PatternFormat } from './other-formats.ts';
 import { ALPHABETS, VENDOR_FORMATS, type VendorFormat } from './vendor-formats.ts';
@@ -36,6 +37,10 @@ type Match = {
   always: boolean;
 };
 
+/** The groups of the formats in their order, then that of assignments. */
+const HINTS = new HintIndex([...PATTERN_FORMATS.map((format) => format.hints), ASSIGNMENT_HINTS]);
+const ASSIGNMENTS = PATTERN_FORMATS.length;
+
 const STARTS = 128 * 128;
 /** By the first two signs of the start: most words of a text then cost one look into a table. */
 const BY_START = vendorTable();
@@ -63,9 +68,10 @@ export function compileSecrets(options: SecretsOptions = {}): SecretsDetector {
   return (source) => {
     const mapped = typeof source === 'string' ? identityOf(source) : source;
     const { text } = mapped;
-    const lower = text.toLowerCase();
-    const found: Match[] = [...vendorMatches(text, most), ...patternMatches(text, lower, most)];
-    for (const one of assignmentsIn(text, lower).slice(0, most)) {
+    const present = HINTS.find(text.toLowerCase());
+    const found: Match[] = [...vendorMatches(text, most), ...patternMatches(text, present, most)];
+    const assigned = present[ASSIGNMENTS] === 1 ? assignmentsIn(text).slice(0, most) : [];
+    for (const one of assigned) {
       const title =
         one.kind === 'key' ? 'random value after a word for key or token' : 'value after a word for password';
       found.push({ ...one, kind: one.kind === 'key' ? 'generic_key' : 'password', title, always: false });
@@ -116,10 +122,10 @@ function vendorMatches(text: string, most: number): Match[] {
   return found;
 }
 
-function patternMatches(text: string, lower: string, most: number): Match[] {
+function patternMatches(text: string, present: Uint8Array, most: number): Match[] {
   const found: Match[] = [];
-  for (const format of PATTERN_FORMATS) {
-    if (!format.hints.some((hint) => lower.includes(hint))) continue;
+  for (const [number, format] of PATTERN_FORMATS.entries()) {
+    if (present[number] === 0) continue;
     let count = 0;
     for (const match of text.matchAll(format.pattern)) {
       const value = match.groups?.value ?? '';

@@ -47,8 +47,12 @@ const SPACED_HEX = /(?:(?:\\x|0x)?[0-9a-fA-F]{2}[ ,:]?(?=[\\0-9a-fA-F])){7,}(?:\
 /** Six pairs in a row are no word of any language. */
 const HEX_HINT = /[0-9a-fA-F]{2}[ ,:]{0,2}(?:(?:\\x|0x)?[0-9a-fA-F]{2}[ ,:]{0,2}){5}/;
 
+const RUN_UNIT = new Uint8Array(128);
+for (let unit = 0; unit < 128; unit++)
+  if (isAsciiLetter(unit) || isDigit(unit) || '+-/_'.includes(String.fromCharCode(unit))) RUN_UNIT[unit] = 1;
+
 function isRunUnit(unit: number): boolean {
-  return isAsciiLetter(unit) || isDigit(unit) || unit === 43 || unit === 45 || unit === 47 || unit === 95;
+  return RUN_UNIT[unit] === 1;
 }
 
 function runViews(text: string): DecodedView[] {
@@ -64,7 +68,7 @@ function runViews(text: string): DecodedView[] {
     }
     start = i + 1;
   }
-  if (!HEX_HINT.test(text)) return views;
+  if (!hasHexDigits(text) || !HEX_HINT.test(text)) return views;
   for (const match of text.matchAll(SPACED_HEX)) {
     if (views.length >= MOST_PIECES) break;
     const decoded = hexText(match[0]);
@@ -72,6 +76,24 @@ function runViews(text: string): DecodedView[] {
       views.push({ how: 'hex', mapped: wholePiece(decoded, match.index, match.index + match[0].length) });
   }
   return views;
+}
+
+const HEX_DIGITS = 12;
+/** 1: a digit of hex, 2: what may stand between two pairs. */
+const HEX_KIND = new Uint8Array(128);
+for (const sign of '0123456789abcdefABCDEF') HEX_KIND[sign.charCodeAt(0)] = 1;
+for (const sign of ' ,:\\x') HEX_KIND[sign.charCodeAt(0)] = 2;
+
+/** Whether twelve digits of hex stand together with nothing between them but what may. */
+function hasHexDigits(text: string): boolean {
+  let digits = 0;
+  for (let i = 0; i < text.length; i++) {
+    const kind = HEX_KIND[text.charCodeAt(i)];
+    if (kind === 1) {
+      if (++digits === HEX_DIGITS) return true;
+    } else if (kind !== 2) digits = 0;
+  }
+  return false;
 }
 
 /** Every unit of a decoded piece stands for the whole encoded run: half a base64 group means nothing to a reader. */

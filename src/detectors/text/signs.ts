@@ -10,6 +10,22 @@ export function isDigit(unit: number): boolean {
 
 /** A letter, mark or digit of any script. Surrogates count: they are letters of rare scripts more often than signs. */
 export function isWordUnit(unit: number): boolean {
+  return ((UNIT_KIND[unit] ?? 0) & WORD) !== 0;
+}
+
+/** A sign of a script written without spaces between words: Han, kana, Thai, Lao, Khmer, Burmese. */
+export function isUnspaced(unit: number): boolean {
+  return ((UNIT_KIND[unit] ?? 0) & UNSPACED) !== 0;
+}
+
+const WORD = 1;
+const UNSPACED = 2;
+const UNIT_KIND = Uint8Array.from(
+  { length: 65_536 },
+  (_, unit) => (isWordSign(unit) ? WORD : 0) | (isSignOfUnspaced(unit) ? UNSPACED : 0),
+);
+
+function isWordSign(unit: number): boolean {
   if (unit < 128) return isAsciiLetter(unit) || isDigit(unit);
   if (unit < 0xc0) return unit === 0xaa || unit === 0xb5 || unit === 0xba;
   if (unit === 0xd7 || unit === 0xf7) return false;
@@ -28,8 +44,7 @@ export function isWordUnit(unit: number): boolean {
   );
 }
 
-/** A sign of a script written without spaces between words: Han, kana, Thai, Lao, Khmer, Burmese. */
-export function isUnspaced(unit: number): boolean {
+function isSignOfUnspaced(unit: number): boolean {
   return (
     (unit >= 0x3041 && unit <= 0x9fff) ||
     (unit >= 0x0e00 && unit <= 0x0eff) ||

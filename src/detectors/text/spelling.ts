@@ -12,6 +12,13 @@ const LONGEST = 16;
 const SHORTEST_WRONG = 7;
 
 function letterHash(unit: number): number {
+  return LETTER_HASH[unit & 127] ?? 0;
+}
+
+/** Of ASCII letters only; large and small ones are alike. */
+const LETTER_HASH = Int32Array.from({ length: 128 }, (_, unit) => spread(unit));
+
+function spread(unit: number): number {
   let h = Math.imul(unit | 32, 0x9e3779b1);
   h ^= h >>> 15;
   h = Math.imul(h, 0x85ebca6b);
@@ -88,7 +95,7 @@ function meantWord(text: string, start: number, end: number, sum: number): strin
 }
 
 function isMaybe(sum: number): boolean {
-  return MAYBE[(sum ^ (sum >>> 16)) & 65_535] === 1;
+  return MAYBE[(sum ^ (sum >>> 16)) & 65_535] === 1 && BY_SUM.has(sum);
 }
 
 /** Whether `word` is `meant` with letters swapped inside, or with one letter wrong, missing or too many. */

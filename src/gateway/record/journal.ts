@@ -58,9 +58,7 @@ export class Journal {
   /** Writes decisions down, at once. Throws when the disk does not take them. */
   append(decisions: readonly Decision[]): void {
     if (decisions.length === 0) return;
-    let lines = '';
-    for (const decision of decisions) lines += writeLine(decision);
-    const bytes = Buffer.from(lines);
+    const bytes = writeLines(decisions);
     let segment = this.#segments.at(-1);
     if (
       segment === undefined ||
@@ -131,9 +129,22 @@ export class Journal {
   }
 }
 
-function writeLine(decision: Decision): string {
-  const json = JSON.stringify(decision);
-  return `${crc32(Buffer.from(json)).toString(16).padStart(8, '0')} ${json}\n`;
+const LF = 0x0a;
+const NO_CHECKSUM = '00000000';
+
+/** One line for each: eight digits of the checksum, a space, JSON. All are encoded at once and the checksums put in after. */
+function writeLines(decisions: readonly Decision[]): Buffer {
+  let lines = '';
+  for (const decision of decisions) lines += `${NO_CHECKSUM} ${JSON.stringify(decision)}\n`;
+  const bytes = Buffer.from(lines);
+  for (let at = 0; at < bytes.length; ) {
+    // JSON writes line feeds as escapes.
+    const end = bytes.indexOf(LF, at);
+    const checksum = crc32(bytes.subarray(at + NO_CHECKSUM.length + 1, end));
+    bytes.write(checksum.toString(16).padStart(NO_CHECKSUM.length, '0'), at, 'latin1');
+    at = end + 1;
+  }
+  return bytes;
 }
 
 /** The decisions of a segment, and how many lines were damaged. */

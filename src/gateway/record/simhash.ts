@@ -7,26 +7,18 @@ const UNITS_MAX = 4_096;
  * back. Made of pairs of neighboring words. Source: Charikar 2002, Manku et al. 2007.
  */
 export function simhash(text: string): string {
-  const counts = new Int32Array(64);
-  let high = 0x9e3779b9;
-  let low = 2_166_136_261;
+  // How often each of 32 bits was set, one plane for each binary digit of the counts: a word is counted by a few operations
+  // on all bits at once.
+  lowPlanes.fill(0);
+  highPlanes.fill(0);
+  let pairs = 0;
+  let high = HIGH_START;
+  let low = FNV_START;
   let before = 0;
   let isInside = false;
-  const take = () => {
-    // The pair of the word before and this one.
-    const a = mix(low ^ before);
-    const b = mix(high + Math.imul(before, 31));
-    for (let bit = 0; bit < 32; bit++) {
-      counts[bit] = (counts[bit] ?? 0) + ((a >>> bit) & 1 ? 1 : -1);
-      counts[bit + 32] = (counts[bit + 32] ?? 0) + ((b >>> bit) & 1 ? 1 : -1);
-    }
-    before = low;
-    low = 2_166_136_261;
-    high = 0x9e3779b9;
-  };
   const end = Math.min(text.length, UNITS_MAX);
-  for (let i = 0; i < end; i++) {
-    let unit = text.charCodeAt(i);
+  for (let i = 0; i <= end; i++) {
+    let unit = i < end ? text.charCodeAt(i) : 0;
     if (unit >= 65 && unit <= 90) unit += 32;
     const isWord = (unit >= 97 && unit <= 122) || (unit >= 48 && unit <= 57) || unit > 0xbf;
     if (isWord) {
@@ -34,18 +26,54 @@ export function simhash(text: string): string {
       high = Math.imul(high + unit, 0x85ebca6b) ^ (high >>> 13);
       isInside = true;
     } else if (isInside) {
-      take();
+      // The pair of the word before and this one.
+      count(lowPlanes, mix(low ^ before));
+      count(highPlanes, mix(high + Math.imul(before, 31)));
+      pairs++;
+      before = low;
+      low = FNV_START;
+      high = HIGH_START;
       isInside = false;
     }
   }
-  if (isInside) take();
-  let digits = '';
-  for (let nibble = 15; nibble >= 0; nibble--) {
-    let value = 0;
-    for (let bit = 3; bit >= 0; bit--) value = (value << 1) | ((counts[nibble * 4 + bit] ?? 0) > 0 ? 1 : 0);
-    digits += value.toString(16);
+  return digitsOf(majority(highPlanes, pairs)) + digitsOf(majority(lowPlanes, pairs));
+}
+
+const FNV_START = 2_166_136_261;
+const HIGH_START = 0x9e3779b9;
+/** Half of `UNITS_MAX` words at most. */
+const PLANES = 12;
+const lowPlanes = new Int32Array(PLANES);
+const highPlanes = new Int32Array(PLANES);
+
+function count(planes: Int32Array, bits: number): void {
+  let carry = bits | 0;
+  for (let plane = 0; carry !== 0; plane++) {
+    const known = planes[plane] ?? 0;
+    planes[plane] = known ^ carry;
+    carry &= known;
   }
-  return digits;
+}
+
+/** The bits that were set in more than half of `of`. */
+function majority(planes: Int32Array, of: number): number {
+  const half = of >> 1;
+  let more = 0;
+  let same = -1;
+  for (let plane = PLANES - 1; plane >= 0; plane--) {
+    const bits = planes[plane] ?? 0;
+    const isSet = ((half >> plane) & 1) === 1;
+    if (isSet) same &= bits;
+    else {
+      more |= same & bits;
+      same &= ~bits;
+    }
+  }
+  return more;
+}
+
+function digitsOf(bits: number): string {
+  return (bits >>> 0).toString(16).padStart(8, '0');
 }
 
 function mix(value: number): number {

@@ -97,6 +97,11 @@ export class HeldText {
     const end = base + text.length;
     let at = this.#at;
     for (; at < end; at++) {
+      if (!this.#mayBeInner) {
+        const limit = this.#calmUntil(end);
+        while (at < limit && isLetter(text.charCodeAt(at - base))) at++;
+        if (at === end) break;
+      }
       switch (UNIT_CLASS[text.charCodeAt(at - base)]) {
         case UNIT.space:
           if (at > this.#wordStart) {
@@ -143,6 +148,16 @@ export class HeldText {
     }
     this.#at = at;
     this.#trim();
+  }
+
+  /** Up to where letters change nothing: a window may become full there. */
+  #calmUntil(end: number): number {
+    if (this.#settings.hold === 'all') return end;
+    const full =
+      this.#stretch >= 0
+        ? this.#window + this.#windowUnits - 1
+        : this.#wordStart + Math.ceil(this.#windowUnits / 2) - 1;
+    return Math.min(end, full);
   }
 
   #open(at: number): void {
@@ -216,6 +231,11 @@ export class HeldText {
     this.#text = this.#text.slice(keepFrom - this.#base);
     this.#base = keepFrom;
   }
+}
+
+function isLetter(unit: number): boolean {
+  const kind = UNIT_CLASS[unit];
+  return kind === UNIT.calm || kind === UNIT.upper;
 }
 
 /** Orders cuts and joins those that touch or overlap; of overlapping ones the first keeps its replacement. */

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 
 /**
  * Remembers what was found in a text, so that the turns of a conversation that come again with every call are judged once.
- * Holds places and kinds, no text. The key begins with the tenant and the policy: nothing of one tenant can be told from
+ * Holds places and kinds, no text. The tenant and the policy are part of each key: nothing of one tenant can be told from
  * the speed or the result of another's call.
  */
 export class ScreenMemo<T> {
@@ -15,7 +15,7 @@ export class ScreenMemo<T> {
   }
 
   key(tenantId: string, policyDigest: string, role: string, text: string): string {
-    return `${tenantId}\u0000${policyDigest}\u0000${role}\u0000${hash('sha256', text, 'base64')}`;
+    return hash('sha256', `${tenantId}\u0000${policyDigest}\u0000${role}\u0000${text}`, 'base64');
   }
 
   get(key: string): T | undefined {

@@ -49,8 +49,7 @@ function endStream(call: Call): void {
   const { response } = call;
   if (response.destroyed) return;
   if (!call.tearDown) {
-    for (const bytes of call.lastBytes) response.write(bytes);
-    response.end();
+    response.end(call.lastBytes.length === 1 ? call.lastBytes[0] : Buffer.concat(call.lastBytes));
     linger(call);
     return;
   }
