@@ -8,7 +8,7 @@ import type { Database, Executor } from '#src/platform/database/connect.ts';
 import { type BatchResult, EVENT_LIMITS, type Rejection } from './model.ts';
 import { type ParseContext, type Parsed, parseEventText } from './parse-event.ts';
 import type { SplitItem } from './split-json.ts';
-import { type PlacedEvent, storeEvents } from './store-events.ts';
+import { type PlacedEvent, placeEvent, storeEvents } from './store-events.ts';
 import { eventBatch } from './tables.ts';
 
 export type EventServices = {
@@ -56,6 +56,8 @@ class Taking {
   #refusedBySource = new Map<string, number>();
   #sources = new Set<string>();
   #storing: Promise<void> = Promise.resolve();
+  // A delivery that is sent again is known from its first event to the one at which it broke off.
+  #knewSome = false;
   #result: BatchResult;
 
   readonly #services: EventServices;
@@ -96,7 +98,7 @@ class Taking {
       if (source !== undefined && this.#knowsSource(source))
         this.#refusedBySource.set(source, (this.#refusedBySource.get(source) ?? 0) + 1);
       this.#reject({ line: item.line, ...refused });
-    } else if (this.#knowsSource(item.event.source)) this.#part.push(item);
+    } else if (this.#knowsSource(item.event.source)) this.#part.push(placeEvent(item.event, item.line, item.skewed));
     else {
       const message = `A delivery comes from at most ${SOURCES_MAX} sources: a source is a process, not a request.`;
       this.#reject({ line: item.line, id: item.event.id, field: 'source', code: 'out_of_range', message });
@@ -116,8 +118,10 @@ class Taking {
       nowMs: services.clock(),
       closedUntil: (systemId) => closedUntil.get(systemId) ?? Number.NEGATIVE_INFINITY,
       refusedBySource,
+      expectKnown: this.#knewSome,
     }).then((stored) => {
       const result = this.#result;
+      this.#knewSome = stored.knewSome;
       for (const member of ['accepted', 'duplicates', 'late', 'outOfOrder', 'skewed'] as const)
         result[member] += stored[member];
       for (const rejection of stored.rejections) this.#reject(rejection);

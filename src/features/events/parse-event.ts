@@ -37,6 +37,8 @@ const MEMBERS = new Set([
 const KINDS: ReadonlySet<string> = new Set(EVENT_KINDS);
 // An instant needs its offset: a local time names two instants on the day clocks go back.
 const INSTANT = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(:\d\d(?:[.,]\d{1,9})?)?(Z|z|[+-]\d\d:?\d\d)$/;
+// As most programs write it, on a day every month has.
+const USUAL_INSTANT = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const SECONDS_BELOW = 100_000_000_000;
 const BARE_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -147,6 +149,7 @@ function readInstant(given: unknown): number {
       throw new Refusal('bad_time', 'occurredAt', 'occurredAt looks like seconds: give milliseconds since 1970.');
     return Math.floor(given);
   }
+  if (typeof given === 'string' && USUAL_INSTANT.test(given)) return Date.parse(given);
   const match = typeof given === 'string' && given.length <= 40 ? INSTANT.exec(given) : null;
   if (!match)
     throw new Refusal(
@@ -211,8 +214,9 @@ function readKind(given: unknown): EventKind {
 
 function readSegment(given: unknown): Record<string, string> {
   if (given === undefined || given === null) return {};
-  const segment: Record<string, string> = Object.create(null);
-  for (const [name, value] of entriesOf(given, 'segment', EVENT_LIMITS.segments)) {
+  const segment = membersOf(given, 'segment', EVENT_LIMITS.segments);
+  for (const name in segment) {
+    const value = segment[name];
     if (typeof value !== 'string')
       throw new Refusal('wrong_type', `segment.${shown(name)}`, `segment.${shown(name)} must be a text.`);
     if (value.length > EVENT_LIMITS.idCharacters || !value.isWellFormed() || value.includes('\0'))
@@ -221,16 +225,17 @@ function readSegment(given: unknown): Record<string, string> {
         `segment.${shown(name)}`,
         `segment.${shown(name)} must have at most ${EVENT_LIMITS.idCharacters} characters.`,
       );
-    segment[name] = value;
   }
-  return segment;
+  return segment as Record<string, string>;
 }
 
 function readValues(given: unknown): Record<string, EventValue> {
   if (given === undefined || given === null) return {};
-  const values: Record<string, EventValue> = Object.create(null);
-  for (const [name, value] of entriesOf(given, 'values', EVENT_LIMITS.values)) {
-    if (typeof value === 'number') values[name] = Number.isFinite(value) ? value : value > 0 ? 'Infinity' : '-Infinity';
+  const values = membersOf(given, 'values', EVENT_LIMITS.values);
+  let allFinite = true;
+  for (const name in values) {
+    const value = values[name];
+    if (typeof value === 'number') allFinite &&= Number.isFinite(value);
     else if (typeof value === 'string') {
       if (value.length > EVENT_LIMITS.textCharacters || !value.isWellFormed() || value.includes('\0'))
         throw new Refusal(
@@ -238,21 +243,32 @@ function readValues(given: unknown): Record<string, EventValue> {
           `values.${shown(name)}`,
           `values.${shown(name)} must have at most ${EVENT_LIMITS.textCharacters} characters: report lengths, classes and scores, not texts.`,
         );
-      values[name] = value;
-    } else if (typeof value === 'boolean' || value === null) values[name] = value;
-    else
+    } else if (typeof value !== 'boolean' && value !== null)
       throw new Refusal(
         'wrong_type',
         `values.${shown(name)}`,
         `values.${shown(name)} must be a number, a text, true, false or null.`,
       );
   }
-  return values;
+  return (allFinite ? values : withNamedInfinities(values)) as Record<string, EventValue>;
+}
+
+// A number beyond a double is read as an infinity, which JSON cannot say.
+function withNamedInfinities(values: Record<string, unknown>): Record<string, unknown> {
+  const named: Record<string, unknown> = Object.create(null);
+  for (const name in values) {
+    const value = values[name];
+    const isSayable = typeof value !== 'number' || Number.isFinite(value);
+    named[name] = isSayable ? value : (value as number) > 0 ? 'Infinity' : '-Infinity';
+  }
+  return named;
 }
 
 function readVectors(given: unknown): Record<string, number[]> {
   const projections: Record<string, number[]> = Object.create(null);
-  for (const [name, value] of entriesOf(given, 'vectors', EVENT_LIMITS.vectors)) {
+  const vectors = membersOf(given, 'vectors', EVENT_LIMITS.vectors);
+  for (const name in vectors) {
+    const value = vectors[name];
     const field = `vectors.${shown(name)}`;
     if (!Array.isArray(value) || value.length === 0 || value.length > EVENT_LIMITS.vectorDimensions)
       throw new Refusal(
@@ -281,13 +297,15 @@ function checkName(name: string, field: string): void {
   if (goodNames.size < GOOD_NAMES_MAX) goodNames.add(name);
 }
 
-function entriesOf(given: unknown, field: string, max: number): [string, unknown][] {
+/** The object itself, once its names are good: a copy of each event's would cost more than all the checks. */
+function membersOf(given: unknown, field: string, max: number): Record<string, unknown> {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new Refusal('wrong_type', field, `${field} must be an object of names and values.`);
-  const entries = Object.entries(given);
-  if (entries.length > max) throw new Refusal('out_of_range', field, `${field} may hold at most ${max} names.`);
-  for (const [name] of entries) if (!goodNames.has(name)) checkName(name, field);
-  return entries;
+  let count = 0;
+  for (const _ in given) count++;
+  if (count > max) throw new Refusal('out_of_range', field, `${field} may hold at most ${max} names.`);
+  for (const name in given) if (!goodNames.has(name)) checkName(name, field);
+  return given as Record<string, unknown>;
 }
 
 /** A name from outside, short enough for a message. */

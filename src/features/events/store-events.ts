@@ -3,11 +3,23 @@ import { HOUR_MS, toInstant } from '#src/kernel/time.ts';
 import { copyField, copyIn } from '#src/platform/database/copy.ts';
 import type { EventBody, MonitorEvent, Rejection } from './model.ts';
 
-/** An event with where it stood in its delivery. */
-export type PlacedEvent = { line: number; event: MonitorEvent; skewed: boolean };
+/** What is stored of an event, its content as one JSON text, with where it stood in its delivery. */
+export type PlacedEvent = Pick<
+  MonitorEvent,
+  'id' | 'source' | 'sequence' | 'occurredAtMs' | 'systemId' | 'kind' | 'about'
+> & { body: string; line: number; skewed: boolean };
+
+/** Makes an event ready to be stored. Thousands wait for that together: as objects they would weigh several times more. */
+export function placeEvent(event: MonitorEvent, line: number, skewed: boolean): PlacedEvent {
+  const { id, source, sequence, occurredAtMs, systemId, kind, about } = event;
+  return { id, source, sequence, occurredAtMs, systemId, kind, about, body: bodyText(event), line, skewed };
+}
 
 export type StoredCounts = { accepted: number; duplicates: number; late: number; outOfOrder: number; skewed: number };
-export type Stored = StoredCounts & { rejections: Rejection[] };
+export type Stored = StoredCounts & {
+  rejections: Rejection[] /** Whether an id was stored before. */;
+  knewSome: boolean;
+};
 
 export type StoreContext = {
   pool: pg.Pool;
@@ -16,6 +28,8 @@ export type StoreContext = {
   closedUntil(systemId: string): number;
   /** Events of these sources that were refused before they got here. */
   refusedBySource: ReadonlyMap<string, number>;
+  /** Whether some of the events are likely to be stored already; a wrong answer only costs time. */
+  expectKnown: boolean;
 };
 
 const UNIQUE_VIOLATION = '23505';
@@ -31,7 +45,7 @@ export async function storeEvents(events: readonly PlacedEvent[], context: Store
     for (let attempt = 1; ; attempt++) {
       await client.query('begin');
       try {
-        const stored = await storeOnce(client, events, context, attempt > 1);
+        const stored = await storeOnce(client, events, context, context.expectKnown || attempt > 1);
         await client.query('commit');
         return stored;
       } catch (error) {
@@ -54,19 +68,27 @@ async function storeOnce(
 ): Promise<Stored> {
   const sources = await takeSources(client, events, context);
   const known = mayKnow ? await eventsKnown(client, events) : new Map<string, string>();
-  const stored: Stored = { accepted: 0, duplicates: 0, late: 0, outOfOrder: 0, skewed: 0, rejections: [] };
+  const stored: Stored = {
+    accepted: 0,
+    duplicates: 0,
+    late: 0,
+    outOfOrder: 0,
+    skewed: 0,
+    rejections: [],
+    knewSome: known.size > 0,
+  };
   const bySource = new Map<string, SourceCounts>();
-  const inPart = new Map<string, MonitorEvent>();
+  const inPart = new Map<string, PlacedEvent>();
   const lines: string[] = [];
   const lateHours = new Set<string>();
   const received = toInstant(context.nowMs);
-  for (const { line, event, skewed } of events) {
+  for (const event of events) {
+    const { line, skewed } = event;
     const counts = countsOf(bySource, event.source);
-    const body = bodyText(event);
     const before = known.get(event.id) ?? inPart.get(event.id);
     if (before !== undefined) {
       // Put together only where it is needed: most events come once.
-      if ((typeof before === 'string' ? before : identityOf(before, bodyText(before))) === identityOf(event, body)) {
+      if ((typeof before === 'string' ? before : identityOf(before)) === identityOf(event)) {
         stored.duplicates++;
         counts.duplicates++;
       } else {
@@ -83,7 +105,7 @@ async function storeOnce(
     }
     inPart.set(event.id, event);
     const source = sources.get(event.source) as Source;
-    lines.push(lineOf(event, source.id, received, body));
+    lines.push(lineOf(event, source.id, received));
     stored.accepted++;
     counts.accepted++;
     counts.lastOccurredAtMs = Math.max(counts.lastOccurredAtMs, event.occurredAtMs);
@@ -123,10 +145,12 @@ async function markLate(client: pg.PoolClient, hours: ReadonlySet<string>, recei
   );
 }
 
-function lineOf(event: MonitorEvent, sourceId: number, received: string, body: string): string {
+function lineOf(event: PlacedEvent, sourceId: number, received: string): string {
   const sequence = event.sequence === null ? '\\N' : String(event.sequence);
   const about = copyField(event.about);
-  return `${copyField(event.id)}\t${sourceId}\t${sequence}\t${event.systemId}\t${event.kind}\t${toInstant(event.occurredAtMs)}\t${received}\t${about}\t${copyField(body)}`;
+  // Line ends are escaped in JSON already, so that most bodies need not be looked through.
+  const body = event.body.includes('\\') ? copyField(event.body) : event.body;
+  return `${copyField(event.id)}\t${sourceId}\t${sequence}\t${event.systemId}\t${event.kind}\t${toInstant(event.occurredAtMs)}\t${received}\t${about}\t${body}`;
 }
 
 function bodyText({ modelVersion, segment, values, projections }: MonitorEvent): string {
@@ -134,8 +158,8 @@ function bodyText({ modelVersion, segment, values, projections }: MonitorEvent):
   return JSON.stringify(body);
 }
 
-function identityOf(event: MonitorEvent, body: string): string {
-  return `${event.systemId}\n${event.kind}\n${event.occurredAtMs}\n${event.about ?? ''}\n${body}`;
+function identityOf({ systemId, kind, occurredAtMs, about, body }: PlacedEvent): string {
+  return `${systemId}\n${kind}\n${occurredAtMs}\n${about ?? ''}\n${body}`;
 }
 
 // What is stored under ids of this part already.
@@ -148,7 +172,7 @@ async function eventsKnown(client: pg.PoolClient, events: readonly PlacedEvent[]
     about: string | null;
     body: string;
   }>(`select id, system_id, kind, occurred_at, about, body::text as body from event where id = any($1::text[])`, [
-    events.map(({ event }) => event.id),
+    events.map(({ id }) => id),
   ]);
   return new Map(
     rows.map((row) => [
@@ -183,7 +207,7 @@ async function takeSources(
   events: readonly PlacedEvent[],
   { nowMs, refusedBySource }: StoreContext,
 ): Promise<Map<string, Source>> {
-  const names = [...new Set([...events.map(({ event }) => event.source), ...refusedBySource.keys()])].sort();
+  const names = [...new Set([...events.map(({ source }) => source), ...refusedBySource.keys()])].sort();
   await client.query(
     `insert into event_source (name, first_received_at, last_received_at)
      select given.name, $2, $2 from unnest($1::text[]) as given (name)
