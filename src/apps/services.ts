@@ -5,6 +5,7 @@ import { type Alerts, alertFacts, createAlerts } from '#src/features/alerts/inde
 import { type ControlsService, controls } from '#src/features/controls/index.ts';
 import { evaluationRunFacts, evaluationSuiteFacts } from '#src/features/evaluations/index.ts';
 import { attestationFacts, attestationsOfControl, evidenceOfControl } from '#src/features/evidence/index.ts';
+import { gatewayToolUseFacts } from '#src/features/gateway-approvals/index.ts';
 import { gatewayRecordFacts, gatewayTrafficFacts, gatewayUseFacts } from '#src/features/gateway-decisions/index.ts';
 import { gatewayPolicyFacts, gatewayRouteFacts } from '#src/features/gateway-policies/index.ts';
 import { gatewayAttackFacts, gatewayProbeFacts } from '#src/features/gateway-probes/index.ts';
@@ -107,6 +108,7 @@ export async function openServices(parts: {
       'gateway-use': (tx) => gatewayUseFacts(tx, clock()),
       'gateway-traffic': (tx) => gatewayTrafficFacts(tx, clock()),
       'gateway-record': gatewayRecordFacts,
+      'gateway-tool-use': (tx) => gatewayToolUseFacts(tx, clock),
       'gateway-probe': gatewayProbeFacts,
       'gateway-attack': gatewayAttackFacts,
     },

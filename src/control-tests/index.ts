@@ -45,6 +45,7 @@ import { gatewayRouteFailsClosed } from './gateway-route-fails-closed.ts';
 import { gatewayRouteInputFiltered } from './gateway-route-input-filtered.ts';
 import { gatewayRouteOutputFiltered } from './gateway-route-output-filtered.ts';
 import { gatewayTenantsIsolated } from './gateway-tenants-isolated.ts';
+import { gatewayToolCallsApproved } from './gateway-tool-calls-approved.ts';
 import { gatewayUseRegistered } from './gateway-use-registered.ts';
 import { guardrailWhereUsersWrite } from './guardrail-where-users-write.ts';
 import { hostedModelVersionPinned } from './hosted-model-version-pinned.ts';
@@ -164,6 +165,7 @@ export const CONTROL_TESTS: readonly ControlTest[] = [
   monitorBreachHandled,
   detectorCanaryPassed,
   // The gateway.
+  gatewayToolCallsApproved,
   gatewayUseRegistered,
   gatewayChecksMade,
   gatewayRecordComplete,

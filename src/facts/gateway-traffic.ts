@@ -48,6 +48,30 @@ export const gatewayRecord = defineFact(
   }),
 );
 
+export const gatewayToolUse = defineFact(
+  'gateway-tool-use',
+  'Tool with high impact, as called through the AI gateway',
+  z.object({
+    /** Of the route; null where it was removed since. */
+    path: z.string().nullable(),
+    tool: z.string(),
+    /** How many days the counts cover. */
+    days: count,
+    /** Calls that went through. */
+    calls: count,
+    /** Of these, those without an approval that a person gave before, for this call. */
+    unapproved: count,
+    /** Of these, those approved by whoever made the key they came with. */
+    byRequester: count,
+    asked: count,
+    refused: count,
+    /** Questions nobody decided in time. */
+    expired: count,
+    medianSecondsToDecide: count.nullable(),
+    slowestSecondsToDecide: count.nullable(),
+  }),
+);
+
 export const gatewayProbe = defineFact(
   'gateway-probe',
   'Isolation probe of a route of the AI gateway',

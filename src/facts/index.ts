@@ -51,6 +51,7 @@ export const FACT_KINDS = {
   'gateway-use': gatewayTraffic.gatewayUse,
   'gateway-traffic': gatewayTraffic.gatewayTraffic,
   'gateway-record': gatewayTraffic.gatewayRecord,
+  'gateway-tool-use': gatewayTraffic.gatewayToolUse,
   'gateway-probe': gatewayTraffic.gatewayProbe,
   'gateway-attack': gatewayTraffic.gatewayAttack,
 } as const;

@@ -141,6 +141,11 @@ const CASES: Record<string, Cases> = {
       fact('gateway-probe', { ranAt: '2026-10-22T12:00:00.000Z' }, 'p3'),
     ],
   },
+  'gateway-tool-calls-approved': {
+    pass: [fact('gateway-tool-use', {})],
+    fail: [fact('gateway-tool-use', { unapproved: 1 }), fact('gateway-tool-use', { byRequester: 1 }, 'u2')],
+    notApplicable: [fact('gateway-tool-use', { calls: 0 })],
+  },
   'gateway-attacks-stopped': {
     pass: [fact('gateway-attack', {})],
     fail: [fact('gateway-attack', { stoppedByGateway: 9 }), fact('gateway-attack', { falseAlarms: 2 }, 'a2')],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { Redis } from 'ioredis';
 import type { Registry } from 'prom-client';
+import { noteApprovedCalls } from '#src/features/gateway-approvals/index.ts';
 import { createDecisionWriter } from '#src/features/gateway-decisions/index.ts';
 import { openPayloadStore } from '#src/features/gateway-payloads/index.ts';
 import { openSnapshotSource } from '#src/features/gateway-policies/index.ts';
@@ -27,6 +28,7 @@ import type { Database } from '#src/platform/database/connect.ts';
 import type { Log } from '#src/platform/log.ts';
 import { type Outbound, openOutbound } from '#src/platform/outbound.ts';
 import type { Secrets } from '#src/platform/secrets.ts';
+import { answerApprovalStatus, openApprovals } from './approvals.ts';
 import { claimJournal, replayJournals } from './journals.ts';
 import { gatewaySalt } from './salt.ts';
 import { openSecondOpinion } from './second-opinion.ts';
@@ -72,6 +74,7 @@ export async function openGatewayNode(parts: {
     clock,
     onWritten: async (client, decisions) => {
       await noteKeyUse(drizzle({ client }), keyUses(decisions));
+      await noteApprovedCalls(drizzle({ client }), decisions);
     },
   });
   const onError = (error: unknown) =>
@@ -92,19 +95,21 @@ export async function openGatewayNode(parts: {
     answerBytes: () => gateway.answerBytes(),
     payloadsWaiting: () => payloads.waiting,
   });
+  // Each issuer's keys come from its own host and no other.
+  const jwt = createJwtChecks(({ jwksUrl }) => {
+    const outbound = openOutbound({
+      allowedHosts: [new URL(jwksUrl).origin],
+      allowPrivate: config.gatewayPrivateIssuers,
+    });
+    outbounds.push(outbound);
+    return outbound;
+  });
   const gateway = openGateway({
     source,
     sink,
     limits: parts.limits ?? openLimits(config, log),
-    // Each issuer's keys come from its own host and no other.
-    jwt: createJwtChecks(({ jwksUrl }) => {
-      const outbound = openOutbound({
-        allowedHosts: [new URL(jwksUrl).origin],
-        allowPrivate: config.gatewayPrivateIssuers,
-      });
-      outbounds.push(outbound);
-      return outbound;
-    }),
+    jwt,
+    approvals: openApprovals(parts),
     secondOpinion,
     clock,
     log,
@@ -116,7 +121,9 @@ export async function openGatewayNode(parts: {
       observe(decision);
       telemetry?.add(decision);
     },
-    beside: (request, response) => answerProbe(request, response, { sink, metrics }),
+    beside: (request, response) =>
+      answerProbe(request, response, { sink, metrics }) ||
+      answerApprovalStatus(request, response, { database, prepared: gateway.prepared, jwt, clock, log }),
   });
   const replay = async () => {
     const found = await replayJournals(root, claimed.name, (batch) => writer.write(batch));

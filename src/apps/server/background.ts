@@ -13,6 +13,7 @@ import {
 } from '#src/features/bundles/index.ts';
 import { EVALUATION_JOB, executeRun, recoverRuns } from '#src/features/evaluations/index.ts';
 import { forgetCallers } from '#src/features/gateway-abuse/index.ts';
+import { expireApprovals } from '#src/features/gateway-approvals/index.ts';
 import { applyRetention } from '#src/features/gateway-decisions/index.ts';
 import { applyPayloadRetention } from '#src/features/gateway-payloads/index.ts';
 import { PROBE_JOB, probeDaily, runProbe } from '#src/features/gateway-probes/index.ts';
@@ -33,6 +34,7 @@ const RECOVER_JOB = 'scans:recover';
 const MONITORS_JOB = 'monitors:run';
 const CANARIES_JOB = 'monitors:canaries';
 const DECISIONS_RETENTION_JOB = 'gateway-decisions:retention';
+const APPROVALS_JOB = 'gateway-approvals:expire';
 const PROBE_SCHEDULE_JOB = 'gateway-probes:schedule';
 
 // Verdicts that depend on time alone change at this pace, and the product's own records are never older than this.
@@ -41,6 +43,7 @@ const CRONTAB = [
   `* * * * * ${RECOVER_JOB}`,
   `* * * * * ${SWEEP_JOB}`,
   `* * * * * ${STANDING_JOB}`,
+  `* * * * * ${APPROVALS_JOB}`,
   `* * * * * ${MONITORS_JOB}`,
   // Hourly and not daily: a server that was down at the one minute would skip the day.
   `41 * * * * ${CANARIES_JOB}`,
@@ -151,6 +154,9 @@ function tasksOf(services: Services, queues: Queues, gatewayUrl: () => string): 
     [MONITORS_JOB]: async (_payload, { signal }) => {
       await takeGatewayEvents(services, signal);
       await runMonitors({ records, ...services.alerts }, { signal });
+    },
+    [APPROVALS_JOB]: async () => {
+      await expireApprovals({ database, clock, append: records.append });
     },
     [CANARIES_JOB]: async () => {
       await runCanaries({ records, ...services.alerts });

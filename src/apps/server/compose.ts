@@ -13,6 +13,7 @@ import { evaluationRoutes } from '#src/features/evaluations/index.ts';
 import { eventRoutes } from '#src/features/events/index.ts';
 import { attestationRoutes, evidenceRoutes } from '#src/features/evidence/index.ts';
 import { gatewayAbuseRoutes } from '#src/features/gateway-abuse/index.ts';
+import { gatewayApprovalRoutes } from '#src/features/gateway-approvals/index.ts';
 import { gatewayDecisionRoutes, recentDecisions } from '#src/features/gateway-decisions/index.ts';
 import { gatewayPayloadRoutes } from '#src/features/gateway-payloads/index.ts';
 import { gatewayProbeRoutes } from '#src/features/gateway-probes/index.ts';
@@ -191,6 +192,7 @@ export function featureRoutes(services: Services, parts: { people: Users; queues
       salt: () => gatewaySalt(secrets),
       capture: control.capture,
     }),
+    gatewayApprovalRoutes({ records, namesOf, dataKeys }),
     gatewayAbuseRoutes({ records, namesOf }),
     gatewayProbeRoutes({ records, namesOf, addJob }),
     ledgerRoutes(ledger),

@@ -27,6 +27,7 @@ export const RECORD_KINDS = [
   'gateway-use',
   'gateway-traffic',
   'gateway-record',
+  'gateway-tool-use',
   'gateway-probe',
   'gateway-attack',
 ] as const;

@@ -59,6 +59,7 @@ export const PERMISSIONS = [
   'payloads.approve',
   'payloads.open',
   'payloads.erase',
+  'gateway-approvals.decide',
   'persons.read',
   'persons.erase',
   'retention.read',
@@ -93,6 +94,8 @@ export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
     'evidence.write',
     'controls.run',
     'gateway.write',
+    // Whoever runs the agents is there to answer them; nobody answers calls of keys they made.
+    'gateway-approvals.decide',
     'alerts.write',
     'incidents.write',
     'labels.write',

@@ -34,6 +34,8 @@ export const ENTRY_TYPES = [
   'approval.granted',
   'approval.refused',
   'approval.revoked',
+  'approval.used',
+  'approval.expired',
   'deployment.promoted',
   'deployment.rolled-back',
   'dataset.version',

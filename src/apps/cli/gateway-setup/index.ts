@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
+import { registerApproval } from './approval.ts';
 import { registerPolicy } from './policy.ts';
 import { registerProvider } from './provider.ts';
 import { registerIssuer, registerPrice, registerRoute } from './route.ts';
@@ -12,6 +13,7 @@ export function registerGatewaySetup(gateway: Command, context: CommandContext):
   registerKey(gateway, context);
   registerRoute(gateway, context);
   registerPolicy(gateway, context);
+  registerApproval(gateway, context);
   registerPrice(gateway, context);
   registerIssuer(gateway, context);
 }

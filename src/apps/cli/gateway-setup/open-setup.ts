@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type * as z from 'zod';
 import type { GatewayControl } from '#src/apps/gateway-control.ts';
 import type { Services } from '#src/apps/services.ts';
-import { type Actor, COMMAND_LINE } from '#src/features/records/index.ts';
+import { type Actor, COMMAND_LINE, type NamesOf } from '#src/features/records/index.ts';
 import type { Permission } from '#src/features/users/model.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import { DAY_MS } from '#src/kernel/time.ts';
@@ -16,9 +16,10 @@ const KEY_BYTES_MAX = 8_192;
 
 export type Setup = {
   control: GatewayControl;
+  services: Services;
+  namesOf: NamesOf;
   /** Who acts, when they may; throws `forbidden` when the person behind ASSAY_API_KEY may not. */
   actor(permission: Permission): Promise<Actor>;
-  services: Services;
 };
 
 // Reading the catalog takes a second where nothing is built: once for a database is enough, however many commands run.
@@ -51,14 +52,16 @@ async function open(context: CommandContext): Promise<Setup> {
     masterKey,
     ...(publicUrl !== undefined && { host: new URL(publicUrl).hostname }),
   });
+  const namesOf: NamesOf = (ids) => people.userNames(database.drizzle, ids);
   const control = openGatewayControl(services, {
     secrets: services.secrets,
-    namesOf: (ids) => people.userNames(database.drizzle, ids),
+    namesOf,
     decisions: recentDecisions,
   });
   return {
-    services,
     control,
+    services,
+    namesOf,
     actor: async (permission) => {
       const key = process.env[API_KEY_VARIABLE];
       if (key === undefined || key === '') return COMMAND_LINE;
