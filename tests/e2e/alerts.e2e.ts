@@ -18,7 +18,8 @@ test.describe('a compliance lead', () => {
     await page.getByRole('button', { name: 'Ask for it' }).click();
     const row = page.getByRole('row', { name: /mon_load_test/ });
     await expect(row.getByText('Waiting for review')).toBeVisible();
-    await row.getByRole('button', { name: 'Approve' }).click();
+    await row.getByRole('button', { name: 'Approve …' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true }).click();
     await expect(page.getByText('approved by another person')).toBeVisible();
     await expectAccessible(page);
     await expectFitsPhone(page);

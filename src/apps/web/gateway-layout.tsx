@@ -11,6 +11,7 @@ export function GatewayLayout() {
           { to: '/gateway', title: 'Set-up' },
           { to: '/gateway/traffic', title: 'Traffic' },
           { to: '/gateway/decisions', title: 'Decisions', exact: false },
+          { to: '/gateway/approvals', title: 'Approvals' },
           { to: '/gateway/abuse', title: 'Abuse' },
           { to: '/gateway/probes', title: 'Probes and attacks' },
           { to: '/gateway/tenants', title: 'Tenants and keys' },

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { ABUSE_KIND_IDS } from '#src/features/gateway-abuse/model.ts';
+import { APPROVAL_STATES } from '#src/features/gateway-approvals/model.ts';
 import { DECISION_SORTS, TRAFFIC_SPANS, type TrafficSpan } from '#src/features/gateway-decisions/model.ts';
 import { oneOf, optional, type Search, text, whole } from '../search-params.ts';
 import { app } from './frame.ts';
@@ -75,6 +76,17 @@ const abuse = createRoute({
   component: lazyRouteComponent(() => import('#src/features/gateway-abuse/web/abuse-page.tsx'), 'AbusePage'),
 });
 
+const approvals = createRoute({
+  getParentRoute: () => gateway,
+  path: '/approvals',
+  validateSearch: (search: Search) =>
+    optional({ state: oneOf(search.state, APPROVAL_STATES), approval: text(search.approval) }),
+  component: lazyRouteComponent(
+    () => import('#src/features/gateway-approvals/web/approvals-page.tsx'),
+    'ApprovalsPage',
+  ),
+});
+
 const probes = createRoute({
   getParentRoute: () => gateway,
   path: '/probes',
@@ -122,6 +134,7 @@ export const gatewayRoutes = gateway.addChildren([
   traffic,
   decisions,
   decision,
+  approvals,
   abuse,
   probes,
   gatewayTenants,

@@ -6,13 +6,13 @@ import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { useWhyNot } from '#src/apps/web/session.ts';
-import { Confirm } from '#src/ui/confirm.tsx';
 import { type Column, DataTable } from '#src/ui/data-table.tsx';
 import { Empty } from '#src/ui/feedback.tsx';
 import { FormButtons, FormProblem, FormRow, FormStack } from '#src/ui/form.tsx';
 import { When } from '#src/ui/instant.tsx';
 import { Section } from '#src/ui/page.tsx';
 import { ReasonButton } from '#src/ui/reason-button.tsx';
+import { ReviewButtons } from '#src/ui/review-buttons.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
 import { sentenceCase } from '#src/ui/words.ts';
 import { ALERT_SOURCES, type AlertMute, type AlertSource, SEVERITIES, type Severity, SOURCE_TITLES } from '../model.ts';
@@ -102,12 +102,11 @@ export function MutesPage() {
 function MuteActions({ mute }: { mute: AlertMute }) {
   const whyNotReview = useWhyNot('alerts.manage', 'approve mutes');
   const whyNotEnd = useWhyNot('alerts.write', 'end mutes');
-  const [refusing, setRefusing] = useState(false);
   const params = { path: { id: mute.id } };
   const review = useChange(
     (body: { decision: 'approved' | 'refused'; comment?: string }) =>
       answerOf(api.POST('/api/v1/alerts/mutes/{id}/review', { params, body })),
-    { failed: 'Not decided', onDone: () => setRefusing(false) },
+    { failed: 'Not decided' },
   );
   const end = useChange(() => answerOf(api.POST('/api/v1/alerts/mutes/{id}/end', { params })), {
     failed: 'Not ended',
@@ -116,19 +115,19 @@ function MuteActions({ mute }: { mute: AlertMute }) {
   return (
     <div className={classes.actions}>
       {mute.state === 'waiting' ? (
-        <>
-          <ReasonButton
-            size="compact-sm"
-            reason={whyNotReview}
-            loading={review.isPending}
-            onClick={() => review.mutate({ decision: 'approved' })}
-          >
-            Approve
-          </ReasonButton>
-          <ReasonButton size="compact-sm" variant="default" reason={whyNotReview} onClick={() => setRefusing(true)}>
-            Refuse …
-          </ReasonButton>
-        </>
+        <ReviewButtons
+          size="compact-sm"
+          whyNot={whyNotReview}
+          approve={{
+            title: 'Keep these alerts quiet?',
+            loses: 'They are still recorded. The mute ends by itself.',
+            reason: { label: 'Comment', required: false },
+          }}
+          refuse={{ title: 'Refuse this mute?', reason: { label: 'Why', required: true } }}
+          busy={review.isPending}
+          error={review.error ? asFailure(review.error).message : null}
+          onDecide={(decision, comment) => review.mutateAsync({ decision, ...(comment && { comment }) })}
+        />
       ) : null}
       {live ? (
         <ReasonButton
@@ -141,15 +140,6 @@ function MuteActions({ mute }: { mute: AlertMute }) {
           End now
         </ReasonButton>
       ) : null}
-      <Confirm
-        opened={refusing}
-        title="Refuse this mute?"
-        action="Refuse"
-        reason={{ label: 'Why', required: true }}
-        busy={review.isPending}
-        onConfirm={(comment) => review.mutate({ decision: 'refused', comment })}
-        onClose={() => setRefusing(false)}
-      />
     </div>
   );
 }

@@ -13,6 +13,7 @@ import { FormButtons, FormProblem, FormStack } from '#src/ui/form.tsx';
 import { When } from '#src/ui/instant.tsx';
 import { Section } from '#src/ui/page.tsx';
 import { ReasonButton } from '#src/ui/reason-button.tsx';
+import { ReviewButtons } from '#src/ui/review-buttons.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
 import { useToast } from '#src/ui/toast.tsx';
 import type { EvaluationSuite, SuiteContent } from '../model.ts';
@@ -115,7 +116,6 @@ function SuiteActions({ suite }: { suite: EvaluationSuite }) {
   const version = latest(suite);
   const whyNot = useWhyNot('evaluations.approve', 'approve suites');
   const whyNotRun = useWhyNot('evaluations.write', 'run suites');
-  const [refusing, setRefusing] = useState(false);
   const [running, setRunning] = useState(false);
   const review = useMutation({
     mutationFn: (body: { decision: 'approved' | 'refused'; comment?: string }) =>
@@ -125,25 +125,24 @@ function SuiteActions({ suite }: { suite: EvaluationSuite }) {
           body,
         }),
       ),
-    onSuccess: () => setRefusing(false),
-    onError: (error) => toast.failed('Not decided', asFailure(error).message),
+    onSuccess: (_, { decision }) => toast.done(decision === 'approved' ? 'Approved' : 'Refused'),
   });
   return (
     <div className={classes.actions}>
       {version?.review === 'waiting' ? (
-        <>
-          <ReasonButton
-            size="compact-sm"
-            reason={whyNot}
-            loading={review.isPending}
-            onClick={() => review.mutate({ decision: 'approved' })}
-          >
-            Approve
-          </ReasonButton>
-          <ReasonButton size="compact-sm" variant="default" reason={whyNot} onClick={() => setRefusing(true)}>
-            Refuse …
-          </ReasonButton>
-        </>
+        <ReviewButtons
+          size="compact-sm"
+          whyNot={whyNot}
+          approve={{
+            title: `Approve version ${version.version}?`,
+            loses: 'Runs from now on are judged by it. Your name and the moment go into the ledger.',
+            reason: { label: 'Comment', required: false },
+          }}
+          refuse={{ title: 'Refuse this version?', reason: { label: 'Why', required: true } }}
+          busy={review.isPending}
+          error={review.error ? asFailure(review.error).message : null}
+          onDecide={(decision, comment) => review.mutateAsync({ decision, ...(comment && { comment }) })}
+        />
       ) : null}
       <ReasonButton
         size="compact-sm"
@@ -154,15 +153,6 @@ function SuiteActions({ suite }: { suite: EvaluationSuite }) {
         Run …
       </ReasonButton>
       {running ? <StartRun suite={suite} onClose={() => setRunning(false)} /> : null}
-      <Confirm
-        opened={refusing}
-        title="Refuse this version?"
-        action="Refuse"
-        reason={{ label: 'Why', required: true }}
-        busy={review.isPending}
-        onConfirm={(comment) => review.mutate({ decision: 'refused', comment })}
-        onClose={() => setRefusing(false)}
-      />
     </div>
   );
 }

@@ -111,6 +111,11 @@ function Detail({ detail }: { detail: DecisionDetail }) {
               <li key={i} className={classes.verdictHead}>
                 <StateBadge state={call.allowed ? 'pass' : 'rejected'} word={call.allowed ? 'Allowed' : 'Refused'} />
                 <code>{call.name}</code> {call.reason}
+                {call.approvalId ? (
+                  <Link to="/gateway/approvals" search={{ approval: call.approvalId }}>
+                    approval
+                  </Link>
+                ) : null}
               </li>
             ))}
           </ul>

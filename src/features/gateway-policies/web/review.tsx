@@ -4,10 +4,10 @@ import { useState } from 'react';
 import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { useSession, useWhyNot } from '#src/apps/web/session.ts';
-import { Confirm } from '#src/ui/confirm.tsx';
 import { Notice } from '#src/ui/feedback.tsx';
 import { FormButtons, FormProblem } from '#src/ui/form.tsx';
 import { ReasonButton } from '#src/ui/reason-button.tsx';
+import { ReviewButtons } from '#src/ui/review-buttons.tsx';
 import { useToast } from '#src/ui/toast.tsx';
 import type { PolicyDetail, PolicyVersion, VersionDecision } from '../model.ts';
 import classes from './gateway.module.css';
@@ -18,7 +18,7 @@ export function Review({ policy, version }: { policy: PolicyDetail; version: Pol
   const me = useSession().user?.id;
   const whyNotWrite = useWhyNot('gateway.write', 'submit policies');
   const whyNotReview = useWhyNot('gateway.review', 'review policies');
-  const [deciding, setDeciding] = useState<VersionDecision['decision'] | null>(null);
+  const [from, setFrom] = useState('');
   const params = { path: { id: policy.id, version: version.version } };
   const move = useMutation({
     mutationFn: (to: 'submit' | 'withdraw') =>
@@ -32,12 +32,10 @@ export function Review({ policy, version }: { policy: PolicyDetail; version: Pol
   const decide = useMutation({
     mutationFn: (body: VersionDecision) =>
       answerOf(api.POST('/api/v1/gateway/policies/{id}/versions/{version}/decide', { params, body })),
-    onSuccess: (_detail, { decision }) => {
-      toast.done(decision === 'approved' ? 'Approved' : 'Refused');
-      setDeciding(null);
-    },
+    onSuccess: (_detail, { decision }) => toast.done(decision === 'approved' ? 'Approved' : 'Refused'),
   });
   if (version.state !== 'draft' && version.state !== 'submitted') return null;
+  const loosened = version.changes.filter(({ effect }) => effect === 'loosened').length;
   const isAuthor = version.authors.some(({ id, kind }) => kind === 'user' && id === me);
   const whyNot = whyNotReview ?? (isAuthor ? 'You wrote a part of it: another person has to approve it.' : null);
   return (
@@ -52,14 +50,39 @@ export function Review({ policy, version }: { policy: PolicyDetail; version: Pol
             Submit for review
           </ReasonButton>
         ) : (
-          <>
-            <ReasonButton reason={whyNot} onClick={() => setDeciding('approved')}>
-              Approve …
-            </ReasonButton>
-            <ReasonButton variant="default" reason={whyNot} onClick={() => setDeciding('refused')}>
-              Refuse …
-            </ReasonButton>
-          </>
+          <ReviewButtons
+            whyNot={whyNot}
+            approve={{
+              title: `Approve version ${version.version}?`,
+              loses: `It counts for every call from its moment on, on every node. ${loosened > 0 ? `It loosens ${loosened} of the settings before it.` : 'It loosens nothing.'} Your name, the moment and the digest go into the ledger.`,
+              reason: { label: 'Words for the record', required: false },
+              children: (
+                <TextInput
+                  mt="sm"
+                  type="datetime-local"
+                  label="In force from, in UTC"
+                  description="At once when empty."
+                  value={from}
+                  onChange={(event) => setFrom(event.currentTarget.value)}
+                />
+              ),
+            }}
+            refuse={{
+              title: `Refuse version ${version.version}?`,
+              loses: 'Its authors see why, and the next version starts anew.',
+              reason: { label: 'Why', required: true },
+            }}
+            busy={decide.isPending}
+            error={decide.error ? asFailure(decide.error).message : null}
+            onDecide={(decision, reason) =>
+              decide.mutateAsync({
+                decision,
+                digest: version.digest,
+                ...(reason && { reason }),
+                ...(decision === 'approved' && from !== '' && { inForceFrom: new Date(`${from}Z`).toISOString() }),
+              })
+            }
+          />
         )}
         {whyNotWrite ? null : (
           <Button variant="default" loading={move.isPending} onClick={() => move.mutate('withdraw')}>
@@ -67,69 +90,6 @@ export function Review({ policy, version }: { policy: PolicyDetail; version: Pol
           </Button>
         )}
       </FormButtons>
-      <Decide
-        version={version}
-        deciding={deciding}
-        busy={decide.isPending}
-        error={decide.error ? asFailure(decide.error).message : null}
-        onDecide={(body) => decide.mutate(body)}
-        onClose={() => setDeciding(null)}
-      />
     </div>
-  );
-}
-
-function Decide({
-  version,
-  deciding,
-  busy,
-  error,
-  onDecide,
-  onClose,
-}: {
-  version: PolicyVersion;
-  deciding: VersionDecision['decision'] | null;
-  busy: boolean;
-  error: string | null;
-  onDecide: (decision: VersionDecision) => void;
-  onClose: () => void;
-}) {
-  const [from, setFrom] = useState('');
-  const loosened = version.changes.filter(({ effect }) => effect === 'loosened').length;
-  const approving = deciding === 'approved';
-  return (
-    <Confirm
-      opened={deciding !== null}
-      title={approving ? `Approve version ${version.version}?` : `Refuse version ${version.version}?`}
-      loses={
-        approving
-          ? `It counts for every call from its moment on, on every node. ${loosened > 0 ? `It loosens ${loosened} of the settings before it.` : 'It loosens nothing.'} Your name, the moment and the digest go into the ledger.`
-          : 'Its authors see why, and the next version starts anew.'
-      }
-      action={approving ? 'Approve' : 'Refuse'}
-      reason={{ label: approving ? 'Words for the record' : 'Why', required: !approving }}
-      busy={busy}
-      error={error}
-      onConfirm={(reason) =>
-        onDecide({
-          decision: deciding ?? 'refused',
-          digest: version.digest,
-          ...(reason && { reason }),
-          ...(approving && from !== '' && { inForceFrom: new Date(`${from}Z`).toISOString() }),
-        })
-      }
-      onClose={onClose}
-    >
-      {approving ? (
-        <TextInput
-          mt="sm"
-          type="datetime-local"
-          label="In force from, in UTC"
-          description="At once when empty."
-          value={from}
-          onChange={(event) => setFrom(event.currentTarget.value)}
-        />
-      ) : null}
-    </Confirm>
   );
 }

@@ -4,20 +4,21 @@ import { type FormEvent, useState } from 'react';
 import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { useWhyNot } from '#src/apps/web/session.ts';
-import { Confirm } from '#src/ui/confirm.tsx';
 import { Empty } from '#src/ui/feedback.tsx';
 import { FormButtons, FormProblem, FormRow, FormStack } from '#src/ui/form.tsx';
 import { Day, When } from '#src/ui/instant.tsx';
 import { Section } from '#src/ui/page.tsx';
 import { ReasonButton } from '#src/ui/reason-button.tsx';
+import { ReviewButtons } from '#src/ui/review-buttons.tsx';
 import { useToast } from '#src/ui/toast.tsx';
 import type { Baseline, MonitorDetail } from '../model.ts';
 import classes from './monitors.module.css';
 
+const KEPT = 'The one before stays in the history with the windows that were judged by it.';
+
 /** What windows are compared with: chosen, approved, frozen, and never overwritten. */
 export function Baselines({ detail }: { detail: MonitorDetail }) {
   const [isNew, setNew] = useState(false);
-  const [asked, setAsked] = useState<{ baseline: Baseline; decision: 'approved' | 'refused' } | null>(null);
   const whyNotPropose = useWhyNot('monitors.write', 'propose a baseline');
   const whyNotApprove = useWhyNot('monitors.approve', 'approve baselines');
   const queryClient = useQueryClient();
@@ -26,7 +27,6 @@ export function Baselines({ detail }: { detail: MonitorDetail }) {
     mutationFn: ({ baseline, ...body }: { baseline: Baseline; decision: 'approved' | 'refused'; comment?: string }) =>
       answerOf(api.POST('/api/v1/monitors/baselines/{id}/review', { params: { path: { id: baseline.id } }, body })),
     onSuccess: async (_, { decision }) => {
-      setAsked(null);
       toast.done(decision === 'approved' ? 'The baseline is in force' : 'The baseline was refused');
       await queryClient.invalidateQueries();
     },
@@ -70,44 +70,31 @@ export function Baselines({ detail }: { detail: MonitorDetail }) {
               </p>
               {baseline.state === 'proposed' ? (
                 <div className={classes.buttons}>
-                  <ReasonButton
+                  <ReviewButtons
                     size="compact-sm"
-                    variant="filled"
-                    reason={whyNotApprove}
-                    onClick={() => setAsked({ baseline, decision: 'approved' })}
-                  >
-                    Approve
-                  </ReasonButton>
-                  {whyNotApprove ? null : (
-                    <Button
-                      size="compact-sm"
-                      variant="default"
-                      onClick={() => setAsked({ baseline, decision: 'refused' })}
-                    >
-                      Refuse
-                    </Button>
-                  )}
+                    whyNot={whyNotApprove}
+                    approve={{
+                      title: 'Compare with this baseline from now on?',
+                      loses: KEPT,
+                      reason: { label: 'Comment', required: baseline.sizeCheck.verdict === 'thin' },
+                    }}
+                    refuse={{
+                      title: 'Refuse this baseline?',
+                      loses: KEPT,
+                      reason: { label: 'Comment', required: true },
+                    }}
+                    busy={review.isPending}
+                    error={review.error ? asFailure(review.error).message : null}
+                    onDecide={(decision, comment) =>
+                      review.mutateAsync({ baseline, decision, ...(comment && { comment }) })
+                    }
+                  />
                 </div>
               ) : null}
             </div>
           ))}
         </div>
       )}
-      <Confirm
-        opened={asked !== null}
-        title={asked?.decision === 'approved' ? 'Compare with this baseline from now on?' : 'Refuse this baseline?'}
-        loses="The one before stays in the history with the windows that were judged by it."
-        action={asked?.decision === 'approved' ? 'Approve' : 'Refuse'}
-        danger={asked?.decision === 'refused'}
-        reason={{
-          label: 'Comment',
-          required: asked?.decision === 'refused' || asked?.baseline.sizeCheck.verdict === 'thin',
-        }}
-        busy={review.isPending}
-        error={review.error ? asFailure(review.error).message : null}
-        onClose={() => setAsked(null)}
-        onConfirm={(comment) => asked && review.mutate({ ...asked, ...(comment && { comment }) })}
-      />
       <Modal
         opened={isNew}
         onClose={() => setNew(false)}

@@ -8,12 +8,12 @@ import { asFailure } from '#src/apps/web/failure.ts';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { usePeople } from '#src/apps/web/people.ts';
 import { useWhyNot } from '#src/apps/web/session.ts';
-import { Confirm } from '#src/ui/confirm.tsx';
 import { Empty } from '#src/ui/feedback.tsx';
 import { FormButtons, FormProblem, FormRow, FormStack } from '#src/ui/form.tsx';
 import { When } from '#src/ui/instant.tsx';
 import { Page, Section } from '#src/ui/page.tsx';
 import { ReasonButton } from '#src/ui/reason-button.tsx';
+import { ReviewButtons } from '#src/ui/review-buttons.tsx';
 import { useToast } from '#src/ui/toast.tsx';
 import { listOf, sentenceCase } from '#src/ui/words.ts';
 import { METRIC_WORDS, PROPERTIES, type Specification } from '../model.ts';
@@ -63,8 +63,9 @@ export function SpecificationsPage() {
   );
 }
 
+const KEPT = 'The one before stays in the history. Both the proposal and your decision are entries of the ledger.';
+
 function OneSpecification({ specification }: { specification: Specification }) {
-  const [asked, setAsked] = useState<'approved' | 'refused' | null>(null);
   const whyNot = useWhyNot('monitors.approve', 'approve specifications');
   const queryClient = useQueryClient();
   const toast = useToast();
@@ -74,7 +75,6 @@ function OneSpecification({ specification }: { specification: Specification }) {
         api.POST('/api/v1/monitors/specifications/{id}/review', { params: { path: { id: specification.id } }, body }),
       ),
     onSuccess: async (_, { decision }) => {
-      setAsked(null);
       toast.done(decision === 'approved' ? 'The specification is in force' : 'The specification was refused');
       await queryClient.invalidateQueries();
     },
@@ -111,29 +111,25 @@ function OneSpecification({ specification }: { specification: Specification }) {
         </p>
         {specification.state === 'proposed' ? (
           <div className={classes.buttons}>
-            <ReasonButton variant="filled" reason={whyNot} onClick={() => setAsked('approved')}>
-              Approve
-            </ReasonButton>
-            {whyNot ? null : (
-              <Button variant="default" onClick={() => setAsked('refused')}>
-                Refuse
-              </Button>
-            )}
+            <ReviewButtons
+              whyNot={whyNot}
+              approve={{
+                title: 'Put this specification in force?',
+                loses: KEPT,
+                reason: { label: 'Comment', required: false },
+              }}
+              refuse={{
+                title: 'Refuse this specification?',
+                loses: KEPT,
+                reason: { label: 'Comment', required: true },
+              }}
+              busy={review.isPending}
+              error={review.error ? asFailure(review.error).message : null}
+              onDecide={(decision, comment) => review.mutateAsync({ decision, ...(comment && { comment }) })}
+            />
           </div>
         ) : null}
       </div>
-      <Confirm
-        opened={asked !== null}
-        title={asked === 'approved' ? 'Put this specification in force?' : 'Refuse this specification?'}
-        loses="The one before stays in the history. Both the proposal and your decision are entries of the ledger."
-        action={asked === 'approved' ? 'Approve' : 'Refuse'}
-        danger={asked === 'refused'}
-        reason={{ label: 'Comment', required: asked === 'refused' }}
-        busy={review.isPending}
-        error={review.error ? asFailure(review.error).message : null}
-        onClose={() => setAsked(null)}
-        onConfirm={(comment) => asked && review.mutate({ decision: asked, ...(comment && { comment }) })}
-      />
     </Section>
   );
 }
