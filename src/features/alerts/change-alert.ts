@@ -5,7 +5,7 @@ import { isActiveUser } from '#src/features/users/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import { DAY_MS } from '#src/kernel/time.ts';
 import type { Transaction } from '#src/platform/database/connect.ts';
-import { type Acting, addStep, digestOf } from './life.ts';
+import { type Acting, addStep } from './life.ts';
 import type { ResolveAlert } from './model.ts';
 import { addDeliveries } from './queue-deliveries.ts';
 import { type AlertRow, alert, alertStep } from './tables.ts';
@@ -57,11 +57,8 @@ async function acknowledge(
       alertId: row.id,
       kind: 'acknowledged',
       detail: { inTime, ...(comment !== undefined && { comment }) },
-      body: {
-        inTime,
-        dueAt: row.acknowledgeDueAt.toISOString(),
-        ...(comment !== undefined && { commentSha256: digestOf(comment) }),
-      },
+      body: { inTime, dueAt: row.acknowledgeDueAt.toISOString() },
+      words: { comment },
     },
     acting,
   );
@@ -90,7 +87,7 @@ export async function assignAlert(tx: Transaction, id: string, ownerId: string, 
 
 export async function commentAlert(tx: Transaction, id: string, text: string, acting: Acting): Promise<void> {
   await takeAlert(tx, id);
-  await addStep(tx, { alertId: id, kind: 'commented', detail: { text }, body: { textSha256: digestOf(text) } }, acting);
+  await addStep(tx, { alertId: id, kind: 'commented', detail: { text }, words: { text } }, acting);
 }
 
 /**
@@ -124,9 +121,9 @@ export async function resolveAlert(tx: Transaction, id: string, given: ResolveAl
         resolution: given.resolution,
         inTime,
         dueAt: row.resolveDueAt.toISOString(),
-        reasonSha256: digestOf(given.reason),
         ...(acceptedUntil && { acceptedUntil: acceptedUntil.toISOString() }),
       },
+      words: { reason: given.reason },
     },
     acting,
   );
@@ -178,7 +175,13 @@ export async function openIncidentFor(
   const { incidentId } = given;
   await openIncident(
     tx,
-    { id: incidentId, title: given.title ?? row.title, severity: row.severity, because: `alert:${id}` },
+    {
+      id: incidentId,
+      title: given.title ?? row.title,
+      severity: row.severity,
+      because: `alert:${id}`,
+      isTitleWritten: given.title !== undefined,
+    },
     acting,
   );
   await tx.update(alert).set({ incidentId }).where(eq(alert.id, id));

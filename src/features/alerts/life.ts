@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Actor, type Append, actorText, ledgerActor } from '#src/features/records/index.ts';
-import type { JsonValue } from '#src/kernel/canonical-json.ts';
+import { type Actor, type Append, actorText, ledgerActor, wordsOf } from '#src/features/records/index.ts';
+import { canonicalJson, type JsonValue } from '#src/kernel/canonical-json.ts';
 import { sha256Hex } from '#src/kernel/hash.ts';
 import { makeId } from '#src/kernel/id.ts';
 import type { EntryType } from '#src/ledger/log/entry.ts';
@@ -31,14 +31,20 @@ const ENTRY_OF = {
 
 /**
  * Adds one step to the life of an alert, and its ledger entry in the same transaction. `detail` is for people and stays in
- * the row; `body` goes into the leaf: ids, states, numbers and digests only.
+ * the row; `body` goes into the leaf: ids, states, numbers and digests only. The leaf commits to `words` of the actor.
  */
 export async function addStep(
   tx: Transaction,
-  step: { alertId: string; kind: StepKind; detail?: StepDetail; body?: { [member: string]: JsonValue | undefined } },
+  step: {
+    alertId: string;
+    kind: StepKind;
+    detail?: StepDetail;
+    body?: { [member: string]: JsonValue | undefined };
+    words?: Record<string, string | undefined>;
+  },
   { at, actor, append }: Acting,
 ): Promise<void> {
-  const { alertId, kind, detail = {}, body = {} } = step;
+  const { alertId, kind, detail = {}, body = {}, words = {} } = step;
   await tx.insert(alertStep).values({ alertId, at, by: actorText(actor), kind, detail });
   await append(tx, {
     type: ENTRY_OF[kind],
@@ -46,11 +52,12 @@ export async function addStep(
     subject: { kind: 'alert', id: alertId },
     series: `alert:${alertId}`,
     body: { at: at.toISOString(), ...body },
+    ...wordsOf(actor, words),
     dedupeKey: `alert:${makeId('stp', at.getTime(), randomBytes(10))}`,
   });
 }
 
-/** Words people wrote, for a leaf: they can be checked there and not read. */
-export function digestOf(words: string): string {
-  return sha256Hex(words);
+/** What a machine found, for a leaf. Not for words of people: those can be guessed, see `words` above. */
+export function digestOf(value: JsonValue): string {
+  return sha256Hex(canonicalJson(value));
 }

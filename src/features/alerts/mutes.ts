@@ -1,9 +1,9 @@
 import { and, count, desc, eq, gt, inArray, isNull, lte, or } from 'drizzle-orm';
-import { actorText, ledgerActor, type NamesOf, personOf, resolveWho } from '#src/features/records/index.ts';
+import { actorText, ledgerActor, type NamesOf, personOf, resolveWho, wordsOf } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import { DAY_MS } from '#src/kernel/time.ts';
 import type { Executor, Transaction } from '#src/platform/database/connect.ts';
-import { type Acting, digestOf } from './life.ts';
+import type { Acting } from './life.ts';
 import {
   type AlertMute,
   type AlertSource,
@@ -77,15 +77,21 @@ export async function requestMute(tx: Transaction, id: string, asked: NewAlertMu
     requestedBy: actorText(acting.actor),
     requesterId: requester,
   });
-  await entry(tx, id, acting, 'approval.requested', {
-    source: asked.source,
-    sourceId: asked.sourceId,
-    subjectId: asked.subjectId,
-    severityMax: asked.severityMax,
-    startsAt: startsAt.toISOString(),
-    expiresAt: expiresAt.toISOString(),
-    reasonSha256: digestOf(asked.reason),
-  });
+  await entry(
+    tx,
+    id,
+    acting,
+    'approval.requested',
+    {
+      source: asked.source,
+      sourceId: asked.sourceId,
+      subjectId: asked.subjectId,
+      severityMax: asked.severityMax,
+      startsAt: startsAt.toISOString(),
+      expiresAt: expiresAt.toISOString(),
+    },
+    { reason: asked.reason },
+  );
 }
 
 /** The second person's word on a mute. */
@@ -119,10 +125,17 @@ export async function reviewMute(
       ...(review.decision === 'approved' && row.startsAt < acting.at && { startsAt: acting.at }),
     })
     .where(eq(alertMute.id, id));
-  await entry(tx, id, acting, review.decision === 'approved' ? 'approval.granted' : 'approval.refused', {
-    requestedBy: row.requesterId,
-    expiresAt: row.expiresAt.toISOString(),
-  });
+  await entry(
+    tx,
+    id,
+    acting,
+    review.decision === 'approved' ? 'approval.granted' : 'approval.refused',
+    {
+      requestedBy: row.requesterId,
+      expiresAt: row.expiresAt.toISOString(),
+    },
+    { comment: review.comment },
+  );
 }
 
 /** Ends a mute, or takes back one that waits. Anybody who may ask for one may do so: less silence needs no second person. */
@@ -143,6 +156,7 @@ async function entry(
   { at, actor, append }: Acting,
   type: 'approval.requested' | 'approval.granted' | 'approval.refused' | 'approval.revoked',
   body: Record<string, string | null>,
+  words: Record<string, string | undefined> = {},
 ): Promise<void> {
   await append(tx, {
     type,
@@ -150,6 +164,7 @@ async function entry(
     subject: { kind: 'alert-mute', id },
     series: `alert-mute:${id}`,
     body: { what: 'alert-mute', at: at.toISOString(), ...body },
+    ...wordsOf(actor, words),
     dedupeKey: `alert-mute:${id}:${type}`,
   });
 }

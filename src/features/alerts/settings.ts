@@ -7,6 +7,7 @@ import {
   lockFor,
   type NamesOf,
   resolveWho,
+  wordsOf,
 } from '#src/features/records/index.ts';
 import { canonicalJson } from '#src/kernel/canonical-json.ts';
 import { AppError } from '#src/kernel/errors.ts';
@@ -51,10 +52,10 @@ export async function putSettings(
       at: at.toISOString(),
       before: before.settings.clocks,
       after: next.settings.clocks,
-      calendarSha256: digestOf(canonicalJson(next.settings.calendar)),
+      calendarSha256: digestOf(next.settings.calendar),
       loosened: loosenedClocks(before.settings, next.settings),
-      reasonSha256: digestOf(next.reason),
     },
+    ...wordsOf(actor, { reason: next.reason }),
     dedupeKey: `alert-settings:${version}`,
   });
 }

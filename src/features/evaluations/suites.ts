@@ -1,5 +1,13 @@
 import { and, asc, desc, eq } from 'drizzle-orm';
-import { type Actor, type Append, actorText, ledgerActor, parseActor, personOf } from '#src/features/records/index.ts';
+import {
+  type Actor,
+  type Append,
+  actorText,
+  ledgerActor,
+  parseActor,
+  personOf,
+  wordsOf,
+} from '#src/features/records/index.ts';
 import { canonicalJson } from '#src/kernel/canonical-json.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import { sha256Hex } from '#src/kernel/hash.ts';
@@ -60,7 +68,7 @@ export async function proposeVersion(
     proposedBy: actorText(acting.actor),
     proposerId: personOf(acting.actor),
   });
-  await entry(tx, acting, 'approval.requested', suiteId, version, { datasetSha256, reasonSha256: sha256Hex(reason) });
+  await entry(tx, acting, 'approval.requested', suiteId, version, { datasetSha256 }, { reason });
   return version;
 }
 
@@ -92,7 +100,7 @@ export async function reviewVersion(
     })
     .where(and(eq(evaluationSuiteVersion.suiteId, suiteId), eq(evaluationSuiteVersion.version, version)));
   const type = review.decision === 'approved' ? 'approval.granted' : 'approval.refused';
-  await entry(tx, acting, type, suiteId, version, { datasetSha256: row.datasetSha256 });
+  await entry(tx, acting, type, suiteId, version, { datasetSha256: row.datasetSha256 }, { comment: review.comment });
   if (review.decision === 'refused') return;
   const before = versions.find((one) => one.review === 'approved');
   await acting.append(tx, {
@@ -127,6 +135,7 @@ async function entry(
   suiteId: string,
   version: number,
   body: Record<string, string>,
+  words: Record<string, string | undefined>,
 ): Promise<void> {
   await append(tx, {
     type,
@@ -134,6 +143,7 @@ async function entry(
     subject: { kind: 'evaluation-suite', id: suiteId, version: String(version) },
     series: `evaluation-suite:${suiteId}`,
     body: { what: 'evaluation-suite', at: at.toISOString(), ...body },
+    ...wordsOf(actor, words),
     dedupeKey: `evaluation-suite:${suiteId}:${version}:${type}`,
   });
 }

@@ -61,7 +61,7 @@ export async function eraseContent(tx: Transaction, rows: readonly EvidenceRow[]
 }
 
 /**
- * Destroys what a person handed in, and their words about it. Their attestations no longer count from then on, as nothing
+ * Destroys what a person handed in, with what it is called. Their attestations no longer count from then on, as nothing
  * is left that they rest on.
  */
 export async function eraseEvidenceOfPerson(tx: Transaction, personId: string, erasing: Erasing): Promise<number> {
@@ -91,11 +91,6 @@ export async function eraseEvidenceOfPerson(tx: Transaction, personId: string, e
     .update(attestation)
     .set({ withdrawnAt: erasing.at, withdrawnBy: actorText(erasing.actor), withdrawnReason: WORDS_GONE })
     .where(and(eq(attestation.ownerId, personId), isNull(attestation.withdrawnAt)));
-  await tx
-    .update(attestation)
-    .set({ withdrawnReason: WORDS_GONE })
-    .where(eq(attestation.withdrawnBy, `user:${personId}`));
-  await tx.update(attestation).set({ reviewComment: null }).where(eq(attestation.reviewerId, personId));
   return files;
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Actor, type Append, ledgerActor } from '#src/features/records/index.ts';
+import { type Actor, type Append, actorText, ledgerActor } from '#src/features/records/index.ts';
 import type { JsonValue } from '#src/kernel/canonical-json.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import { makeId } from '#src/kernel/id.ts';
@@ -27,7 +27,12 @@ export async function changeKeyState(
   if (row.state === 'revoked')
     throw new AppError('conflict', `The key ${row.prefix}… was revoked, which is final. Make a new one.`);
   const at = new Date(clock());
-  await updateKey(tx, row.id, { state: change.state, stateReason: change.reason, stateChangedAt: at });
+  await updateKey(tx, row.id, {
+    state: change.state,
+    stateReason: change.reason,
+    stateReasonBy: actorText(change.by),
+    stateChangedAt: at,
+  });
   await recordKeyChange(tx, { append, clock }, change.by, row.id, {
     change: 'state',
     tenant: row.tenantId,
@@ -48,7 +53,11 @@ export async function suspendTenant(
 ): Promise<boolean> {
   const row = await takeTenant(tx, change.tenantId);
   if (row.state === 'suspended') return false;
-  await updateTenant(tx, row.id, { state: 'suspended', stateReason: change.reason });
+  await updateTenant(tx, row.id, {
+    state: 'suspended',
+    stateReason: change.reason,
+    stateReasonBy: actorText(change.by),
+  });
   await append(tx, {
     type: 'gateway.tenant-changed',
     actor: ledgerActor(change.by),
@@ -76,7 +85,11 @@ export async function setKeyLimits(
   if (JSON.stringify(row.limits) === JSON.stringify(change.limits)) return false;
   if (row.state === 'revoked')
     throw new AppError('conflict', `The key ${row.prefix}… was revoked. Its limits do not matter any more.`);
-  await updateKey(tx, row.id, { limits: change.limits, stateReason: change.reason });
+  await updateKey(tx, row.id, {
+    limits: change.limits,
+    stateReason: change.reason,
+    stateReasonBy: actorText(change.by),
+  });
   await recordKeyChange(tx, { append, clock }, change.by, row.id, {
     change: 'limits',
     tenant: row.tenantId,

@@ -52,7 +52,10 @@ export function createGatewayKeys({ records, namesOf }: GatewayTenantsDependenci
     return found;
   }
 
-  function makeRow(fields: Omit<GatewayKeyRow, keyof Made | 'state' | 'stateReason' | 'stateChangedAt'>, actor: Actor) {
+  function makeRow(
+    fields: Omit<GatewayKeyRow, keyof Made | 'state' | 'stateReason' | 'stateReasonBy' | 'stateChangedAt'>,
+    actor: Actor,
+  ) {
     const secret = KEY_PREFIX + randomBytes(SECRET_BYTES).toString('base64url');
     const made: Made = {
       id: makeId('gky', records.clock(), randomBytes(10)),
@@ -61,7 +64,14 @@ export function createGatewayKeys({ records, namesOf }: GatewayTenantsDependenci
       createdAt: new Date(records.clock()),
       createdBy: actorText(actor),
     };
-    const row: GatewayKeyRow = { ...fields, ...made, state: 'active', stateReason: null, stateChangedAt: null };
+    const row: GatewayKeyRow = {
+      ...fields,
+      ...made,
+      state: 'active',
+      stateReason: null,
+      stateReasonBy: null,
+      stateChangedAt: null,
+    };
     return { secret, row };
   }
 
@@ -137,6 +147,7 @@ export function createGatewayKeys({ records, namesOf }: GatewayTenantsDependenci
           await updateKey(tx, old.id, {
             expiresAt: new Date(expiresAtMs),
             stateReason: `Rotated: ${made.row.prefix}… takes its place.`,
+            stateReasonBy: null,
           });
           await recordKeyChange(tx, actions, actor, old.id, {
             change: 'ends',

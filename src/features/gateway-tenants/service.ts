@@ -101,6 +101,7 @@ export function createGatewayTenants({ records, namesOf }: GatewayTenantsDepende
         audience: input.audience ?? 'customer',
         state: 'active',
         stateReason: null,
+        stateReasonBy: null,
         policyId: input.policyId ?? null,
         limits: input.limits ?? DEFAULT_LIMITS,
         captureDays: 0,
@@ -137,7 +138,10 @@ export function createGatewayTenants({ records, namesOf }: GatewayTenantsDepende
             .sort();
           if (names.length === 0) return;
           const set = Object.fromEntries(names.map((name) => [name, fields[name]])) as Partial<TenantRow>;
-          await updateTenant(tx, row.id, { ...set, ...(names.includes('state') && { stateReason: reason ?? null }) });
+          await updateTenant(tx, row.id, {
+            ...set,
+            ...(names.includes('state') && { stateReason: reason ?? null, stateReasonBy: actorText(actor) }),
+          });
           const told = names.filter((name) => name !== 'name');
           await entry(tx, 'gateway.tenant-changed', actor, row.id, {
             change: 'changed',

@@ -8,19 +8,22 @@ import {
   ledgerActor,
   type NamesOf,
   resolveWho,
+  wordsOf,
 } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
-import { sha256Hex } from '#src/kernel/hash.ts';
 import type { Executor, Transaction } from '#src/platform/database/connect.ts';
 import type { ChangeIncident, Incident, IncidentQuery } from './model.ts';
 import { type IncidentRow, incident } from './tables.ts';
 
 type Deciding = { at: Date; actor: Actor; append: Append };
 
-/** Enters an incident with its ledger entry. `because` names what led to it, such as `alert:alt_…`. */
+/**
+ * Enters an incident with its ledger entry. `because` names what led to it, such as `alert:alt_…`. A title that was
+ * written by the actor and not taken from there are their words.
+ */
 export async function openIncident(
   tx: Transaction,
-  opened: { id: string; title: string; severity: IncidentRow['severity']; because: string },
+  opened: { id: string; title: string; severity: IncidentRow['severity']; because: string; isTitleWritten: boolean },
   context: Deciding,
 ): Promise<void> {
   await tx.insert(incident).values({
@@ -30,6 +33,7 @@ export async function openIncident(
     state: 'open',
     openedAt: context.at,
     openedBy: actorText(context.actor),
+    ...(opened.isTitleWritten && { writtenBy: { title: actorText(context.actor) } }),
   });
   await context.append(tx, {
     type: 'incident.opened',
@@ -37,6 +41,7 @@ export async function openIncident(
     subject: { kind: 'incident', id: opened.id },
     series: `incident:${opened.id}`,
     body: { at: context.at.toISOString(), severity: opened.severity, because: opened.because },
+    ...(opened.isTitleWritten && wordsOf(context.actor, { title: opened.title })),
     dedupeKey: `incident:${opened.id}:opened`,
   });
 }
@@ -53,6 +58,7 @@ export async function changeIncident(
   if (row.state === 'closed')
     throw new AppError('conflict', 'The incident is closed. Open a new one from the alert that came back.');
   const { state, ...fields } = change;
+  const by = actorText(context.actor);
   const rootCause = change.rootCause ?? row.rootCause;
   if (state === 'closed' && rootCause === null)
     throw new AppError('invalid_input', 'rootCause: say why it happened before you close the incident.');
@@ -60,7 +66,8 @@ export async function changeIncident(
     .update(incident)
     .set({
       ...fields,
-      ...(state === 'closed' && { state, closedAt: context.at, closedBy: actorText(context.actor) }),
+      writtenBy: { ...row.writtenBy, ...Object.fromEntries(Object.keys(fields).map((name) => [name, by])) },
+      ...(state === 'closed' && { state, closedAt: context.at, closedBy: by }),
     })
     .where(eq(incident.id, id));
   await context.append(tx, {
@@ -68,11 +75,8 @@ export async function changeIncident(
     actor: ledgerActor(context.actor),
     subject: { kind: 'incident', id },
     series: `incident:${id}`,
-    // People write into these fields: the leaf holds digests, the row the words.
-    body: {
-      at: context.at.toISOString(),
-      fields: Object.fromEntries(Object.entries(fields).map(([name, words]) => [name, sha256Hex(words ?? '')])),
-    },
+    body: { at: context.at.toISOString(), fields: Object.keys(fields).sort() },
+    ...wordsOf(context.actor, fields),
     dedupeKey: `incident:${id}:${context.changeId}`,
   });
 }
@@ -109,7 +113,7 @@ async function presentIncidents(rows: readonly IncidentRow[], namesOf: NamesOf):
     namesOf,
     rows.flatMap((row) => [row.openedBy, row.closedBy]),
   );
-  return rows.map((row) => ({
+  return rows.map(({ writtenBy: _writtenBy, ...row }) => ({
     ...row,
     openedAt: row.openedAt.toISOString(),
     openedBy: who(row.openedBy),

@@ -1,6 +1,8 @@
-import { pgTable, text, timestamp } from 'drizzle-orm/pg-core';
+import { jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+
+export type IncidentWords = 'title' | 'rootCause' | 'changeRef' | 'retestRef';
 
 export const incident = pgTable('incident', {
   id: text('id').primaryKey(),
@@ -12,6 +14,8 @@ export const incident = pgTable('incident', {
   rootCause: text('root_cause'),
   changeRef: text('change_ref'),
   retestRef: text('retest_ref'),
+  /** Who wrote which field, as an actor: whose words they are. */
+  writtenBy: jsonb('written_by').$type<Partial<Record<IncidentWords, string>>>().notNull().default({}),
   closedAt: instant('closed_at'),
   closedBy: text('closed_by'),
 });

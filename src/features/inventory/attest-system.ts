@@ -39,7 +39,6 @@ async function attestedContent(executor: Executor, row: SystemRow): Promise<Uint
       environment: row.environment,
       autonomyLevel: row.autonomyLevel,
       scope: row.scope,
-      scopeReason: row.scopeReason,
     },
     items,
   });

@@ -109,7 +109,7 @@ export async function reviewScope(tx: Transaction, id: string, review: ScopeRevi
       }),
     })
     .where(eq(inventorySystem.id, id));
-  await note(tx, row, context, approved ? 'out' : `${row.scope}, exclusion refused`, review.comment ?? reason);
+  await note(tx, row, context, approved ? 'out' : `${row.scope}, exclusion refused`, review.comment ?? null);
   await context.append(tx, {
     type: approved ? 'approval.granted' : 'approval.refused',
     actor: ledgerActor(context.actor),

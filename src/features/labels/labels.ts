@@ -1,9 +1,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { and, asc, count, eq, lt, sql } from 'drizzle-orm';
 import { evaluationResult, evaluationRun, evaluationSuiteVersion } from '#src/features/evaluations/tables.ts';
-import { type Actor, type Append, actorText, ledgerActor, personOf } from '#src/features/records/index.ts';
+import { type Actor, type Append, actorText, ledgerActor, personOf, wordsOf } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
-import { sha256Hex } from '#src/kernel/hash.ts';
 import { makeId } from '#src/kernel/id.ts';
 import type { Executor, Transaction } from '#src/platform/database/connect.ts';
 import { LABELERS, type LabelItem, type LabelVerdict, type NewSample, type NextLabel } from './model.ts';
@@ -154,11 +153,8 @@ export async function putLabel(
     actor: ledgerActor(actor),
     subject: { kind: 'label-item', id: itemId },
     series: `labels:${item.runId}`,
-    body: {
-      at: at.toISOString(),
-      verdict: label.verdict,
-      ...(label.comment !== undefined && { commentSha256: sha256Hex(label.comment) }),
-    },
+    body: { at: at.toISOString(), verdict: label.verdict },
+    ...wordsOf(actor, { comment: label.comment }),
     dedupeKey: `label:${itemId}:${person}`,
   });
 }

@@ -10,6 +10,7 @@ import type { DataKeys } from '#src/platform/data-keys.ts';
 import type { PersonErasure } from './model.ts';
 import { isPerson, whyBlocked } from './read-persons.ts';
 import { personErasure } from './tables.ts';
+import { eraseWrittenWords } from './written-words.ts';
 
 export type ErasureServices = {
   records: Records;
@@ -20,7 +21,7 @@ export type ErasureServices = {
 
 /**
  * Destroys everything that says who the person behind an id is: key, salts and values beside the ledger, files they handed
- * in, the user's row. One transaction with the entry `person.erased`; files go right after it, and by the next retention
+ * in, what they wrote, the user's row. One transaction with the entry `person.erased`; files go right after it, and by the next retention
  * run where that was cut short. No leaf changes. Throws `not_found`, `invalid_input` for a wrong confirmation, `conflict`
  * under a legal hold or for the last owner.
  */
@@ -49,6 +50,7 @@ export async function erasePerson(
     const { reason, basis } = wanted;
     const isUser = await eraseUser(tx, id, at);
     const files = await eraseEvidenceOfPerson(tx, id, { at, actor, append, reason, basis });
+    await eraseWrittenWords(tx, id);
     const { values } = await eraseDisclosures(tx, dataKeys, id, at);
     const { pendingId } = await append(tx, {
       type: 'person.erased',

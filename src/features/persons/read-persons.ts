@@ -97,6 +97,9 @@ function whatIsLost(person: Person): string[] {
     lost.push(
       `${person.files} ${person.files === 1 ? 'file or statement' : 'files or statements'} handed in as evidence. Attestations that rest on them are withdrawn, and their controls may lose their state.`,
     );
+  lost.push(
+    'Reasons, comments and notes they wrote on alerts, reviews, holds and the like: they read "Erased" from then on.',
+  );
   lost.push('Exported bundles kept here that disclose personal values: their files are removed.');
   return lost;
 }

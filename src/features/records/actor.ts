@@ -43,7 +43,19 @@ export function personOf(actor: Actor): string | null {
   return actor.kind === 'api-key' ? actor.userId : null;
 }
 
-/** The same, for a leaf of the ledger: pseudonyms only. */
+/** Words a person wrote, for `personal` of an entry: the leaf commits to them and erasing the person takes them away. */
+export function wordsOf(
+  actor: Actor,
+  words: Readonly<Record<string, string | undefined>>,
+): { personal?: { person: string; values: Record<string, string> } } {
+  const person = personOf(actor);
+  const values = Object.fromEntries(
+    Object.entries(words).filter((word): word is [string, string] => word[1] !== undefined),
+  );
+  return person === null || Object.keys(values).length === 0 ? {} : { personal: { person, values } };
+}
+
+/** An actor in a leaf of the ledger: pseudonyms only. */
 export function ledgerActor(actor: Actor): { kind: 'user' | 'service'; id: string } {
   const person = personOf(actor);
   return person === null ? { kind: 'service', id: actor.id } : { kind: 'user', id: person };

@@ -9,6 +9,7 @@ export {
   personOf,
   resolveWho,
   userText,
+  wordsOf,
 } from './actor.ts';
 export {
   type Append,

@@ -11,9 +11,9 @@ import {
   ledgerActor,
   lockFor,
   type NamesOf,
-  personOf,
   type Records,
   resolveWho,
+  wordsOf,
 } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import { makeId } from '#src/kernel/id.ts';
@@ -169,14 +169,13 @@ function holdEntry(
   hold: { id: string; kind: HoldKind; subjectId: string; reason: string },
   actor: Actor,
 ) {
-  const person = personOf(actor);
   return {
     type,
     actor: ledgerActor(actor),
     subject: { kind: hold.kind, id: hold.subjectId },
     series: `hold:${hold.id}`,
     body: { hold: hold.id },
-    ...(person !== null && { personal: { person, values: { reason: hold.reason } } }),
+    ...wordsOf(actor, { reason: hold.reason }),
     dedupeKey: `${type}:${hold.id}`,
   };
 }

@@ -22,6 +22,7 @@ import {
 import type { BundleReader } from './bundle-reader.ts';
 import { ScheduleReader } from './bundle-schedule.ts';
 import { SeriesChecker } from './bundle-series.ts';
+import { type SealedFile, sealedFileOf } from './sealed-files.ts';
 
 /** What the checks of a bundle work on, once its checkpoint holds. */
 export type BundleContext = {
@@ -42,6 +43,8 @@ export type EntriesFound = {
   /** By digest: the size the leaf gives, and the first entry that names it and is not excused for lacking it. */
   blobs: Map<string, { size: number; index: number; excuse: 'withheld' | 'erased' | null }>;
   disclosures: number;
+  /** Of the disclosed values, those that open a file. */
+  sealed: SealedFile[];
   /** Leaves of type key.announced and key.retired, by index. */
   keyEntries: Map<number, Leaf>;
   schedule: ScheduleReader;
@@ -60,6 +63,7 @@ export async function checkEntries(context: BundleContext, leafHashes: Uint8Arra
     latestEntryAt: null,
     blobs: new Map(),
     disclosures: 0,
+    sealed: [],
     keyEntries: new Map(),
     schedule: new ScheduleReader(),
   };
@@ -77,7 +81,11 @@ export async function checkEntries(context: BundleContext, leafHashes: Uint8Arra
     if (leaf.series) series.entry(index, leafHash, leaf.series);
     noteLeaf(found, entry, leaf);
     if (hasDisclosures && reader.has(disclosurePath(index))) {
-      found.disclosures += await checkDisclosures(reader, index, leaf);
+      const disclosures = await checkDisclosures(reader, index, leaf);
+      found.disclosures += disclosures.size;
+      const opening = disclosures.get('content');
+      const sealed = opening && sealedFileOf(index, leaf.blobs, opening.value);
+      if (sealed) found.sealed.push(sealed);
       reader.where = entryPath(index);
     }
   }
@@ -121,7 +129,7 @@ function checkRange({ range, entries }: BundleClaims): void {
     );
 }
 
-async function checkDisclosures(reader: BundleReader, index: number, leaf: Leaf): Promise<number> {
+async function checkDisclosures(reader: BundleReader, index: number, leaf: Leaf) {
   const disclosures = parseDisclosures(await reader.take(disclosurePath(index)));
   for (const [field, { salt, value }] of disclosures) {
     const bytes = fromBase64(salt);
@@ -138,7 +146,7 @@ async function checkDisclosures(reader: BundleReader, index: number, leaf: Leaf)
         `The value disclosed for "${field}" of entry ${index} is not the one committed to.`,
       );
   }
-  return disclosures.size;
+  return disclosures;
 }
 
 /** Checks every proof file. `leafHashes` are those of `claims.entries`, end to end in their order. */

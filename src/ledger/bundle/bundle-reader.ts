@@ -38,6 +38,11 @@ export class BundleReader {
     return this.#held.has(name);
   }
 
+  /** Bytes of a file that is there. */
+  sizeOf(name: string): number {
+    return this.#find(name).file.sizeBytes;
+  }
+
   /**
    * From here on every file is read against its digest. Throws `InvalidFormat` when the files are not exactly those
    * listed, in size and number.

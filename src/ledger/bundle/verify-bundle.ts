@@ -38,6 +38,7 @@ import {
 } from './bundle-format.ts';
 import { BundleReader } from './bundle-reader.ts';
 import { type BundleReport, emptyFacts, NOT_PROVEN } from './bundle-report.ts';
+import { checkSealedFiles } from './sealed-files.ts';
 import { openZip } from './zip-read.ts';
 
 export type VerifyOptions = {
@@ -115,6 +116,7 @@ class Verification {
     if (manifest) this.#checkKeys(context, manifest, found);
     const blobs = await checkBlobs(context, found.blobs);
     this.#noteBlobs(blobs);
+    await this.#checkSealed(found);
     const heads = await checkHistory(context, found.keyEntries);
     if (heads > 0)
       this.#checked('Earlier heads', 'The log only grew: it continues every earlier signed head in the bundle.', heads);
@@ -391,6 +393,17 @@ class Verification {
       this.#notChecked(
         `${erased} evidence files that were erased`,
         'They were removed, for example to honor a request for erasure; what remains is their digest.',
+      );
+  }
+
+  async #checkSealed({ sealed }: EntriesFound): Promise<void> {
+    const { opened, tooLarge } = await checkSealedFiles(this.#reader, sealed);
+    if (opened > 0)
+      this.#checked('Opened files', 'Each opens with its disclosed key, and is what its entry committed to.', opened);
+    if (tooLarge > 0)
+      this.#notChecked(
+        `${tooLarge} files whose key is disclosed`,
+        'They are larger than 256 MiB and were not decrypted. Decrypt them with another program, and compare.',
       );
   }
 

@@ -22,6 +22,7 @@ export type Rule =
   | 'quorum'
   | 'range'
   | 'root'
+  | 'sealed-file'
   | 'series'
   | 'signature'
   | 'tile'
