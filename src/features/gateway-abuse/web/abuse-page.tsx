@@ -2,6 +2,7 @@ import { Select } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Loaded } from '#src/apps/web/loaded.tsx';
+import { Named } from '#src/features/gateway-policies/web/named.tsx';
 import { type Column, DataTable, rowLink } from '#src/ui/data-table.tsx';
 import { Empty } from '#src/ui/feedback.tsx';
 import { When } from '#src/ui/instant.tsx';
@@ -50,7 +51,7 @@ const COLUMNS: Column<AbuseFinding>[] = [
     text: (item) => `${item.caller.kind} ${item.caller.id}`,
     render: (item) => (
       <>
-        {item.caller.id}
+        <Named kind={item.caller.kind} id={item.caller.id} />
         <span className={classes.sub}>{item.caller.kind}</span>
       </>
     ),

@@ -7,6 +7,7 @@ import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { useWhyNot } from '#src/apps/web/session.ts';
+import { Named } from '#src/features/gateway-policies/web/named.tsx';
 import { Confirm } from '#src/ui/confirm.tsx';
 import { When } from '#src/ui/instant.tsx';
 import { Facts } from '#src/ui/page.tsx';
@@ -84,10 +85,10 @@ function Finding({ finding }: { finding: AbuseFinding }) {
           rows={{
             Caller: (
               <Link to="/gateway/decisions" search={ofKey ? { key: finding.caller.id } : { tenant: finding.caller.id }}>
-                {finding.caller.kind} {finding.caller.id}
+                {finding.caller.kind} <Named kind={finding.caller.kind} id={finding.caller.id} />
               </Link>
             ),
-            Tenant: finding.tenantId ?? 'not known',
+            Tenant: finding.tenantId ? <Named kind="tenant" id={finding.tenantId} /> : 'not known',
             First: <When at={finding.firstAt} both />,
             Last: <When at={finding.lastAt} both />,
             Times: finding.times,

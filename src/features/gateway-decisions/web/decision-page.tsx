@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Loaded } from '#src/apps/web/loaded.tsx';
+import { PayloadSection } from '#src/features/gateway-payloads/web/payload-section.tsx';
+import { Named } from '#src/features/gateway-policies/web/named.tsx';
 import { CodeBlock, prettyJson } from '#src/ui/code-block.tsx';
 import { Digest } from '#src/ui/digest.tsx';
 import { When } from '#src/ui/instant.tsx';
@@ -54,27 +56,30 @@ function Detail({ detail }: { detail: DecisionDetail }) {
               Ended: spaced(summary.ended),
               Tenant: summary.tenantId ? (
                 <Link to="/gateway/decisions" search={{ tenant: summary.tenantId }}>
-                  {summary.tenantId}
+                  <Named kind="tenant" id={summary.tenantId} />
                 </Link>
               ) : (
                 'not known'
               ),
               Key: summary.keyId ? (
                 <Link to="/gateway/decisions" search={{ key: summary.keyId }}>
-                  {summary.keyId}
+                  <Named kind="key" id={summary.keyId} />
                 </Link>
               ) : (
                 'none'
               ),
-              Route: summary.routeId ?? 'none',
+              Route: summary.routeId ? <Named kind="route" id={summary.routeId} /> : 'none',
               Request: `${request.method} ${request.pathPattern}${request.stream ? ', streamed' : ''}`,
               Model: summary.modelAsked
                 ? `${summary.modelAsked}${answer.modelAnswered && answer.modelAnswered !== summary.modelAsked ? `, answered by ${answer.modelAnswered}` : ''}`
                 : '–',
-              Provider: summary.providerId ?? 'not reached',
+              Provider: summary.providerId ? <Named kind="provider" id={summary.providerId} /> : 'not reached',
               Status: `${summary.httpStatus}${answer.upstreamStatus === null ? '' : `, provider ${answer.upstreamStatus}`}${answer.tries > 1 ? `, ${answer.tries} tries` : ''}`,
               Tokens: `${say(summary.tokensInput)} asked, ${say(summary.tokensOutput)} answered`,
-              Cost: dollars(summary.costMicroUsd),
+              Cost:
+                summary.costMicroUsd === null && answer.tries > 0
+                  ? 'unknown: the model has no price'
+                  : dollars(summary.costMicroUsd),
               Time: `${millis(timings.totalUs)}, of which the gateway added ${millis(timings.addedUs)}`,
               Policy: policy.id ? `${policy.id}, version ${policy.version ?? '–'}` : 'none in force',
               'Request id': <code>{request.requestId}</code>,
@@ -85,7 +90,7 @@ function Detail({ detail }: { detail: DecisionDetail }) {
       <Section
         title="Checks"
         count={detail.verdicts.length}
-        lead="What each check looked at and found. Places and salted digests only: the text itself is not kept here."
+        lead="What each check looked at and found. Places and salted digests only."
       >
         {detail.verdicts.length === 0 ? (
           <p className={classes.none}>
@@ -102,6 +107,7 @@ function Detail({ detail }: { detail: DecisionDetail }) {
           </ul>
         )}
       </Section>
+      <PayloadSection decisionId={summary.id} />
       {answer.attempts.length > 0 ? <Attempts attempts={answer.attempts} /> : null}
       {detail.toolCalls.length > 0 ? (
         <Section title="Tool calls" count={detail.toolCalls.length}>
@@ -161,7 +167,8 @@ function Attempts({ attempts }: { attempts: DecisionDetail['answer']['attempts']
               <StateBadge state={failed ? 'rejected' : 'pass'} word={attempt.status?.toString() ?? 'No answer'} />
               <strong>Try {i + 1}</strong>
               <span className={classes.quiet}>
-                after {millis(attempt.startedUs)}, took {millis(attempt.tookUs)}
+                <Named kind="provider" id={attempt.providerId} />, after {millis(attempt.startedUs)}, took{' '}
+                {millis(attempt.tookUs)}
                 {attempt.failure ? `, ${spaced(attempt.failure)}` : ''}, span <code>{attempt.spanId}</code>
               </span>
             </li>

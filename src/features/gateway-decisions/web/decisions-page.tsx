@@ -2,6 +2,7 @@ import { Select, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Loaded } from '#src/apps/web/loaded.tsx';
+import { type NamedKind, useGatewayNames } from '#src/features/gateway-policies/web/named.tsx';
 import { type Column, DataTable, rowLink } from '#src/ui/data-table.tsx';
 import { Empty } from '#src/ui/feedback.tsx';
 import { describeInstant, When } from '#src/ui/instant.tsx';
@@ -23,7 +24,7 @@ const seconds = new Intl.DateTimeFormat('en-US', {
   hourCycle: 'h23',
 });
 
-const COLUMNS: Column<DecisionSummary>[] = [
+const columnsWith = (nameOf: ReturnType<typeof useGatewayNames>): Column<DecisionSummary>[] => [
   {
     key: 'at',
     title: 'Call',
@@ -75,15 +76,15 @@ const COLUMNS: Column<DecisionSummary>[] = [
   {
     key: 'tenant',
     title: 'Tenant',
-    text: (item) => item.tenantId ?? 'none',
-    render: (item) => item.tenantId ?? <span className={classes.quiet}>none</span>,
+    text: (item) => (item.tenantId ? nameOf('tenant', item.tenantId) : 'none'),
+    render: (item) => <NameOrNone name={nameOf} kind="tenant" id={item.tenantId} />,
   },
   {
     key: 'key',
     title: 'Key',
     narrow: 'hide',
-    text: (item) => item.keyId ?? 'none',
-    render: (item) => item.keyId ?? <span className={classes.quiet}>none</span>,
+    text: (item) => (item.keyId ? nameOf('key', item.keyId) : 'none'),
+    render: (item) => <NameOrNone name={nameOf} kind="key" id={item.keyId} />,
   },
   { key: 'model', title: 'Model', text: (item) => item.modelAsked ?? '', render: (item) => item.modelAsked ?? '–' },
   {
@@ -122,6 +123,17 @@ const COLUMNS: Column<DecisionSummary>[] = [
   },
 ];
 
+function chipText(name: string, value: string, nameOf: ReturnType<typeof useGatewayNames>): string {
+  if (name === 'failOpen') return 'failed open';
+  const isNamed = name === 'tenant' || name === 'key' || name === 'route';
+  return `${name} ${isNamed ? nameOf(name, value) : value}`;
+}
+
+function NameOrNone(props: { name: ReturnType<typeof useGatewayNames>; kind: NamedKind; id: string | null }) {
+  const { name, kind, id } = props;
+  return id ? <span title={id}>{name(kind, id)}</span> : <span className={classes.quiet}>none</span>;
+}
+
 const SORT_TITLES: Record<(typeof DECISION_SORTS)[number], string> = {
   newest: 'Newest first',
   oldest: 'Oldest first',
@@ -134,6 +146,7 @@ export function DecisionsPage() {
   const { q, ...filter } = route.useSearch();
   const navigate = route.useNavigate();
   const query = useQuery(decisionsQuery(filter));
+  const nameOf = useGatewayNames();
   const put = (change: Partial<typeof filter>) =>
     navigate({ search: (held) => ({ ...held, ...change }), replace: true });
   const chips = (['tenant', 'key', 'route', 'model', 'detector', 'refusal', 'failOpen'] as const).filter(
@@ -147,7 +160,7 @@ export function DecisionsPage() {
     >
       {chips.length > 0 ? (
         <p className={classes.quiet}>
-          Only {chips.map((name) => (name === 'failOpen' ? 'failed open' : `${name} ${filter[name]}`)).join(', ')}.{' '}
+          Only {chips.map((name) => chipText(name, filter[name] ?? '', nameOf)).join(', ')}.{' '}
           <Link to="/gateway/decisions" search={{ from: filter.from, to: filter.to, outcome: filter.outcome }}>
             Show all
           </Link>
@@ -158,7 +171,7 @@ export function DecisionsPage() {
           <DataTable
             label="Decisions"
             rows={page.items}
-            columns={COLUMNS}
+            columns={columnsWith(nameOf)}
             rowKey={(item) => item.id}
             fileName="gateway-decisions"
             filterText={q ?? ''}

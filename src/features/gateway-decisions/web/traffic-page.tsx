@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { Loaded } from '#src/apps/web/loaded.tsx';
+import { Named } from '#src/features/gateway-policies/web/named.tsx';
 import { routesQuery } from '#src/features/gateway-policies/web/queries.ts';
 import { type Column, DataTable, rowLink } from '#src/ui/data-table.tsx';
 import { Empty, Loading, Notice } from '#src/ui/feedback.tsx';
@@ -46,7 +47,18 @@ export function TrafficPage() {
     >
       {tenant || routeId ? (
         <p className={classes.quiet}>
-          Only {tenant ? `tenant ${tenant}` : ''} {routeId ? `route ${routeId}` : ''}.{' '}
+          Only{' '}
+          {tenant ? (
+            <>
+              tenant <Named kind="tenant" id={tenant} />
+            </>
+          ) : null}{' '}
+          {routeId ? (
+            <>
+              route <Named kind="route" id={routeId} />
+            </>
+          ) : null}
+          .{' '}
           <Link to="/gateway/traffic" search={{ span }}>
             Show all
           </Link>

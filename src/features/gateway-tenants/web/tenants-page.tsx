@@ -7,6 +7,8 @@ import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { useWhyNot } from '#src/apps/web/session.ts';
+import { CaptureDialog } from '#src/features/gateway-payloads/web/capture-dialog.tsx';
+import { captureQuery } from '#src/features/gateway-payloads/web/queries.ts';
 import { policiesQuery, tenantsQuery } from '#src/features/gateway-policies/web/queries.ts';
 import { Confirm } from '#src/ui/confirm.tsx';
 import { type Column, DataTable } from '#src/ui/data-table.tsx';
@@ -30,8 +32,23 @@ export function TenantsPage() {
   const whyNot = useWhyNot('gateway.write', 'change tenants');
   const [editing, setEditing] = useState<Tenant | 'new' | null>(null);
   const [stopping, setStopping] = useState<Tenant | null>(null);
+  const [capturing, setCapturing] = useState<Tenant | null>(null);
+  const captures = useQuery(captureQuery).data?.subjects;
+  const payloads = ({ id, captureDays }: Tenant) =>
+    captures?.some((one) => one.id === id && one.waiting)
+      ? 'waits for a second person'
+      : captureDays > 0
+        ? `kept ${captureDays} days`
+        : 'not kept';
   const policyName = (id: string | null) => policies.find((policy) => policy.id === id)?.name ?? '';
-  const columns = columnsWith({ whyNot, policyName, onEdit: setEditing, onStop: setStopping });
+  const columns = columnsWith({
+    whyNot,
+    policyName,
+    onEdit: setEditing,
+    onStop: setStopping,
+    onCapture: setCapturing,
+    payloads,
+  });
   return (
     <Page title="Tenants and keys" documentTitle="Tenants and keys · Gateway">
       <Loaded query={query} what="the tenants">
@@ -67,6 +84,10 @@ export function TenantsPage() {
             </Section>
             <KeysSection tenants={items} tenantId={chosen} />
             <TenantDialog tenant={editing} onClose={() => setEditing(null)} />
+            <CaptureDialog
+              subject={capturing && { kind: 'tenant', id: capturing.id, name: capturing.name }}
+              onClose={() => setCapturing(null)}
+            />
             <Stop tenant={stopping} onClose={() => setStopping(null)} />
           </>
         )}
@@ -80,6 +101,8 @@ type Acting = {
   policyName: (id: string | null) => string;
   onEdit: (tenant: Tenant) => void;
   onStop: (tenant: Tenant) => void;
+  onCapture: (tenant: Tenant) => void;
+  payloads: (tenant: Tenant) => string;
 };
 
 function columnsWith(act: Acting): Column<Tenant>[] {
@@ -118,6 +141,12 @@ function columnsWith(act: Acting): Column<Tenant>[] {
       render: ({ policyId }) => act.policyName(policyId) || 'that of the path',
     },
     {
+      key: 'payloads',
+      title: 'Payloads',
+      text: (tenant) => act.payloads(tenant),
+      render: (tenant) => act.payloads(tenant),
+    },
+    {
       key: 'keys',
       title: 'Keys',
       numeric: true,
@@ -139,7 +168,7 @@ function columnsWith(act: Acting): Column<Tenant>[] {
   ];
 }
 
-function Actions({ tenant, whyNot, onEdit, onStop }: Acting & { tenant: Tenant }) {
+function Actions({ tenant, whyNot, onEdit, onStop, onCapture }: Acting & { tenant: Tenant }) {
   const toast = useToast();
   const resume = useMutation({
     mutationFn: () =>
@@ -159,6 +188,7 @@ function Actions({ tenant, whyNot, onEdit, onStop }: Acting & { tenant: Tenant }
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item onClick={() => onEdit(tenant)}>Limits and policy …</Menu.Item>
+        <Menu.Item onClick={() => onCapture(tenant)}>Payloads …</Menu.Item>
         {tenant.state === 'active' ? (
           <Menu.Item onClick={() => onStop(tenant)}>Suspend …</Menu.Item>
         ) : (
