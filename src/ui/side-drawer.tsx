@@ -23,6 +23,8 @@ export function SideDrawer({
       title={title}
       size="34rem"
       closeButtonProps={{ 'aria-label': 'Close panel' }}
+      // The page has its banner; a second one would be announced beside it.
+      attributes={{ header: { role: 'presentation' } }}
       classNames={{ title: classes.title, body: classes.body, content: classes.content }}
     >
       <div className={classes.scroll}>{children}</div>

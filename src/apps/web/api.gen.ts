@@ -6313,6 +6313,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/monitors/{id}/baselines/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `monitors.read`. */
+        get: {
+            parameters: {
+                query: {
+                    first: string;
+                    second: string;
+                    series?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MonitorBaselineComparison"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/monitors/baselines/{id}/review": {
         parameters: {
             query?: never;
@@ -13257,6 +13308,36 @@ export interface components {
             reviewComment: string | null;
             validFrom: string | null;
             validTo: string | null;
+        };
+        MonitorBaselineComparison: {
+            monitorId: string;
+            monitorName: string;
+            series: string;
+            allSeries: string[];
+            first: components["schemas"]["MonitorBaseline"];
+            second: components["schemas"]["MonitorBaseline"];
+            /** @enum {string} */
+            form: "cumulative" | "calibration" | "categories" | "none";
+            curves: {
+                first: {
+                    x: number;
+                    y: number;
+                }[];
+                second: {
+                    x: number;
+                    y: number;
+                }[];
+            };
+            categories: {
+                label: string;
+                first: number;
+                second: number;
+            }[];
+            numbers: {
+                name: string;
+                first: number | null;
+                second: number | null;
+            }[];
         };
         MonitorPoint: {
             /** Format: date-time */

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { ledgerActor, type Records } from '#src/features/records/index.ts';
+import { makeId } from '#src/kernel/id.ts';
 import { DAY_MS, toInstant } from '#src/kernel/time.ts';
 import type { Executor, Transaction } from '#src/platform/database/connect.ts';
 
@@ -78,7 +80,7 @@ export async function eraseEventsOfDay(
     subject: { kind: 'event-day', id: day },
     series: 'event-erasures',
     body: { day, events, systems: rows.length, held: heldSystemIds.length, basis },
-    dedupeKey: `event.erased:${day}:${at}`,
+    dedupeKey: `event.erased:${makeId('evx', clock(), randomBytes(10))}`,
   });
   return events;
 }

@@ -4,7 +4,7 @@ import { basename, extname } from 'node:path';
 import { AppError } from '#src/kernel/errors.ts';
 import type { DeliveryItem } from './ingest.ts';
 import type { EventKind } from './model.ts';
-import { type ParseContext, parseEvent, parseEventText } from './parse-event.ts';
+import { type ParseContext, parseEvent, parseEventText, readJson } from './parse-event.ts';
 import { splitCsv } from './split-csv.ts';
 import { splitEvents } from './split-json.ts';
 
@@ -241,7 +241,7 @@ async function* readJsonLines(path: string, rows: RowReader, context: ParseConte
 
 function flatObject(text: string): Record<string, unknown> | null {
   try {
-    const raw: unknown = JSON.parse(text);
+    const raw: unknown = readJson(text);
     return typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? (raw as Record<string, unknown>) : null;
   } catch {
     // Read again by the parser of events, which knows how to say what is wrong.

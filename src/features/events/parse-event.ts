@@ -59,17 +59,21 @@ class Refusal extends Error {
 export function parseEventText(text: string, context: ParseContext): Parsed {
   let raw: unknown;
   try {
-    raw = JSON.parse(text);
-  } catch {
-    try {
-      // Python writes bare NaN and Infinity, which are no JSON: they are read as the texts that stand for them.
-      raw = JSON.parse(text.replace(BARE_NUMBERS, (one) => (one.startsWith('"') ? one : `"${one}"`)));
-    } catch (error) {
-      const message = `This is no JSON: ${error instanceof Error ? error.message.slice(0, 120) : 'it cannot be read'}.`;
-      return { refused: { id: null, field: null, code: 'not_json', message } };
-    }
+    raw = readJson(text);
+  } catch (error) {
+    const message = `This is no JSON: ${error instanceof Error ? error.message.slice(0, 120) : 'it cannot be read'}.`;
+    return { refused: { id: null, field: null, code: 'not_json', message } };
   }
   return parseEvent(raw, context);
+}
+
+/** JSON, and what Python writes for it: bare NaN and Infinity are read as the texts that stand for them. Throws `SyntaxError`. */
+export function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return JSON.parse(text.replace(BARE_NUMBERS, (one) => (one.startsWith('"') ? one : `"${one}"`)));
+  }
 }
 
 /** As `parseEventText`, for a value that was read already. */

@@ -155,6 +155,12 @@ export function needsBaseline({ type }: Metric): boolean {
   return type.endsWith('_drift') || type.startsWith('estimated_');
 }
 
+/** Metrics whose thresholds stand for the value above its noise floor. */
+export function isHeldAboveNoise({ type }: Metric): boolean {
+  const isDrift = type.endsWith('_drift') && type !== 'embedding_classifier_drift';
+  return isDrift || type.startsWith('calibration') || type === 'fairness_outcome' || type === 'fairness_calibration';
+}
+
 /** Metrics over labels: their `minimumN` counts labels. */
 export function readsLabels(metric: Metric): boolean {
   return 'label' in metric && !metric.type.startsWith('estimated_');

@@ -7,15 +7,18 @@ import { baselinesOf, proposeBaseline, reviewBaseline } from './baselines.ts';
 import { listCanaries } from './canary.ts';
 import { inForceAt, listChanges, replay } from './change-history.ts';
 import { proposeChange, proposeMonitor, reviewMonitor } from './change-monitor.ts';
+import { compareBaselines } from './compare-baselines.ts';
 import { evidence } from './evidence.ts';
 import { evidencePdf } from './evidence-pdf.ts';
 import { calendar, listMonitors, monitorDetail } from './list-monitors.ts';
 import {
+  BaselineComparison,
   BaselineList,
   Calendar,
   CanaryList,
   ChangeList,
   ChangeQuery,
+  ComparisonQuery,
   Distribution,
   DistributionQuery,
   Evidence,
@@ -195,6 +198,11 @@ function baselineRoutes(services: MonitorRouteServices): Routes {
       '/monitors/:id/baselines',
       { config: read, schema: { params: ById, response: { 200: BaselineList } } },
       ({ params }) => list(params.id),
+    );
+    app.get(
+      '/monitors/:id/baselines/compare',
+      { config: read, schema: { params: ById, querystring: ComparisonQuery, response: { 200: BaselineComparison } } },
+      ({ params, query }) => compareBaselines(readingOf(services), params.id, query),
     );
     app.post(
       '/monitors/:id/baselines',

@@ -8,6 +8,8 @@ import type { BaselineSeries } from './baseline-content.ts';
 import { contentOf } from './baselines.ts';
 import { unknownMonitor } from './change-monitor.ts';
 import type { WindowContent } from './decide.ts';
+import { calibrationOf, filledBins } from './evaluate-calibration.ts';
+import { equalMassBins, scoresOf } from './evaluate-scores.ts';
 import type { Decision, Distribution, WindowDetail } from './model.ts';
 import type { SeriesCounts } from './series-counts.ts';
 import {
@@ -154,6 +156,31 @@ function draw(counts: SeriesCounts, reference: BaselineSeries | undefined, conte
       });
       return { form: 'reliability', nCurrent: counts.n, reliability };
     }
+    case 'scored': {
+      const reliability = equalMassBins(scoresOf(counts)).flatMap(({ n, positives, sum }, k) => {
+        const interval = wilson(positives, n);
+        if (!interval) return [];
+        return [{ bin: k, n, meanPredicted: sum / n, share: positives / n, low: interval[0], high: interval[1] }];
+      });
+      return { form: 'reliability', nCurrent: counts.n, reliability };
+    }
+    case 'outcomes':
+      return {
+        form: 'groups',
+        nCurrent: counts.n,
+        bars: counts.groups.flatMap(({ group, positives, chosenPositives, negatives, chosenNegatives }) => [
+          bar(`${group}, came true`, 0, positives > 0 ? chosenPositives / positives : 0),
+          bar(`${group}, did not`, 0, negatives > 0 ? chosenNegatives / negatives : 0),
+        ]),
+      };
+    case 'group_reliability':
+      return {
+        form: 'groups',
+        nCurrent: counts.n,
+        bars: counts.groups.map(({ group, n, bins: held }) =>
+          bar(group, 0, n > 0 ? calibrationOf(filledBins(held)).value : 0),
+        ),
+      };
     case 'groups':
       return {
         form: 'groups',
@@ -214,7 +241,7 @@ function categories(
 }
 
 /** A category as a person reads it: texts as they are, other types marked. */
-function shownCategory(category: string): string {
+export function shownCategory(category: string): string {
   const text = category.slice(2);
   return category.startsWith('s:')
     ? text

@@ -63,6 +63,17 @@ const monitor = createRoute({
   component: lazyRouteComponent(() => import('#src/features/monitors/web/monitor-page.tsx'), 'MonitorPage'),
 });
 
+const monitorBaselines = createRoute({
+  getParentRoute: () => monitors,
+  path: '/$monitorId/baselines',
+  validateSearch: (search: Search) =>
+    optional({ first: text(search.first), second: text(search.second), series: text(search.series) }),
+  component: lazyRouteComponent(
+    () => import('#src/features/monitors/web/baseline-comparison-page.tsx'),
+    'BaselineComparisonPage',
+  ),
+});
+
 export const monitorsRoutes = monitors.addChildren([
   monitorsHome,
   monitorCalendar,
@@ -70,5 +81,6 @@ export const monitorsRoutes = monitors.addChildren([
   specifications,
   monitorChanges,
   monitorEvidence,
+  monitorBaselines,
   monitor,
 ]);

@@ -14,6 +14,7 @@ import { sentenceCase } from '#src/ui/words.ts';
 import type { AlertSettings, SeverityClock, StoredSettings } from '../model.ts';
 import { SEVERITIES, type Severity } from '../model.ts';
 import classes from './alerts.module.css';
+import { BusinessDays, dayFailure } from './business-days.tsx';
 import { Channels } from './channels.tsx';
 import { alertSettingsQuery, useChange } from './queries.ts';
 
@@ -156,7 +157,7 @@ function Clocks({ stored }: { stored: StoredSettings }) {
             />
             <TextInput
               label="Time zone"
-              description="Of business hours, Monday to Friday unless changed over the API."
+              description="Of business hours, like Europe/Berlin."
               value={settings.calendar.timeZone}
               error={failure?.fields['settings.calendar.timeZone']}
               onChange={(event) => {
@@ -171,6 +172,11 @@ function Clocks({ stored }: { stored: StoredSettings }) {
               onChange={(event) => setHolidays(event.currentTarget.value)}
             />
           </FormRow>
+          <BusinessDays
+            days={settings.calendar.days}
+            error={dayFailure(failure?.fields)}
+            onChange={(days) => setSettings((held) => ({ ...held, calendar: { ...held.calendar, days } }))}
+          />
           <Textarea
             label="Why"
             description="A longer clock is marked as loosened, with this reason."

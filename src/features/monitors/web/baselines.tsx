@@ -1,5 +1,6 @@
 import { Button, Modal, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
@@ -49,7 +50,7 @@ export function Baselines({ detail }: { detail: MonitorDetail }) {
         </Empty>
       ) : (
         <div className={classes.list}>
-          {detail.baselines.map((baseline) => (
+          {detail.baselines.map((baseline, k) => (
             <div key={baseline.id}>
               <p>
                 Version {baseline.version}: <Day on={baseline.periodFrom} /> to <Day on={baseline.periodTo} />,{' '}
@@ -67,6 +68,13 @@ export function Baselines({ detail }: { detail: MonitorDetail }) {
                   ? ', which is thin: below 10 times one unlucky baseline makes many windows alarm together'
                   : ''}
                 . {baseline.reason} SHA-256 <code>{baseline.sha256.slice(0, 16)}…</code>
+              </p>
+              <p className={classes.sub}>
+                Proposed by {baseline.proposedBy.name}
+                {baseline.reviewedBy
+                  ? `, ${baseline.state === 'refused' ? 'refused' : 'approved'} by ${baseline.reviewedBy.name}`
+                  : ''}
+                . <BesideOlder detail={detail} place={k} />
               </p>
               {baseline.state === 'proposed' ? (
                 <div className={classes.buttons}>
@@ -104,6 +112,21 @@ export function Baselines({ detail }: { detail: MonitorDetail }) {
         <NewBaselineForm monitorId={detail.monitor.id} onClose={() => setNew(false)} />
       </Modal>
     </Section>
+  );
+}
+
+/** The way to the same baseline beside the one before it. */
+function BesideOlder({ detail, place }: { detail: MonitorDetail; place: number }) {
+  const [newer, older] = [detail.baselines[place], detail.baselines[place + 1]];
+  if (!newer || !older) return null;
+  return (
+    <Link
+      to="/monitors/$monitorId/baselines"
+      params={{ monitorId: detail.monitor.id }}
+      search={{ first: older.id, second: newer.id }}
+    >
+      Beside version {older.version}
+    </Link>
   );
 }
 

@@ -21,7 +21,7 @@ export function MetricChart({
 }: {
   points: readonly Point[];
   name: string;
-  /** `effect` where thresholds are held against the excess over noise, as for drift. */
+  /** `effect` for estimates, whose thresholds say how far they may lie below the baseline's. */
   field: 'value' | 'effect';
   selected: string | undefined;
   onSelect: (windowId: string) => void;
@@ -121,7 +121,7 @@ export function MetricChart({
         ))}
       </svg>
       <figcaption className={classes.legend}>
-        <span className={classes.keyLine}>{field === 'effect' ? 'excess over the noise floor' : 'value'}</span>
+        <span className={classes.keyLine}>{field === 'effect' ? 'below the baseline’s estimate' : 'value'}</span>
         {field === 'value' ? <span className={classes.keyBand}>interval</span> : null}
         <span className={classes.keyWarn}>warns from here</span>
         <span className={classes.keyFail}>fails from here</span>

@@ -4,7 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { When } from '#src/ui/instant.tsx';
 import { Facts, Page, Section } from '#src/ui/page.tsx';
-import { METRIC_WORDS, type MonitorDetail, needsBaseline } from '../model.ts';
+import { METRIC_WORDS, type MonitorDetail } from '../model.ts';
 import { Baselines } from './baselines.tsx';
 import { ChangeList } from './change-list.tsx';
 import { DistributionChart } from './distribution-chart.tsx';
@@ -12,7 +12,7 @@ import { MetricChart } from './metric-chart.tsx';
 import classes from './monitors.module.css';
 import { ProposalPanel } from './proposal-panel.tsx';
 import { changesQuery, monitorQuery } from './queries.ts';
-import { countsText, figure } from './window-look.ts';
+import { countsText, drawnOn, figure } from './window-look.ts';
 import { WindowPanel } from './window-panel.tsx';
 
 const route = getRouteApi('/app/monitors/$monitorId');
@@ -94,7 +94,7 @@ function Measured({
   const definition = (detail.monitor.current ?? detail.monitor.proposed)?.definition;
   const shown = detail.series.find((one) => one.series === series) ?? detail.series[0];
   if (!definition || !shown) return null;
-  const field = needsBaseline(definition.metric) ? 'effect' : 'value';
+  const drawn = drawnOn(definition.metric, shown.points);
   const said = shown.points.filter((point) => point.state !== 'pending');
   return (
     <Section
@@ -115,9 +115,9 @@ function Measured({
       }
     >
       <MetricChart
-        points={shown.points}
+        points={drawn.points}
         name={`${definition.name}${shown.series === 'all' ? '' : `, ${shown.series}`}`}
-        field={field}
+        field={drawn.field}
         selected={window}
         onSelect={(id) => put({ window: id })}
       />

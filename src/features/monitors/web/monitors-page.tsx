@@ -8,12 +8,12 @@ import { Empty } from '#src/ui/feedback.tsx';
 import { Page, Section } from '#src/ui/page.tsx';
 import { ReasonButton } from '#src/ui/reason-button.tsx';
 import { StateMark } from '#src/ui/state-mark.tsx';
-import { METRIC_WORDS, type MonitorRow, needsBaseline } from '../model.ts';
+import { METRIC_WORDS, type MonitorRow } from '../model.ts';
 import { SmallMultiple } from './metric-chart.tsx';
 import classes from './monitors.module.css';
 import { NewMonitor } from './new-monitor.tsx';
 import { monitorsQuery } from './queries.ts';
-import { countsText, figure, lookOf, WINDOW_LOOKS } from './window-look.ts';
+import { countsText, drawnOn, figure, lookOf, WINDOW_LOOKS } from './window-look.ts';
 
 export function MonitorsPage() {
   const query = useQuery(monitorsQuery({}));
@@ -84,7 +84,7 @@ function Multiple({ row }: { row: MonitorRow }) {
   const version = row.current ?? row.proposed;
   if (!version) return null;
   const { definition } = version;
-  const field = needsBaseline(definition.metric) ? 'effect' : 'value';
+  const { points, field } = drawnOn(definition.metric, row.points);
   const last = row.points.findLast((point) => point.state !== 'pending');
   const look = row.current === null ? WINDOW_LOOKS.pending : lookOf(last?.state ?? 'pending', last?.level ?? 'none');
   return (
@@ -98,7 +98,7 @@ function Multiple({ row }: { row: MonitorRow }) {
           {row.current === null ? 'Waits for approval' : look.word}
         </span>
       </div>
-      <SmallMultiple points={row.points} name={definition.name} field={field} />
+      <SmallMultiple points={points} name={definition.name} field={field} />
       <p className={classes.figures}>
         {METRIC_WORDS[definition.metric.type]} by {definition.window}
         {last?.[field] === null || last === undefined ? '' : `, last ${figure(last[field])}`}. {countsText(row.counts)}.

@@ -22,6 +22,13 @@ export const distributionQuery = (id: string, query: { windowId?: string; series
       answerOf(api.GET('/api/v1/monitors/{id}/distribution', { params: { path: { id }, query }, signal })),
   });
 
+export const comparisonQuery = (id: string, query: { first: string; second: string; series: string }) =>
+  queryOptions({
+    queryKey: ['monitors', id, 'comparison', query],
+    queryFn: ({ signal }) =>
+      answerOf(api.GET('/api/v1/monitors/{id}/baselines/compare', { params: { path: { id }, query }, signal })),
+  });
+
 export const windowQuery = (id: string) =>
   queryOptions({
     queryKey: ['monitor-windows', id],

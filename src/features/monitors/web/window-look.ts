@@ -1,6 +1,6 @@
 import type { Tone } from '#src/ui/palette.ts';
 import type { MarkShape } from '#src/ui/state-mark.tsx';
-import type { Level, StateCounts, WindowState } from '../model.ts';
+import { isHeldAboveNoise, type Level, type Metric, type Point, type StateCounts, type WindowState } from '../model.ts';
 
 export type WindowLook = { word: string; tone: Tone; shape: MarkShape };
 
@@ -35,4 +35,19 @@ const figures = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
 
 export function figure(value: number | null): string {
   return value === null ? '–' : figures.format(value);
+}
+
+/**
+ * Points as they are drawn. Thresholds that stand for what lies above the noise floor are drawn that much above it, so that
+ * value, interval and threshold share one axis; estimates are drawn as how far they lie below the baseline's.
+ */
+export function drawnOn(metric: Metric, points: readonly Point[]): { points: Point[]; field: 'value' | 'effect' } {
+  if (metric.type.startsWith('estimated_')) return { points: [...points], field: 'effect' };
+  if (!isHeldAboveNoise(metric)) return { points: [...points], field: 'value' };
+  const lifted = points.map((point) => ({
+    ...point,
+    warn: point.warn === null || point.noiseFloor === null ? null : point.warn + point.noiseFloor,
+    fail: point.fail === null || point.noiseFloor === null ? null : point.fail + point.noiseFloor,
+  }));
+  return { points: lifted, field: 'value' };
 }
