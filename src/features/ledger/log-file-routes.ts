@@ -2,8 +2,10 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { AppError } from '#src/kernel/errors.ts';
 import { parseLogPath } from '#src/ledger/log/tiles.ts';
+import type { ReadableLog } from '#src/ledger/store/former-log.ts';
 import { readLogFile } from '#src/ledger/store/log-files.ts';
 import type { Ledger } from '#src/ledger/store/store.ts';
+import { logIdOf } from '#src/ledger/store/store-log.ts';
 import { defineRoutes, type Routes } from '#src/platform/http/route.ts';
 
 const compress = promisify(gzip);
@@ -16,11 +18,11 @@ const FOR_EVER = 'max-age=31536000';
 
 /**
  * The ledger as static files for those who verify it with programs of their own: `/ledger/checkpoint`, `/ledger/tile/…`,
- * and the same below `/ledger/<id>/`, which is the address the origin names. Reading only; no listing of folders.
+ * and the same below `/ledger/<id>/`, which is the address the origin names; there also those that were sealed. Reading only; no listing of folders.
  * `isPublic` opens it to everybody; otherwise it takes the permission to read the ledger. Source: C2SP tlog-tiles.
  */
 export function logFileRoutes(ledger: Ledger, { isPublic }: { isPublic: boolean }): Routes {
-  const ownFolder = `${ledger.origin.split('/').at(-1)}/`;
+  const logOf = logsById(ledger);
   const config = {
     permission: isPublic ? ('public' as const) : ('ledger.read' as const),
     streams: true,
@@ -29,9 +31,10 @@ export function logFileRoutes(ledger: Ledger, { isPublic }: { isPublic: boolean 
   return defineRoutes((app) => {
     app.get('/*', { config, schema: { hide: true } }, async (request, reply) => {
       const below = (request.params as { '*': string })['*'];
-      const path = below.startsWith(ownFolder) ? below.slice(ownFolder.length) : below;
-      const file = parseLogPath(path);
-      const bytes = file && (await readLogFile(ledger, file));
+      const [, id, path] = /^([0-9a-f]{32})\/(.*)$/.exec(below) ?? [];
+      const file = parseLogPath(path ?? below);
+      const log = file && (await logOf(id));
+      const bytes = log && (await readLogFile(log, file));
       if (!file || !bytes)
         throw new AppError(
           'not_found',
@@ -53,6 +56,19 @@ export function logFileRoutes(ledger: Ledger, { isPublic }: { isPublic: boolean 
       return reply.header('content-encoding', 'gzip').send(await compress(bytes));
     });
   });
+}
+
+// A sealed log never changes, so it is opened once; only ids that are there are kept.
+function logsById(ledger: Ledger): (id: string | undefined) => Promise<ReadableLog | null> {
+  const own = logIdOf(ledger.origin);
+  const former = new Map<string, ReadableLog>();
+  return async (id) => {
+    if (id === undefined || id === own) return ledger;
+    const known = former.get(id) ?? (await ledger.formerLog(id));
+    if (!known || !(await known.reader.lastSigned())) return null;
+    former.set(id, known);
+    return known;
+  };
 }
 
 function acceptsGzip(header: string | string[] | undefined): boolean {

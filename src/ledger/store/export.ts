@@ -9,15 +9,17 @@ import type { Assurance } from '../log/assurance-levels.ts';
 import { equalBytes, utf8Bytes } from '../log/bytes.ts';
 import { parseCheckpoint } from '../log/checkpoint.ts';
 import type { EntryActor } from '../log/entry.ts';
-import { readLeaf } from '../log/leaf.ts';
-import { parseNote } from '../log/note.ts';
+import { type NoteSigner, parseNote } from '../log/note.ts';
 import { MerkleTree } from '../log/tree.ts';
 import { appendEntry } from './append.ts';
+import { erasedBlobs, type ReadableLog } from './former-log.ts';
 import type { AnnouncedKey } from './key-ring.ts';
 import { disclosuresOf } from './personal.ts';
 import { OPENING_FIELD } from './sealed-blob.ts';
 import type { Ledger } from './store.ts';
-import { assuranceOfHead, settledHead } from './vouchers.ts';
+import { logIdOf } from './store-log.ts';
+import type { SignedHead } from './store-read.ts';
+import { assuranceOfHead, settledHead, type Vouchers, vouchersOf } from './vouchers.ts';
 
 export type ExportRequest = {
   out: Writable;
@@ -35,6 +37,8 @@ export type ExportRequest = {
   disclose?: Disclose;
   /** Hears of the bytes written so far. */
   onProgress?: (writtenBytes: number) => void;
+  /** A sealed log to export from, in place of the present one; the export is an entry of the present one. */
+  of?: ReadableLog;
 };
 
 /** `files`: the openings of sealed files, so that they can be read; `everything`: every personal value. */
@@ -64,35 +68,38 @@ const BUFFER_BYTES = 256 * 1024;
 export async function exportBundle(ledger: Ledger, request: ExportRequest): Promise<Exported> {
   const out = new CountingOutput(request.out, request.onProgress);
   // Refused before the export becomes an entry.
-  const { size } = await ledger.reader.logState();
+  const source = request.of ?? ledger;
+  const size = request.of ? (await source.signedHead()).size : (await source.reader.logState()).size;
   if (request.range) refuseBeyond(request.range, size);
   for (const id of request.series ?? [])
-    if ((await ledger.reader.indexesOfSeries(id, size)).length === 0) throw unknownSeries(id);
+    if ((await source.reader.indexesOfSeries(id, size)).length === 0) throw unknownSeries(id);
+  // A key that is lost shows before the export becomes an entry.
+  if (request.of) await bundleSigner(source, size);
   const index = await recordExport(ledger, request);
-  const { head, vouchers } = await settledHead(ledger, index);
+  const { head, vouchers } = request.of ? await lastHead(request.of) : await settledHead(ledger, index);
   const checkpoint = parseCheckpoint(parseNote(utf8Bytes(head.note)).text);
   const range = request.range ?? (request.series ? null : { from: 0, to: head.size });
-  const series = await claimedSeries(ledger, request.series ?? [], head.size);
-  const tree = new MerkleTree(await ledger.reader.leafHashes(head.size));
+  const series = await claimedSeries(source, request.series ?? [], head.size);
+  const tree = new MerkleTree(await source.reader.leafHashes(head.size));
   if (!equalBytes(tree.root(), checkpoint.root))
     throw new AppError(
       'internal',
       'The stored entries do not lead to the signed head. Run "assay ledger check", which names the first difference.',
     );
 
-  const keys = await keyEntries(ledger, head.size);
-  const indexes = new Set([...keys.indexes, index]);
+  const keys = await keyEntries(source, head.size);
+  const indexes = new Set(request.of ? keys.indexes : [...keys.indexes, index]);
   if (range) for (let i = range.from; i < range.to; i++) indexes.add(i);
   for (const one of series) for (const i of one.indexes) indexes.add(i);
-  const erased = await erasedBlobs(ledger);
+  const erased = await erasedBlobs(ledger.database);
   try {
     await writeBundle(
       {
         bundle: request.bundleId,
-        origin: ledger.origin,
+        origin: source.origin,
         exportedAt: toInstant(ledger.clock()),
-        logKeys: ledger.ring.activeAt('log', head.size).map(({ key }) => key),
-        bundleKey: ledger.ring.signerOf(keys.bundleKey),
+        logKeys: source.ring.activeAt('log', head.size).map(({ key }) => key),
+        bundleKey: await bundleSigner(source, head.size),
         bundleKeyIndex: keys.bundleKey.index,
         checkpoint: vouchers.note,
         vouchers,
@@ -100,12 +107,12 @@ export async function exportBundle(ledger: Ledger, request: ExportRequest): Prom
         indexes: [...indexes].sort((a, b) => a - b),
         range,
         series: series.map(({ id, to }) => ({ id, from: 0, to })),
-        readLeaves: async (wanted) => (await ledger.reader.entriesAt(wanted)).map(({ bytes }) => bytes),
+        readLeaves: async (wanted) => (await source.reader.entriesAt(wanted)).map(({ bytes }) => bytes),
         blobState: (sha256) =>
           blobState(ledger, erased, sha256, (request.withBlobs ?? true) && !request.withhold?.has(sha256)),
         openBlob: (sha256) => ledger.blobs.stream(sha256),
-        disclosuresOf: await disclosing(ledger, head.size, request.disclose ?? 'nothing'),
-        history: await ledger.reader.headsOfBundles(head.size, HISTORY_MAX),
+        disclosuresOf: await disclosing(ledger, source, head.size, request.disclose ?? 'nothing'),
+        history: await source.reader.headsOfBundles(head.size, HISTORY_MAX),
       },
       (bytes) => out.write(bytes),
     );
@@ -120,7 +127,7 @@ export async function exportBundle(ledger: Ledger, request: ExportRequest): Prom
       );
     throw error;
   }
-  const assurance = await assuranceOfHead(ledger, head, vouchers);
+  const assurance = await assuranceOfHead(source, head, vouchers);
   return {
     sizeBytes: out.sizeBytes,
     sha256: out.sha256(),
@@ -133,7 +140,7 @@ export async function exportBundle(ledger: Ledger, request: ExportRequest): Prom
 }
 
 async function claimedSeries(
-  ledger: Ledger,
+  ledger: ReadableLog,
   ids: readonly string[],
   size: number,
 ): Promise<{ id: string; to: number; indexes: number[] }[]> {
@@ -156,6 +163,7 @@ function unknownSeries(id: string): AppError {
 // One query for all: most entries have nothing beside them.
 async function disclosing(
   ledger: Ledger,
+  source: ReadableLog,
   size: number,
   disclose: Disclose,
 ): Promise<((index: number) => Promise<Disclosures | null>) | undefined> {
@@ -163,7 +171,7 @@ async function disclosing(
   if (disclose === 'nothing') return undefined;
   if (!dataKeys)
     throw new AppError('internal', 'This process cannot open personal values, so it cannot disclose them.');
-  const held = await ledger.reader.entriesWithDisclosures(size, disclose === 'files' ? OPENING_FIELD : null);
+  const held = await source.reader.entriesWithDisclosures(size, disclose === 'files' ? OPENING_FIELD : null);
   return async (index) => {
     const pendingId = held.get(index);
     if (pendingId === undefined) return null;
@@ -190,7 +198,7 @@ function refuseBeyond({ from, to }: BundleRange, size: number): void {
 // In the log before the bundle is made, so that the bundle shows its own export, and who asked for it.
 async function recordExport(
   ledger: Ledger,
-  { bundleId, exportedBy, range, series, withBlobs, withhold, disclose }: ExportRequest,
+  { bundleId, exportedBy, range, series, withBlobs, withhold, disclose, of }: ExportRequest,
 ): Promise<number> {
   const { pendingId } = await ledger.database.transaction((tx) =>
     appendEntry(
@@ -200,6 +208,7 @@ async function recordExport(
         actor: exportedBy,
         subject: { kind: 'bundle', id: bundleId },
         body: {
+          ...(of && { origin: of.origin }),
           ...(range ? { from: range.from, to: range.to } : series ? {} : { all: true }),
           ...(series && { series: [...series] }),
           ...(withBlobs === false && { files: 'withheld' }),
@@ -214,26 +223,31 @@ async function recordExport(
   return (await ledger.waitIntegrated(pendingId, WAIT_MS)).index;
 }
 
-async function keyEntries(ledger: Ledger, size: number): Promise<{ indexes: number[]; bundleKey: AnnouncedKey }> {
+async function lastHead(log: ReadableLog): Promise<{ head: SignedHead; vouchers: Vouchers }> {
+  const head = await log.signedHead();
+  return { head, vouchers: await vouchersOf(log, head) };
+}
+
+async function bundleSigner(log: ReadableLog, size: number): Promise<NoteSigner> {
+  const { bundleKey } = await keyEntries(log, size);
+  try {
+    return log.ring.signerOf(bundleKey);
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause;
+    throw new AppError(
+      'unavailable',
+      `The key that signs bundles of ${log.origin} is gone, so none can be made: ${cause.message} As files the log needs no key: assay ledger publish --log ${logIdOf(log.origin)} --out DIR`,
+      { cause },
+    );
+  }
+}
+
+async function keyEntries(ledger: ReadableLog, size: number): Promise<{ indexes: number[]; bundleKey: AnnouncedKey }> {
   await ledger.ring.refresh();
   const bundleKey = ledger.ring.activeAt('bundle', size).at(-1);
   if (!bundleKey) throw new AppError('internal', 'The key that signs bundles is not announced in the ledger.');
   const indexes = ledger.ring.all.flatMap(({ index, retiredIndex }) => [index, retiredIndex ?? size]);
   return { indexes: indexes.filter((index) => index < size), bundleKey };
-}
-
-async function erasedBlobs(ledger: Ledger): Promise<Set<string>> {
-  const erased = new Set<string>();
-  for (let before: number | undefined; ; ) {
-    const { items } = await ledger.entries({ type: 'blob.erased', limit: 1_000, before });
-    for (const { bytes } of items) {
-      const { subject } = readLeaf(bytes, { profile: true }).value;
-      if (typeof subject === 'object' && subject !== null && !Array.isArray(subject) && typeof subject.id === 'string')
-        erased.add(subject.id);
-    }
-    before = items.at(-1)?.index;
-    if (before === undefined) return erased;
-  }
 }
 
 async function blobState(

@@ -1,14 +1,14 @@
 import { utf8Bytes } from '../log/bytes.ts';
 import { encodeEntryBundle, type LogFileName, TILE_WIDTH, type TileName } from '../log/tiles.ts';
 import { HASH_BYTES } from '../log/tree.ts';
-import type { Ledger } from './store.ts';
+import type { ReadableLog } from './former-log.ts';
 import { vouchersOf } from './vouchers.ts';
 
 /**
  * The bytes of one of the ledger's static files, or null for one that is not there under the newest signed head: what is
  * not signed yet is not served. Source: C2SP tlog-tiles.
  */
-export async function readLogFile(ledger: Ledger, file: LogFileName): Promise<Uint8Array | null> {
+export async function readLogFile(ledger: ReadableLog, file: LogFileName): Promise<Uint8Array | null> {
   const head = await ledger.signedHead();
   // With what witnesses said about it.
   if (file.kind === 'checkpoint') return utf8Bytes((await vouchersOf(ledger, head)).note);
@@ -20,12 +20,15 @@ export async function readLogFile(ledger: Ledger, file: LogFileName): Promise<Ui
 }
 
 /** The hashes of a tile, which must be there. */
-export async function tileBytes(ledger: Ledger, { level, index, width }: TileName): Promise<Uint8Array> {
+export async function tileBytes(ledger: ReadableLog, { level, index, width }: TileName): Promise<Uint8Array> {
   return (await ledger.reader.tile(level, index)).subarray(0, width * HASH_BYTES);
 }
 
 /** The entries of a tile of level 0, which must be there. */
-export async function entryBundleBytes(ledger: Ledger, { index, width }: Omit<TileName, 'level'>): Promise<Uint8Array> {
+export async function entryBundleBytes(
+  ledger: ReadableLog,
+  { index, width }: Omit<TileName, 'level'>,
+): Promise<Uint8Array> {
   const first = index * TILE_WIDTH;
   const entries = await ledger.reader.entriesBetween(first, first + width);
   return encodeEntryBundle(entries.map(({ bytes }) => bytes));

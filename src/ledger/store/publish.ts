@@ -7,9 +7,9 @@ import { InvalidFormat } from '../log/invalid-format.ts';
 import { parseNote, verifyNote } from '../log/note.ts';
 import { entryBundlePath, tilePath, tilesOf } from '../log/tiles.ts';
 import type { VerifierKey } from '../log/verifier-key.ts';
+import type { ReadableLog } from './former-log.ts';
 import { entryBundleBytes, tileBytes } from './log-files.ts';
 import type { KnownHead } from './signer.ts';
-import type { Ledger } from './store.ts';
 import { removeLeftovers, syncFolder, writeFileDurably, writeFileWhole } from './store-files.ts';
 import { vouchersOf } from './vouchers.ts';
 
@@ -21,7 +21,7 @@ const CHECKPOINT = 'checkpoint';
  * log never changes, so one that differs is not written over. Throws `AppError('conflict')` for it, and for a folder that
  * holds another log, a newer head, or a head this ledger does not continue.
  */
-export async function publishLedger(ledger: Ledger, out: string): Promise<{ size: number; written: number }> {
+export async function publishLedger(ledger: ReadableLog, out: string): Promise<{ size: number; written: number }> {
   const folder = resolve(out);
   const head = await ledger.signedHead();
   const published = readPublishedHead(folder, ledger.ring.logKeys);
@@ -71,7 +71,7 @@ export function readPublishedHead(folder: string, keys: readonly VerifierKey[]):
 }
 
 async function refuseOtherHistory(
-  ledger: Ledger,
+  ledger: ReadableLog,
   { checkpoint, where }: { checkpoint: Checkpoint; where: string },
   size: number,
   folder: string,

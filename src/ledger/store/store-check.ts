@@ -11,7 +11,8 @@ import { parseNote, verifyNote } from '../log/note.ts';
 import { TILE_HEIGHT, TILE_WIDTH } from '../log/tiles.ts';
 import { HASH_BYTES, hashLeaf } from '../log/tree.ts';
 import type { VerifierKey } from '../log/verifier-key.ts';
-import type { Ledger } from './store.ts';
+import { continuationOf, erasedBlobs, type ReadableLog } from './former-log.ts';
+import { HEAD_FILE } from './head-file.ts';
 import type { StoredEntry } from './store-read.ts';
 
 export type LedgerCheck = {
@@ -46,7 +47,7 @@ class Difference extends Error {
  * of every signed head and its signature; with `withBlobs`, the digest of every evidence file that no entry says is
  * erased. Reads only. Entries that are appended meanwhile are left for the next time.
  */
-export async function checkLedger(ledger: Ledger, options: CheckOptions = {}): Promise<LedgerCheck> {
+export async function checkLedger(ledger: ReadableLog, options: CheckOptions = {}): Promise<LedgerCheck> {
   const result: LedgerCheck = {
     ok: false,
     firstDifference: null,
@@ -66,7 +67,7 @@ export async function checkLedger(ledger: Ledger, options: CheckOptions = {}): P
   return result;
 }
 
-async function derive(ledger: Ledger, options: CheckOptions, result: LedgerCheck): Promise<void> {
+async function derive(ledger: ReadableLog, options: CheckOptions, result: LedgerCheck): Promise<void> {
   // Heads first: one that is signed meanwhile would otherwise look larger than the ledger.
   const heads = await ledger.reader.allHeads();
   await ledger.ring.refresh();
@@ -103,12 +104,13 @@ async function derive(ledger: Ledger, options: CheckOptions, result: LedgerCheck
   const beyond = [...heads.keys()].find((size) => size > log.size);
   if (beyond !== undefined)
     throw new Difference(`A head of ${beyond} entries was signed, and the ledger holds only ${log.size}.`);
-  if (options.dataDir !== undefined) await checkHeadFile(ledger, join(options.dataDir, 'ledger-head'), log.size);
+  if (options.dataDir !== undefined) await checkHeadFile(ledger, join(options.dataDir, HEAD_FILE), log.size);
+  await checkContinuation(ledger);
   if (options.withBlobs) await named.check(ledger, result);
 }
 
 async function checkState(
-  ledger: Ledger,
+  ledger: ReadableLog,
   log: { size: number; root: Uint8Array; frontier: Uint8Array },
   range: CompactRange,
 ): Promise<void> {
@@ -116,7 +118,7 @@ async function checkState(
     throw new Difference(`The stored root of ${log.size} entries is not the one they hash to.`);
   if (!equalBytes(encodeRange(range), log.frontier))
     throw new Difference('The stored right edge of the tree is not the one the entries hash to.');
-  const newest = (await ledger.entries({ limit: 1 })).items[0]?.index ?? -1;
+  const newest = (await ledger.reader.page({ limit: 1 })).items[0]?.index ?? -1;
   if (newest >= log.size && (await ledger.reader.logState()).size === log.size)
     throw new Difference(`Entry ${newest} is stored, and the ledger says it has only ${log.size} entries.`);
 }
@@ -160,7 +162,7 @@ function checkSeries({ index, leafHash }: StoredEntry, { series: own }: Leaf, se
 }
 
 // Gives how many heads were looked at.
-function checkHead(ledger: Ledger, head: StoredHead | undefined, root: Uint8Array): number {
+function checkHead(ledger: ReadableLog, head: StoredHead | undefined, root: Uint8Array): number {
   if (!head) return 0;
   if (!equalBytes(head.root, root))
     throw new Difference(`The root signed for ${head.size} entries is not the one they hash to.`);
@@ -186,7 +188,7 @@ function readSigned(what: string, bytes: Uint8Array, groups: readonly (readonly 
   }
 }
 
-async function checkHeadFile(ledger: Ledger, path: string, size: number): Promise<void> {
+async function checkHeadFile(ledger: ReadableLog, path: string, size: number): Promise<void> {
   if (!existsSync(path)) return;
   const checkpoint = readSigned(path, readFileSync(path), [ledger.ring.logKeys]);
   if (checkpoint.size > size)
@@ -197,6 +199,18 @@ async function checkHeadFile(ledger: Ledger, path: string, size: number): Promis
     throw new Difference(`${path} is a signed head of ${checkpoint.size} entries, and the database holds other ones.`);
 }
 
+// Of a sealed log, what the one after it says in its entry 0: readers who hold only that one rely on it.
+async function checkContinuation(ledger: ReadableLog): Promise<void> {
+  const next = await continuationOf(ledger.database, ledger.origin);
+  if (!next) return;
+  const head = await ledger.reader.lastSigned();
+  const { size, root } = next.previous;
+  if (size !== (head?.size ?? 0) || (head && root !== toBase64(head.root)))
+    throw new Difference(
+      `Entry 0 of ${next.origin}, which continues this ledger, names a last head of ${size} entries, and the one stored is ${head ? `of ${head.size}, or has another root` : 'none'}.`,
+    );
+}
+
 /** Roots of full tiles as they follow from the leaves, compared with what is stored. */
 class TileCollector {
   #due: { level: number; index: number; root: Uint8Array }[] = [];
@@ -205,7 +219,7 @@ class TileCollector {
     if (height % TILE_HEIGHT === 0) this.#due.push({ level: height / TILE_HEIGHT - 1, index, root });
   };
 
-  async compare(ledger: Ledger): Promise<number> {
+  async compare(ledger: ReadableLog): Promise<number> {
     const due = this.#due;
     this.#due = [];
     for (const { level, index, root } of due) {
@@ -229,20 +243,19 @@ function otherTile(level: number, index: number, stored: Uint8Array, hashes: Uin
   );
 }
 
-/** The evidence files that entries name, and those that entries say are erased. */
+/** The evidence files that entries name. */
 class NamedBlobs {
   readonly #firstNamed = new Map<string, number>();
-  readonly #erased = new Set<string>();
 
-  add(index: number, { type, blobs, value: { subject } }: Leaf): void {
+  add(index: number, { blobs }: Leaf): void {
     for (const { sha256 } of blobs) if (!this.#firstNamed.has(sha256)) this.#firstNamed.set(sha256, index);
-    if (type !== 'blob.erased' || typeof subject !== 'object' || subject === null || Array.isArray(subject)) return;
-    if (typeof subject.id === 'string') this.#erased.add(subject.id);
   }
 
-  async check(ledger: Ledger, result: LedgerCheck): Promise<void> {
+  async check(ledger: ReadableLog, result: LedgerCheck): Promise<void> {
+    // Also by an entry of a later log.
+    const erased = await erasedBlobs(ledger.database);
     for (const [sha256, index] of this.#firstNamed) {
-      if (this.#erased.has(sha256)) continue;
+      if (erased.has(sha256)) continue;
       const what = `The evidence file ${sha256}, which entry ${index} names,`;
       if (!(await ledger.blobs.has(sha256)))
         throw new Difference(`${what} is missing, and no entry says that it was erased.`);
@@ -252,7 +265,7 @@ class NamedBlobs {
   }
 }
 
-async function isWhole({ blobs }: Ledger, sha256: string): Promise<boolean> {
+async function isWhole({ blobs }: ReadableLog, sha256: string): Promise<boolean> {
   const running = startSha256();
   try {
     for await (const chunk of blobs.stream(sha256)) running.update(chunk);

@@ -5,7 +5,14 @@ import type { DataKeys } from '#src/platform/data-keys.ts';
 import type { Database } from '#src/platform/database/connect.ts';
 import { toBase64 } from '../log/bytes.ts';
 import { type Exported, type ExportRequest, exportBundle } from './export.ts';
-import { type FormerEntry, formerEntry } from './former-log.ts';
+import {
+  type FormerEntry,
+  type FormerLog,
+  formerEntry,
+  listFormerLogs,
+  openFormerLog,
+  type ReadableLog,
+} from './former-log.ts';
 import { readHeadFile, setAsideHeadFile } from './head-file.ts';
 import { KeyRing } from './key-ring.ts';
 import { type InclusionProof, proveInclusion } from './prove.ts';
@@ -60,6 +67,10 @@ export type Ledger = {
   entryOfPending(pendingId: string): Promise<StoredEntry | null>;
   /** An entry of a log that was sealed and that this one continues. */
   formerEntry(pendingId: string): Promise<FormerEntry | null>;
+  /** The logs that were sealed and that this one continues, the latest first. */
+  formerLogs(): Promise<FormerLog[]>;
+  /** One of them to read from, by its origin or the id at the end of that; null where there is none. */
+  formerLog(name: string): Promise<ReadableLog | null>;
   /** Why nothing is signed at present, as a sentence with the next step; null while all is well. */
   readonly problem: string | null;
   entries(query: EntryQuery): Promise<{ items: StoredEntry[]; total: number }>;
@@ -127,6 +138,7 @@ export async function openLedger(parts: {
       throw error;
     }
   });
+  const formerParts = { database, dataDir, blobs: parts.blobs, outside: parts.outside ?? null };
   const ledger: Ledger = {
     origin: identity.origin,
     get vkey() {
@@ -156,7 +168,9 @@ export async function openLedger(parts: {
     pendingCount: () => reader.pendingCount(),
     entryAt: (index) => reader.entryAt(index),
     entryOfPending: (pendingId) => reader.entryOfPending(pendingId),
-    formerEntry: (pendingId) => formerEntry({ database, dataDir }, pendingId),
+    formerEntry: (pendingId) => formerEntry(formerParts, pendingId),
+    formerLogs: () => listFormerLogs(database),
+    formerLog: (name) => openFormerLog(formerParts, name),
     get problem() {
       return problem;
     },

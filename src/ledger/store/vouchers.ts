@@ -4,6 +4,7 @@ import type { Assurance, AssuranceLevel } from '../log/assurance-levels.ts';
 import { utf8Bytes } from '../log/bytes.ts';
 import type { Policy } from '../log/policy.ts';
 import { parseVerifierKey } from '../log/verifier-key.ts';
+import type { ReadableLog } from './former-log.ts';
 import type { Ledger } from './store.ts';
 import { logIdOf } from './store-log.ts';
 import type { HeadOfLog, SignedHead } from './store-read.ts';
@@ -33,13 +34,13 @@ export async function settledHead(ledger: Ledger, index: number): Promise<{ head
   }
 }
 
-export async function vouchersOf(ledger: Ledger, head: SignedHead): Promise<Vouchers> {
+export async function vouchersOf(ledger: ReadableLog, head: SignedHead): Promise<Vouchers> {
   const none = { ...NO_VOUCHERS, note: head.note };
   return (await ledger.outside?.vouchersOf({ identity: identityOf(ledger), head })) ?? none;
 }
 
 /** The level a head has reached in the eyes of its operator: all witnesses that are set up count, and any of them will do. */
-export async function assuranceOfHead(ledger: Ledger, head: SignedHead, vouchers: Vouchers): Promise<Assurance> {
+export async function assuranceOfHead(ledger: ReadableLog, head: SignedHead, vouchers: Vouchers): Promise<Assurance> {
   const { witnesses, timestamps, mirrors } = vouchers;
   const names = witnesses.map(({ name }) => name);
   const any = 'any of those set up';
@@ -61,7 +62,7 @@ export async function assuranceOfHead(ledger: Ledger, head: SignedHead, vouchers
 }
 
 /** The largest signed head that reached each level, by what is stored about heads: for a log that grows all the time. */
-export async function sizesReached(ledger: Ledger): Promise<{ level: AssuranceLevel; size: number | null }[]> {
+export async function sizesReached(ledger: ReadableLog): Promise<{ level: AssuranceLevel; size: number | null }[]> {
   const { rows } = await ledger.database.pool.query<{ signed: number; stamped: number; witnessed: number }>(
     `select (select max(size) from ledger_signed where log_id = $1 and note is not null) as signed,
         (select max(size) from ledger_timestamp where log_id = $1) as stamped,
@@ -80,6 +81,6 @@ export async function sizesReached(ledger: Ledger): Promise<{ level: AssuranceLe
   ];
 }
 
-function identityOf({ origin }: Ledger): HeadOfLog['identity'] {
+function identityOf({ origin }: ReadableLog): HeadOfLog['identity'] {
   return { id: logIdOf(origin), origin };
 }

@@ -5,6 +5,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Disclose } from '#src/ledger/store/export.ts';
+import type { ReadableLog } from '#src/ledger/store/former-log.ts';
+import type { Ledger } from '#src/ledger/store/store.ts';
 import type { CommandContext, CommandModule } from '../context.ts';
 
 type ExportOptions = {
@@ -15,6 +17,7 @@ type ExportOptions = {
   files: boolean;
   withhold?: string[];
   disclose: string;
+  log?: string;
   verifier?: string;
   json?: true;
 };
@@ -36,6 +39,7 @@ export const register: CommandModule['register'] = (program, context) => {
       'personal values to put in: nothing, files (so that they can be opened), everything',
       'nothing',
     )
+    .option('--log <id>', 'a ledger that was sealed (assay ledger list); default: the present one')
     .option('--verifier <file>', 'write the verifier beside it, one HTML file for readers who install nothing')
     .option('--json', 'for machines')
     .addHelpText(
@@ -104,7 +108,8 @@ async function exportTo(context: CommandContext, options: ExportOptions): Promis
   const stop = () => out.destroy(new Error('interrupted'));
   context.signal.addEventListener('abort', stop, { once: true });
   try {
-    const range = await askedRange(options, async () => (await ledger.checkpoint()).size);
+    const of = options.log === undefined ? null : await formerLog(ledger, options.log);
+    const range = await askedRange(options, async () => (await (of ?? ledger).signedHead()).size);
     const exported = await ledger.exportBundle({
       out,
       bundleId,
@@ -114,13 +119,14 @@ async function exportTo(context: CommandContext, options: ExportOptions): Promis
       disclose: readDisclose(options.disclose),
       ...(options.series && { series: options.series }),
       ...(range && { range }),
+      ...(of && { of }),
       onProgress: (bytes) => context.progress(`${(bytes / 1_048_576).toFixed(1)} MiB written`),
     });
     await putInPlace(temporary, path);
     if (options.verifier !== undefined) await writeVerifier(context, options.verifier);
     context.print(
       options.json
-        ? JSON.stringify({ bundle: bundleId, file: path, ...exported, key: ledger.vkey })
+        ? JSON.stringify({ bundle: bundleId, file: path, ...exported, key: (of ?? ledger).vkey })
         : `${options.out}: ${exported.entries} entries, ${exported.sizeBytes} bytes, SHA-256 ${exported.sha256}\nLevel ${exported.assurance.level}. ${exported.assurance.stillPossible}\nLog key ${ledger.vkey}`,
     );
   } catch (error) {
@@ -129,6 +135,16 @@ async function exportTo(context: CommandContext, options: ExportOptions): Promis
   } finally {
     context.signal.removeEventListener('abort', stop);
   }
+}
+
+async function formerLog(ledger: Ledger, name: string): Promise<ReadableLog | undefined> {
+  if (name === ledger.origin || ledger.origin.endsWith(`/${name}`)) return undefined;
+  const former = await ledger.formerLog(name);
+  if (former) return former;
+  throw new AppError(
+    'not_found',
+    `There is no ledger ${name.slice(0, 200)} in the database. List them: assay ledger list`,
+  );
 }
 
 // "Exported" means that a power cut does not take it away again.

@@ -2,13 +2,23 @@ import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { AppError } from '#src/kernel/errors.ts';
+import type { ReadableLog } from '#src/ledger/store/former-log.ts';
+import { proveInclusion } from '#src/ledger/store/prove.ts';
 import type { Ledger } from '#src/ledger/store/store.ts';
+import type { LedgerCheck } from '#src/ledger/store/store-check.ts';
+import { logIdOf } from '#src/ledger/store/store-log.ts';
 import type { StoredEntry } from '#src/ledger/store/store-read.ts';
 import type { CommandContext, CommandModule } from '../context.ts';
 import { registerKeys } from '../ledger-keys.ts';
 import { registerParties } from '../ledger-parties.ts';
 import { registerSeal } from '../ledger-seal.ts';
 
+const ALL = 'all';
+const LOG = ['--log <id>', 'a ledger that was sealed (assay ledger list); default: the present one'] as const;
+const LOGS = [
+  '--log <id>',
+  `a ledger that was sealed (assay ledger list), or ${ALL}; default: the present one`,
+] as const;
 const FOLLOW_EVERY_MS = 500;
 const PAGE = 200;
 
@@ -22,13 +32,20 @@ export const register: CommandModule['register'] = (program, context) => {
     .command('check')
     .description('derive everything that is stored again from the entries, and name the first difference')
     .option('--no-files', 'leave the evidence files unread; without this each is hashed again')
+    .option(...LOGS)
     .option('--json', 'for machines')
-    .action(async (options: { files: boolean; json?: true }) => check(context, await open(), options));
+    .action(async (options: { files: boolean; log?: string; json?: true }) => check(context, await open(), options));
   ledger
     .command('publish')
     .description('write the ledger as static files (C2SP tlog-tiles) that any web server can serve')
     .requiredOption('--out <folder>', 'where to; the same folder each time')
-    .action(async ({ out }: { out: string }) => publish(context, await open(), out));
+    .option(...LOGS)
+    .action(async (options: { out: string; log?: string }) => publish(context, await open(), options));
+  ledger
+    .command('list')
+    .description('list the ledger and those it continues: size, last signed head, when and why they were sealed')
+    .option('--json', 'for machines')
+    .action(async ({ json }: { json?: true }) => listLogs(context, await open(), json));
   registerSeal(ledger, context);
   registerParties(ledger, context);
 };
@@ -38,16 +55,21 @@ function registerReading(ledger: Command, context: CommandContext, open: () => P
     .command('key')
     .description("print the log's public key, on a line of its own, to hand to those who verify")
     .option('--policy', 'print a whole policy file for it')
-    .action(async ({ policy }: { policy?: true }) => printKey(context, await open(), policy));
+    .option(...LOG)
+    .action(async ({ policy, log }: { policy?: true; log?: string }) =>
+      printKey(context, await oneLog(await open(), log), policy),
+    );
   registerKeys(key, context, open);
   ledger
     .command('prove')
     .description('print the proof that an entry is in the ledger, as a C2SP tlog-proof file')
     .argument('<index>', 'of the entry')
-    .action(async (index: string) => {
+    .option(...LOG)
+    .action(async (index: string, { log }: { log?: string }) => {
       const opened = await open();
       await opened.integrate();
-      const { tlogProof } = await opened.proveInclusion(readIndex(index));
+      const chosen = await oneLog(opened, log);
+      const { tlogProof } = await proveInclusion(chosen.reader, await chosen.signedHead(), readIndex(index));
       // The file ends with its own newline.
       context.print(tlogProof.slice(0, -1));
     });
@@ -55,18 +77,75 @@ function registerReading(ledger: Command, context: CommandContext, open: () => P
     .command('inspect')
     .description('show an entry: the leaf as it was hashed, its hash, its place')
     .argument('<index>', 'of the entry')
+    .option(...LOG)
     .option('--json', 'for machines')
-    .action(async (index: string, { json }: { json?: true }) => inspect(context, await open(), readIndex(index), json));
+    .action(async (index: string, { log, json }: { log?: string; json?: true }) =>
+      inspect(context, await oneLog(await open(), log), readIndex(index), json),
+    );
   ledger
     .command('tail')
     .description('list the newest entries')
     .option('-n, --number <count>', 'how many', '20')
     .option('-f, --follow', 'go on as entries come, until Ctrl-C')
+    .option(...LOG)
     .option('--json', 'one JSON object a line')
-    .action(async (options: { number: string; follow?: true; json?: true }) => tail(context, await open(), options));
+    .action(async (options: TailOptions) => tail(context, await oneLog(await open(), options.log), options));
 }
 
-async function printKey(context: CommandContext, ledger: Ledger, wholePolicy?: true): Promise<void> {
+async function oneLog(ledger: Ledger, name: string | undefined): Promise<ReadableLog> {
+  if (name === undefined || name === ledger.origin || name === logIdOf(ledger.origin)) return ledger;
+  const former = await ledger.formerLog(name);
+  if (former) return former;
+  throw new AppError(
+    'not_found',
+    `There is no ledger ${name.slice(0, 200)} in the database. List them: assay ledger list`,
+  );
+}
+
+type Chosen = { name: string; chosen: ReadableLog; isFormer: boolean };
+
+// The oldest first where all are meant.
+async function chosenLogs(ledger: Ledger, name: string | undefined): Promise<Chosen[]> {
+  const names = name === ALL ? (await ledger.formerLogs()).map(({ id }) => id).reverse() : [];
+  const logs = await Promise.all((name === ALL ? names : [name]).map((one) => oneLog(ledger, one)));
+  if (name === ALL) logs.push(ledger);
+  return logs.map((chosen) => ({ name: logIdOf(chosen.origin), chosen, isFormer: chosen !== ledger }));
+}
+
+async function listLogs(context: CommandContext, ledger: Ledger, json?: true): Promise<void> {
+  const present = await ledger.signedHead();
+  const rows = [
+    {
+      id: logIdOf(ledger.origin),
+      origin: ledger.origin,
+      vkey: ledger.vkey,
+      signed: present.size,
+      sealedAt: null,
+      reason: null,
+    },
+    ...(await Promise.all(
+      (
+        await ledger.formerLogs()
+      ).map(async ({ id, origin, head, sealedAt, reason, size, lostFrom }) => ({
+        id,
+        origin,
+        vkey: (await ledger.formerLog(id))?.vkey ?? null,
+        signed: head?.size ?? 0,
+        sealedAt: sealedAt.toISOString(),
+        reason,
+        ...(size > (head?.size ?? 0) && { unsigned: size - (head?.size ?? 0) }),
+        ...(lostFrom !== null && { lostFrom }),
+      })),
+    )),
+  ];
+  if (json) return context.print(JSON.stringify(rows));
+  for (const row of rows)
+    context.print(
+      `${row.id}  ${String(row.signed).padStart(8)} signed entries  ${row.sealedAt === null ? 'present' : `sealed ${row.sealedAt}, ${row.reason ?? 'not continued'}`}`,
+    );
+}
+
+async function printKey(context: CommandContext, ledger: ReadableLog, wholePolicy?: true): Promise<void> {
   if (!wholePolicy) return context.print(ledger.vkey);
   const { policyText } = await import('#src/ledger/bundle/bundle-texts.ts');
   const active = ledger.ring.activeAt('log', Number.MAX_SAFE_INTEGER).map(({ key }) => key);
@@ -76,44 +155,61 @@ async function printKey(context: CommandContext, ledger: Ledger, wholePolicy?: t
 async function check(
   context: CommandContext,
   ledger: Ledger,
-  { files, json }: { files: boolean; json?: true },
+  { files, log, json }: { files: boolean; log?: string; json?: true },
 ): Promise<void> {
   const { checkLedger } = await import('#src/ledger/store/store-check.ts');
   const { dataDir } = await context.openDatabase();
-  const result = await checkLedger(ledger, { dataDir, withBlobs: files });
-  if (!result.ok) context.foundProblems();
-  if (json) return context.print(JSON.stringify(result));
+  for (const { name, chosen, isFormer } of await chosenLogs(ledger, log)) {
+    const result = await checkLedger(chosen, { ...(!isFormer && { dataDir }), withBlobs: files });
+    if (!result.ok) context.foundProblems();
+    const origin = log === undefined ? null : name;
+    context.print(
+      json ? JSON.stringify({ ...(origin && { log: chosen.origin }), ...result }) : checkText(result, files, origin),
+    );
+  }
+}
+
+function checkText(result: LedgerCheck, files: boolean, origin: string | null): string {
   const counted = `${result.entries} entries, ${result.series} series, ${result.tiles} tiles, ${result.heads} heads${files ? `, ${result.blobs} evidence files` : ''}`;
-  context.print(
-    result.ok
+  return (
+    (origin === null ? '' : `${origin}  `) +
+    (result.ok
       ? `RIGHT  ${counted}: all that is stored follows from the entries.`
-      : `WRONG  ${result.firstDifference}\n       Found to hold before that: ${counted}.`,
+      : `WRONG  ${result.firstDifference}\n       Found to hold before that: ${counted}.`)
   );
 }
 
-async function publish(context: CommandContext, ledger: Ledger, out: string): Promise<void> {
+async function publish(
+  context: CommandContext,
+  ledger: Ledger,
+  { out, log }: { out: string; log?: string },
+): Promise<void> {
   const { publishLedger } = await import('#src/ledger/store/publish.ts');
   const { rememberPublished } = await import('#src/ledger/store/remembered-places.ts');
   const { storageError } = await import('#src/platform/storage-error.ts');
   await ledger.integrate();
   try {
-    const folder = resolve(context.cwd, out);
-    const { size, written } = await publishLedger(ledger, folder);
-    rememberPublished((await context.openDatabase()).dataDir, folder);
-    context.print(
-      `${out}: ${size} entries published, ${written === 0 ? 'nothing had changed' : `${written} files written`}.`,
-    );
+    for (const { name, chosen, isFormer } of await chosenLogs(ledger, log)) {
+      // Several logs never share a folder: each is below its id, as the server serves them.
+      const to = log === ALL ? `${out.replace(/\/+$/, '')}/${name}` : out;
+      const folder = resolve(context.cwd, to);
+      const { size, written } = await publishLedger(chosen, folder);
+      if (!isFormer) rememberPublished((await context.openDatabase()).dataDir, folder);
+      context.print(
+        `${to}: ${size} entries published, ${written === 0 ? 'nothing had changed' : `${written} files written`}.`,
+      );
+    }
   } catch (error) {
     throw storageError(error, `${out} could not be written`, 'name another folder');
   }
 }
 
-async function inspect(context: CommandContext, ledger: Ledger, index: number, json?: true): Promise<void> {
-  const entry = await ledger.entryAt(index);
+async function inspect(context: CommandContext, ledger: ReadableLog, index: number, json?: true): Promise<void> {
+  const entry = await ledger.reader.entryAt(index);
   if (!entry) throw new AppError('not_found', `There is no entry ${index} in the ledger.`);
   const leaf = Buffer.from(entry.bytes).toString('utf8');
   if (json) return context.print(JSON.stringify({ ...summary(entry), leaf }));
-  const { size } = await ledger.checkpoint();
+  const size = (await ledger.reader.lastSigned())?.size ?? 0;
   context.print(
     [
       `Entry      ${entry.index} of ${ledger.origin}`,
@@ -132,15 +228,13 @@ async function inspect(context: CommandContext, ledger: Ledger, index: number, j
   );
 }
 
-async function tail(
-  context: CommandContext,
-  ledger: Ledger,
-  options: { number: string; follow?: true; json?: true },
-): Promise<void> {
+type TailOptions = { number: string; follow?: true; log?: string; json?: true };
+
+async function tail(context: CommandContext, ledger: ReadableLog, options: TailOptions): Promise<void> {
   if (!/^[1-9]\d{0,3}$/.test(options.number))
     throw new AppError('invalid_input', `-n ${options.number} is not a number of entries between 1 and 9999.`);
   const show = (entry: StoredEntry) => context.print(options.json ? JSON.stringify(summary(entry)) : line(entry));
-  const { items } = await ledger.entries({ limit: Number(options.number) });
+  const { items } = await ledger.reader.page({ limit: Number(options.number) });
   for (const entry of items.reverse()) show(entry);
   if (!options.follow) return;
   for (let next = (items.at(-1)?.index ?? -1) + 1; !context.signal.aborted; ) {
