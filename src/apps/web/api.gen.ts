@@ -8679,6 +8679,7 @@ export interface paths {
                     limit?: number;
                     type?: string;
                     series?: string;
+                    log?: string;
                     from?: string;
                     to?: string;
                 };
@@ -8730,7 +8731,9 @@ export interface paths {
         /** @description Needs the permission `ledger.read`. */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    log?: string;
+                };
                 header?: never;
                 path: {
                     index: number;
@@ -8746,6 +8749,53 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["LedgerEntryDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `ledger.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["FormerLedger"][];
+                        };
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -10980,7 +11030,25 @@ export interface components {
                 from: number | null;
                 to: number | null;
                 series: string[] | null;
+                origin: string | null;
             } | null;
+        };
+        FormerLedger: {
+            id: string;
+            origin: string;
+            vkey: string | null;
+            createdAt: string;
+            sealedAt: string;
+            reason: string | null;
+            continuedBy: string | null;
+            head: {
+                size: number;
+                root: string;
+                checkpoint: string;
+                signedAt: string;
+            } | null;
+            unsigned: number;
+            lostFrom: number | null;
         };
         LedgerPosition: {
             /** @enum {string} */
@@ -11016,6 +11084,7 @@ export interface components {
                 from: number | null;
                 to: number | null;
                 series: string[] | null;
+                origin: string | null;
             } | null;
             position: components["schemas"]["LedgerPosition"];
         };
@@ -14413,6 +14482,7 @@ export interface components {
             sha256: string | null;
             entries: number | null;
             fileName: string;
+            kept: boolean;
             error: string | null;
             assurance: components["schemas"]["Assurance"] | null;
             downloads: number;

@@ -4,6 +4,7 @@ export {
   bundlePath,
   clearUnfinishedBundles,
   type ExportBundle,
+  noteCommandExport,
   type RunExportServices,
   removeDisclosingBundles,
   runExport,

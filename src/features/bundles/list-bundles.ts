@@ -61,6 +61,7 @@ async function presentBundles(executor: Executor, rows: readonly BundleRow[], na
       sha256: row.sha256,
       entries: row.entries,
       fileName: bundleFileName(row),
+      kept: row.kept,
       error: row.error,
       assurance: row.assurance && { ...row.assurance, steps: [...row.assurance.steps] },
       downloads: downloads.find((entry) => entry.bundleId === row.id)?.total ?? 0,

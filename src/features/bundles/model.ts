@@ -48,6 +48,8 @@ export const Bundle = z
     sha256: z.string().nullable(),
     entries: z.number().int().nullable(),
     fileName: z.string(),
+    /** False: written by the command where it ran, so that it cannot be fetched here. */
+    kept: z.boolean(),
     /** One sentence with the next step; set when the state is `failed`. */
     error: z.string().nullable(),
     /** What its head had reached when it was made; null before, and for those made before levels were kept. */

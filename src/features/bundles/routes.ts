@@ -50,6 +50,11 @@ export function bundleRoutes(services: { queue: ExportQueue; namesOf: NamesOf; d
         const row = await bundleRow(drizzle, request.params.id);
         if (row.state !== 'ready')
           throw new AppError('conflict', `This bundle is ${row.state}: it can be fetched once it is ready.`);
+        if (!row.kept)
+          throw new AppError(
+            'conflict',
+            'This bundle was written by the command where it ran. Fetch it there, or export it again here.',
+          );
         const path = bundlePath(services.dataDir, row.id);
         const sizeBytes = await sizeOf(path);
         const range = byteRange(request.headers.range, sizeBytes);

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { and, eq, inArray, ne } from 'drizzle-orm';
-import { ledgerActor, parseActor } from '#src/features/records/index.ts';
+import { type Actor, actorText, ledgerActor, parseActor } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Clock } from '#src/kernel/time.ts';
 import type { Exported, ExportRequest } from '#src/ledger/store/export.ts';
@@ -69,10 +69,39 @@ export async function removeDisclosingBundles(
   const removed = await database.drizzle
     .update(bundle)
     .set({ state: 'failed', error, finishedAt: new Date(nowMs) })
-    .where(and(ne(bundle.disclose, 'nothing'), inArray(bundle.state, ['ready', 'running', 'queued'])))
+    .where(
+      and(eq(bundle.kept, true), ne(bundle.disclose, 'nothing'), inArray(bundle.state, ['ready', 'running', 'queued'])),
+    )
     .returning({ id: bundle.id });
   for (const { id } of removed) await rm(bundlePath(dataDir, id), { force: true });
   return removed.length;
+}
+
+/** Keeps who exported what, when, and the digest of a bundle that a command wrote elsewhere. */
+export async function noteCommandExport(
+  database: Database,
+  made: Pick<BundleRow, 'id' | 'requestedAt' | 'finishedAt' | 'withBlobs' | 'disclose' | 'series'> & {
+    /** As asked for; `to` not included. */
+    range: { from: number; to: number } | null;
+    actor: Actor;
+    exported: Exported;
+  },
+): Promise<void> {
+  const { range, actor, exported, ...row } = made;
+  const { sizeBytes, sha256, entries, assurance } = exported;
+  await database.drizzle.insert(bundle).values({
+    ...row,
+    state: 'ready',
+    kept: false,
+    fromIndex: range?.from ?? null,
+    toIndex: range ? range.to - 1 : null,
+    requestedBy: actorText(actor),
+    writtenBytes: sizeBytes,
+    sizeBytes,
+    sha256,
+    entries,
+    assurance,
+  });
 }
 
 /** Removes what exports of a killed process left behind. Call it while none runs. */

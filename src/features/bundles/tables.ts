@@ -21,6 +21,7 @@ export const bundle = pgTable('bundle', {
   sha256: text('sha256'),
   entries: bigint('entries', { mode: 'number' }),
   error: text('error'),
+  kept: boolean('kept').notNull().default(true),
   assurance: jsonb('assurance').$type<Assurance>(),
 });
 export type BundleRow = typeof bundle.$inferSelect;

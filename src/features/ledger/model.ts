@@ -59,6 +59,8 @@ export const LedgerEntryRow = z
         from: z.number().int().nullable(),
         to: z.number().int().nullable(),
         series: z.array(z.string()).nullable(),
+        /** Of a sealed log; null for the log the entry is in. */
+        origin: z.string().nullable(),
       })
       .nullable(),
   })
@@ -71,16 +73,44 @@ export const EntryPage = z.object({
   nextCursor: z.string().optional(),
 });
 export type EntryPage = z.infer<typeof EntryPage>;
+const LogId = z.string().regex(/^[0-9a-f]{32}$/, 'must be the id of a sealed ledger, 32 hex digits');
+/** A sealed log to read in place of the present one. */
+export const LogQuery = z.object({ log: LogId.optional() });
 export const EntryQuery = z.object({
   /** Entries below this index. */
   before: z.coerce.number().int().min(0).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   type: z.string().max(64).optional(),
   series: z.string().max(200).optional(),
+  log: LogId.optional(),
   /** Recorded within, both included. */
   from: z.iso.datetime().optional(),
   to: z.iso.datetime().optional(),
 });
+
+/** A log that was sealed and that the present one continues. See docs/spec/ledger.md, sections 4.2 and 4.3. */
+export const FormerLedger = z
+  .object({
+    id: z.string(),
+    origin: z.string(),
+    vkey: z.string().nullable(),
+    createdAt: z.string(),
+    sealedAt: z.string(),
+    /** Why it ended, as entry 0 of the log that continues it says; null where that log is not here. */
+    reason: z.string().nullable(),
+    continuedBy: z.string().nullable(),
+    /** Its last signed head; null where none was signed. */
+    head: z
+      .object({ size: z.number().int(), root: z.string(), checkpoint: z.string(), signedAt: z.string() })
+      .nullable(),
+    /** Entries beyond that head, which were never signed. */
+    unsigned: z.number().int(),
+    /** From which entry on a head known outside has more than the database. */
+    lostFrom: z.number().int().nullable(),
+  })
+  .meta({ id: 'FormerLedger' });
+export type FormerLedger = z.infer<typeof FormerLedger>;
+export const FormerLedgers = z.object({ items: z.array(FormerLedger) });
 
 /**
  * Where an entry stands in the ledger, with what a browser needs to check it without trusting the server: hash the leaf

@@ -1,6 +1,7 @@
 import { inArray } from 'drizzle-orm';
 import { AppError } from '#src/kernel/errors.ts';
-import type { InclusionProof } from '#src/ledger/store/prove.ts';
+import type { ReadableLog } from '#src/ledger/store/former-log.ts';
+import { type InclusionProof, proveInclusion } from '#src/ledger/store/prove.ts';
 import type { Ledger } from '#src/ledger/store/store.ts';
 import type { StoredEntry } from '#src/ledger/store/store-read.ts';
 import { ledgerEntry } from '#src/ledger/store/tables.ts';
@@ -30,9 +31,9 @@ export async function positionOf(ledger: Ledger, pendingId: string): Promise<Led
 }
 
 /** Where a sequenced entry stands; `pending` for the moment until a signed head covers it. */
-export async function positionOfEntry(ledger: Ledger, entry: StoredEntry): Promise<LedgerPosition> {
+export async function positionOfEntry(ledger: ReadableLog, entry: StoredEntry): Promise<LedgerPosition> {
   try {
-    const proof = await ledger.proveInclusion(entry.index);
+    const proof = await proveInclusion(ledger.reader, await ledger.signedHead(), entry.index);
     return { ...integrated(entry, proof), vkey: ledger.vkey, origin: ledger.origin };
   } catch (error) {
     if (error instanceof AppError && error.code === 'not_found') return waiting(ledger, entry);
@@ -52,7 +53,7 @@ function integrated(entry: StoredEntry, proof: InclusionProof): Omit<LedgerPosit
   };
 }
 
-function waiting(ledger: Ledger, entry: StoredEntry | null): LedgerPosition {
+function waiting(ledger: ReadableLog, entry: StoredEntry | null): LedgerPosition {
   return {
     state: 'pending',
     index: entry?.index ?? null,

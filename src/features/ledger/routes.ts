@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { AppError } from '#src/kernel/errors.ts';
 import { toBase64 } from '#src/ledger/log/bytes.ts';
 import { formatVerifierKey } from '#src/ledger/log/verifier-key.ts';
+import type { ReadableLog } from '#src/ledger/store/former-log.ts';
 import type { Ledger } from '#src/ledger/store/store.ts';
+import { logIdOf } from '#src/ledger/store/store-log.ts';
 import type { StoredEntry } from '#src/ledger/store/store-read.ts';
 import { assuranceOfHead, sizesReached, vouchersOf } from '#src/ledger/store/vouchers.ts';
 import { type App, defineRoutes, type Routes } from '#src/platform/http/route.ts';
@@ -10,12 +12,15 @@ import {
   EntryDetail,
   EntryPage,
   EntryQuery,
+  type FormerLedger,
+  FormerLedgers,
   GrowthQuery,
   HeadPage,
   HeadQuery,
   type LedgerEntryRow,
   LedgerGrowth,
   LedgerHead,
+  LogQuery,
 } from './model.ts';
 import { positionOfEntry, textOf } from './position.ts';
 
@@ -46,8 +51,8 @@ export function ledgerRoutes(ledger: Ledger): Routes {
       '/ledger/entries',
       { config: read, schema: { querystring: EntryQuery, response: { 200: EntryPage } } },
       async (request) => {
-        const { limit, from, to, ...query } = request.query;
-        const { items, total } = await ledger.entries({
+        const { limit, from, to, log, ...query } = request.query;
+        const { items, total } = await (await logNamed(ledger, log)).reader.page({
           ...query,
           limit,
           ...(from !== undefined && { from: new Date(from) }),
@@ -60,20 +65,59 @@ export function ledgerRoutes(ledger: Ledger): Routes {
     );
     app.get(
       '/ledger/entries/:index',
-      { config: read, schema: { params: ByIndex, response: { 200: EntryDetail } } },
+      { config: read, schema: { params: ByIndex, querystring: LogQuery, response: { 200: EntryDetail } } },
       async (request) => {
         const { index } = request.params;
-        const entry = await ledger.entryAt(index);
+        const log = await logNamed(ledger, request.query.log);
+        const entry = await log.reader.entryAt(index);
         if (!entry)
           throw new AppError(
             'not_found',
             `The ledger has no entry ${index}. Its newest one is in the list of entries.`,
           );
-        return { ...rowOf(entry), position: await positionOfEntry(ledger, entry) };
+        return { ...rowOf(entry), position: await positionOfEntry(log, entry) };
       },
     );
+    app.get('/ledger/logs', { config: read, schema: { response: { 200: FormerLedgers } } }, async () => ({
+      items: await formerLedgers(ledger),
+    }));
     addHeadRoutes(app, ledger);
   });
+}
+
+async function logNamed(ledger: Ledger, id: string | undefined): Promise<ReadableLog> {
+  if (id === undefined || id === logIdOf(ledger.origin)) return ledger;
+  const former = await ledger.formerLog(id);
+  if (former) return former;
+  throw new AppError('not_found', `There is no sealed ledger ${id}. GET /api/v1/ledger/logs lists them.`);
+}
+
+async function formerLedgers(ledger: Ledger): Promise<FormerLedger[]> {
+  return Promise.all(
+    (await ledger.formerLogs()).map(
+      async ({ id, origin, createdAt, sealedAt, reason, continuedBy, head, size, lostFrom }) => {
+        const log = await ledger.formerLog(id);
+        return {
+          id,
+          origin,
+          vkey: log?.vkey ?? null,
+          createdAt: createdAt.toISOString(),
+          sealedAt: sealedAt.toISOString(),
+          reason,
+          continuedBy,
+          head: head &&
+            log && {
+              size: head.size,
+              root: toBase64(head.root),
+              checkpoint: (await vouchersOf(log, head)).note,
+              signedAt: head.signedAt.toISOString(),
+            },
+          unsigned: size - (head?.size ?? 0),
+          lostFrom,
+        };
+      },
+    ),
+  );
 }
 
 function addHeadRoutes(app: App, ledger: Ledger): void {
@@ -124,7 +168,9 @@ async function headOf(ledger: Ledger, size: number): Promise<{ size: number; che
 }
 
 const Subject = z.object({ kind: z.string(), id: z.string() });
-const ExportBody = z.object({ from: z.number().int(), to: z.number().int(), series: z.array(z.string()) }).partial();
+const ExportBody = z
+  .object({ from: z.number().int(), to: z.number().int(), series: z.array(z.string()), origin: z.string() })
+  .partial();
 const LeafParts = z.object({ subject: Subject, actor: Subject, body: z.unknown() }).partial();
 
 function rowOf(entry: StoredEntry): LedgerEntryRow {
@@ -139,6 +185,8 @@ function rowOf(entry: StoredEntry): LedgerEntryRow {
     subject: leaf?.subject ?? null,
     actor: leaf?.actor ?? null,
     series: entry.series,
-    exported: range ? { from: range.from ?? null, to: range.to ?? null, series: range.series ?? null } : null,
+    exported: range
+      ? { from: range.from ?? null, to: range.to ?? null, series: range.series ?? null, origin: range.origin ?? null }
+      : null,
   };
 }

@@ -3,6 +3,7 @@ import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { COMMAND_LINE, ledgerActor } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Disclose } from '#src/ledger/store/export.ts';
 import type { ReadableLog } from '#src/ledger/store/former-log.ts';
@@ -103,6 +104,7 @@ async function exportTo(context: CommandContext, options: ExportOptions): Promis
   const { makeId } = await import('#src/kernel/id.ts');
   const ledger = await openCommandLedger(context);
   const bundleId = makeId('bnd', Date.now(), randomBytes(10));
+  const requestedAt = new Date();
   const temporary = `${path}.part`;
   const out = createWriteStream(temporary, { mode: 0o600 });
   const stop = () => out.destroy(new Error('interrupted'));
@@ -113,7 +115,7 @@ async function exportTo(context: CommandContext, options: ExportOptions): Promis
     const exported = await ledger.exportBundle({
       out,
       bundleId,
-      exportedBy: { kind: 'service', id: 'command-line' },
+      exportedBy: ledgerActor(COMMAND_LINE),
       withBlobs: options.files,
       withhold: readDigests(options.withhold ?? []),
       disclose: readDisclose(options.disclose),
@@ -123,6 +125,18 @@ async function exportTo(context: CommandContext, options: ExportOptions): Promis
       onProgress: (bytes) => context.progress(`${(bytes / 1_048_576).toFixed(1)} MiB written`),
     });
     await putInPlace(temporary, path);
+    const { noteCommandExport } = await import('#src/features/bundles/index.ts');
+    await noteCommandExport(ledger.database, {
+      id: bundleId,
+      requestedAt,
+      finishedAt: new Date(),
+      withBlobs: options.files,
+      disclose: readDisclose(options.disclose),
+      series: options.series ?? null,
+      range: range ?? null,
+      actor: COMMAND_LINE,
+      exported,
+    });
     if (options.verifier !== undefined) await writeVerifier(context, options.verifier);
     context.print(
       options.json

@@ -53,6 +53,7 @@ const ledger = createRoute({
   validateSearch: (search: Search) =>
     optional({
       entry: whole(search.entry),
+      log: text(search.log),
       type: text(search.type),
       series: text(search.series),
       from: day(search.from),
@@ -72,6 +73,12 @@ const ledgerExports = createRoute({
   getParentRoute: () => app,
   path: '/evidence/ledger/exports',
   component: lazyRouteComponent(() => import('#src/features/ledger/web/exports-page.tsx'), 'ExportsPage'),
+});
+
+const ledgerLogs = createRoute({
+  getParentRoute: () => app,
+  path: '/evidence/ledger/logs',
+  component: lazyRouteComponent(() => import('#src/features/ledger/web/sealed-ledgers-page.tsx'), 'SealedLedgersPage'),
 });
 
 const evidenceItem = createRoute({
@@ -94,6 +101,7 @@ export const evidenceRoutes = [
   ledger,
   ledgerHeads,
   ledgerExports,
+  ledgerLogs,
   evidenceItem,
   bundles,
 ] as const;

@@ -138,7 +138,7 @@ export function BundlesPage() {
           {(page) => (
             <DataTable
               label="Bundles"
-              rows={page.items}
+              rows={page.items.filter(({ kept }) => kept)}
               columns={COLUMNS}
               rowKey={(bundle) => bundle.id}
               fileName="bundles"

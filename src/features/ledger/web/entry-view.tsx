@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { Digest } from '#src/ui/digest.tsx';
+import { Notice } from '#src/ui/feedback.tsx';
 import { When } from '#src/ui/instant.tsx';
 import { Facts } from '#src/ui/page.tsx';
 import type { EntryDetail } from '../model.ts';
@@ -11,14 +12,20 @@ import { ProofSection } from './proof-section.tsx';
 import { entryQuery } from './queries.ts';
 
 /** One entry: who, when, why, what it is about, and its proof. */
-export function EntryView({ index }: { index: number }) {
-  const query = useQuery(entryQuery(index));
+export function EntryView({ index, log }: { index: number; log?: string | undefined }) {
+  const query = useQuery(entryQuery(index, log));
   return (
     <Loaded query={query} what="the entry">
       {(entry) => (
         <>
           <EntryFacts entry={entry} />
-          <ProofSection position={entry.position} />
+          {log !== undefined && entry.position.state === 'pending' ? (
+            <Notice tone="stale">
+              Never signed: the ledger ended before a head covered this entry, so nothing proves it.
+            </Notice>
+          ) : (
+            <ProofSection position={entry.position} />
+          )}
         </>
       )}
     </Loaded>
@@ -46,7 +53,11 @@ function EntryFacts({ entry }: { entry: EntryDetail }) {
         Recorded: <When at={entry.recordedAt} both />,
         Series: entry.series ? (
           <>
-            <Link to="/evidence/ledger" search={{ series: entry.series.id }} className={classes.series}>
+            <Link
+              to="/evidence/ledger"
+              search={(held) => ({ log: held.log, series: entry.series?.id })}
+              className={classes.series}
+            >
               {entry.series.id}
             </Link>
             , number {entry.series.seq.toLocaleString('en-US')}

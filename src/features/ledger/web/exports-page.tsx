@@ -56,7 +56,7 @@ const COLUMNS: Column<Export>[] = [
     narrow: 'hide',
     text: ({ bundle }) => String(bundle?.downloads ?? ''),
     sort: ({ bundle }) => bundle?.downloads ?? null,
-    render: ({ bundle }) => bundle?.downloads ?? '–',
+    render: ({ bundle }) => (bundle?.kept ? bundle.downloads : '–'),
   },
 ];
 
@@ -66,12 +66,13 @@ function whoOf({ actor, bundle }: Export): string {
 
 function rangeOf({ exported }: Export): string {
   if (!exported) return '–';
-  if (exported.series) return `series ${exported.series.join(', ')}`;
-  return exported.from === null ? 'whole ledger' : `${exported.from} to ${(exported.to ?? 0) - 1}`;
+  const of = exported.origin === null ? '' : ` of the sealed ledger ${exported.origin.split('/').at(-1)?.slice(0, 8)}…`;
+  if (exported.series) return `series ${exported.series.join(', ')}${of}`;
+  return exported.from === null ? `all${of || ' of the ledger'}` : `${exported.from} to ${(exported.to ?? 0) - 1}${of}`;
 }
 
 function noDigest(bundle: Bundle | undefined): string {
-  if (!bundle) return 'printed where the command ran';
+  if (!bundle) return 'printed where the command ran, by an older version';
   return bundle.state === 'failed' ? 'no file was made' : 'being made';
 }
 

@@ -22,6 +22,7 @@ export function LedgerFrame({ children }: { children: ReactNode }) {
             { to: '/evidence/ledger', title: 'Entries' },
             { to: '/evidence/ledger/heads', title: 'Signed heads' },
             { to: '/evidence/ledger/exports', title: 'Who exported what' },
+            { to: '/evidence/ledger/logs', title: 'Sealed ledgers' },
           ]}
         />
       </div>

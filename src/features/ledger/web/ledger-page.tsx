@@ -81,10 +81,21 @@ export function LedgerPage() {
     setBefore(undefined);
     navigate({ search: { ...filter, ...change }, replace: true });
   };
-  const isFiltered = Object.values(filter).some((value) => value !== undefined);
+  const isFiltered = Object.entries(filter).some(([name, value]) => name !== 'log' && value !== undefined);
   return (
     <LedgerFrame>
-      <Section title="Entries" flush>
+      <Section
+        title={filter.log === undefined ? 'Entries' : 'Entries of a sealed ledger'}
+        flush
+        aside={
+          filter.log === undefined ? null : (
+            <Link to="/evidence/ledger" search={{}}>
+              Back to the present ledger
+            </Link>
+          )
+        }
+        lead={filter.log === undefined ? undefined : `Ledger ${filter.log}. It takes no entries any more.`}
+      >
         <Loaded query={query} what="the entries">
           {(page) => (
             <DataTable
@@ -116,7 +127,7 @@ export function LedgerPage() {
         onClose={() => navigate({ search: (held) => ({ ...held, entry: undefined }), replace: true })}
         title={`Ledger entry ${entry?.toLocaleString('en-US') ?? ''}`}
       >
-        {entry === undefined ? null : <EntryView index={entry} />}
+        {entry === undefined ? null : <EntryView index={entry} log={filter.log} />}
       </SideDrawer>
     </LedgerFrame>
   );

@@ -13,18 +13,19 @@ export const liveLedgerQuery = queryOptions({ ...ledgerQuery, refetchInterval: H
 export const ENTRIES_SHOWN = 50;
 
 /** Days are UTC, and both are included. */
-export type EntryFilter = { type?: string; series?: string; from?: string; to?: string };
+export type EntryFilter = { type?: string; series?: string; from?: string; to?: string; log?: string };
 
 /** `size` is that of the newest head: with it the newest page is read anew. */
 export const entriesQuery = (before: number | undefined, filter: EntryFilter, size: number | undefined) =>
   queryOptions({
     queryKey: ['ledger', 'entries', before ?? `newest of ${size}`, filter],
     queryFn: ({ signal }) => {
-      const { type, series, from, to } = filter;
+      const { type, series, from, to, log } = filter;
       const query = {
         before,
         type,
         series,
+        log,
         limit: ENTRIES_SHOWN,
         ...(from && { from: `${from}T00:00:00.000Z` }),
         ...(to && { to: `${to}T23:59:59.999Z` }),
@@ -51,9 +52,15 @@ export const exportsQuery = queryOptions({
     answerOf(api.GET('/api/v1/ledger/entries', { params: { query: { type: 'bundle.exported', limit: 200 } }, signal })),
 });
 
-export const entryQuery = (index: number) =>
+export const formerLedgersQuery = queryOptions({
+  queryKey: ['ledger', 'logs'],
+  queryFn: ({ signal }) => answerOf(api.GET('/api/v1/ledger/logs', { signal })),
+});
+
+/** `log` is the id of a sealed ledger. */
+export const entryQuery = (index: number, log?: string) =>
   queryOptions({
-    queryKey: ['ledger', 'entry', index],
+    queryKey: ['ledger', 'entry', index, log],
     queryFn: ({ signal }) =>
-      answerOf(api.GET('/api/v1/ledger/entries/{index}', { params: { path: { index } }, signal })),
+      answerOf(api.GET('/api/v1/ledger/entries/{index}', { params: { path: { index }, query: { log } }, signal })),
   });
