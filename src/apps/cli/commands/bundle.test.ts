@@ -1,9 +1,11 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sha256Hex } from '#src/kernel/hash.ts';
 import type { BundleReport } from '#src/ledger/bundle/bundle-report.ts';
+import { sealLedger } from '#src/ledger/store/seal.ts';
 import { readConfig } from '#src/platform/config.ts';
 import type { OpenDatabase } from '#src/platform/database/supervisor.ts';
 import { createLog } from '#src/platform/log.ts';
@@ -139,5 +141,53 @@ describe('the ledger of a data folder', () => {
     expect((await run('ledger', 'publish', '--out', 'log')).text).toMatch(/\d+ files written/);
     expect((await run('ledger', 'publish', '--out', 'log')).text).toContain('nothing had changed');
     expect(existsSync(join(cwd, 'log/checkpoint'))).toBe(true);
+  });
+
+  test('keeps who exported what, when, and its digest, for the page of exports', async () => {
+    const { text } = await run('bundle', 'export', '--from', '0', '--to', '1', '--out', 'noted.zip', '--json');
+    const exported = JSON.parse(text);
+    const { rows } = await database.current.pool.query('select * from bundle where id = $1', [exported.bundle]);
+    expect(rows).toMatchObject([
+      {
+        state: 'ready',
+        kept: false,
+        requested_by: 'service:command-line',
+        from_index: 0,
+        to_index: 1,
+        sha256: exported.sha256,
+      },
+    ]);
+    expect(exported.sha256).toBe(sha256Hex(readFileSync(join(cwd, 'noted.zip'))));
+  });
+
+  test('goes on being published, checked, proven and exported once it is sealed', async () => {
+    const key = (await run('ledger', 'key')).text;
+    const id = /ledger\/([0-9a-f]{32})\+/.exec(key)?.[1] ?? '';
+    await sealLedger(
+      { database: database.current, dataDir: join(cwd, 'data'), clock: Date.now, host: 'assay.local', headSources: [] },
+      { reason: 'ended', actor: { kind: 'service', id: 'command-line' } },
+    );
+    const [present, former, ...others] = JSON.parse((await run('ledger', 'list', '--json')).text);
+    expect(others).toEqual([]);
+    expect(present).toMatchObject({ sealedAt: null, vkey: (await run('ledger', 'key')).text });
+    expect(former).toMatchObject({ id, reason: 'ended', vkey: key });
+    expect((await run('ledger', 'list')).text).toMatch(/present\n.* sealed \S+, ended$/);
+    expect((await run('ledger', 'key', '--log', id)).text).toBe(key);
+    expect((await run('ledger', 'prove', '0', '--log', id)).text).toContain(`/ledger/${id}\n`);
+    expect((await run('ledger', 'tail', '-n', '1', '--log', id)).text).toContain('log.sealed');
+    expect((await run('ledger', 'inspect', '0', '--log', id)).text).toContain('Signed     under the head of');
+    const checked = (await run('ledger', 'check', '--log', 'all')).text.split('\n');
+    expect(checked.map((line) => line.slice(0, 39))).toEqual([`${id}  RIGHT`, `${present.id}  RIGHT`]);
+    await run('ledger', 'publish', '--log', 'all', '--out', 'logs');
+    for (const one of [id, present.id])
+      expect(readFileSync(join(cwd, 'logs', one, 'checkpoint'), 'utf8')).toContain(`/ledger/${one}\n`);
+    expect((await run('ledger', 'publish', '--log', id, '--out', 'log')).text).toMatch(/files written/);
+    await run('bundle', 'export', '--log', id, '--out', 'sealed.zip');
+    writeFileSync(join(cwd, 'former-policy'), `${(await run('ledger', 'key', '--policy', '--log', id)).text}\n`);
+    const verified = await run('bundle', 'verify', 'sealed.zip', '--policy', 'former-policy');
+    expect(verified.problems).toBe(false);
+    expect(verified.text).toContain(id);
+    await expect(run('ledger', 'check', '--log', 'none')).rejects.toThrow('ledger list');
+    await expect(run('bundle', 'export', '--log', 'none', '--out', 'x.zip')).rejects.toThrow('ledger list');
   });
 });
