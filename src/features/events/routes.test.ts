@@ -52,6 +52,24 @@ test('a delivery is taken once, whatever its form and however often it comes', a
   expect(await send(lines(events[0] as object, events[0] as object))).toMatchObject({ duplicates: 2 });
 });
 
+test('a long delivery sent again with more behind it and one event changed is taken for what is new', async () => {
+  const id = await system();
+  const sent = (count: number, changed?: number) =>
+    Array.from({ length: count }, (_, n) =>
+      event(id, `long-${n}`, {
+        source: 'worker-long',
+        sequence: n,
+        values: { score: n === changed ? -1 : n, label: 'a\\b\n' },
+      }),
+    );
+  expect(await send(lines(...sent(9_000)))).toMatchObject({ accepted: 9_000, duplicates: 0, outOfOrder: 0 });
+  const again = await send(lines(...sent(13_500, 8_500)));
+  expect(again).toMatchObject({ received: 13_500, accepted: 4_500, duplicates: 8_999, rejected: 1 });
+  expect(again.rejections.map(({ line, id, code }) => [line, id, code])).toEqual([
+    [8_501, 'long-8500', 'other_content'],
+  ]);
+});
+
 test('what is wrong is told with line and field, and costs only itself', async () => {
   const id = await system();
   const bad = [
