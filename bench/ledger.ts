@@ -272,7 +272,8 @@ async function bundle(database: Database, ledger: Ledger): Promise<void> {
   );
   const zip = concatBytes(...parts);
   const policy = `log ${ledger.vkey}\nquorum none\n`;
-  const verifySeconds = await median(5, () => cpuSeconds(() => verifyBundle(zip, { policy })));
+  // Enough rounds for the engine to have compiled both sides.
+  const verifySeconds = await median(15, () => cpuSeconds(() => verifyBundle(zip, { policy })));
   const bareSeconds = await bareCost(zip, ledger);
   line(
     `bundle of ${count(BUNDLE_ENTRIES)} entries (${(zip.length / 1e6).toFixed(1)} MB): export`,
@@ -299,7 +300,7 @@ async function bareCost(zip: Uint8Array, ledger: Ledger): Promise<number> {
   }
   const message = utf8Bytes('x'.repeat(200));
   const signature = signer.sign(message);
-  return median(5, () =>
+  return median(15, () =>
     cpuSeconds(() => {
       for (const file of contents) sha256Hex(file);
       for (const { index, hashes } of proofs)
