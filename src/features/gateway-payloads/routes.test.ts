@@ -1,17 +1,20 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { keyOfTenant } from '#src/features/gateway-payloads/payload-keys.ts';
+import { boundTo, keyOfTenant } from '#src/features/gateway-payloads/payload-keys.ts';
 import { createGatewayKeys, createGatewayTenants, gatewayTenantRoutes } from '#src/features/gateway-tenants/index.ts';
 import { retentionRoutes } from '#src/features/retention/index.ts';
 import type { Decision } from '#src/gateway/decision.ts';
 import { personDigest } from '#src/gateway/stages/capture.ts';
 import { sha256Hex } from '#src/kernel/hash.ts';
 import { DAY_MS } from '#src/kernel/time.ts';
+import { openUnder } from '#src/platform/envelope.ts';
 import { testDatabase } from '../../../tests/support/database.ts';
 import { sampleDecision } from '../../../tests/support/gateway-decisions.ts';
 import { testProduct } from '../../../tests/support/product.ts';
 import { createDecisionWriter } from '../gateway-decisions/index.ts';
-import { applyPayloadRetention, createCapture, gatewayPayloadRoutes, openPayloadStore } from './index.ts';
+import { applyPayloadRetention, createCapture, gatewayPayloadRoutes, openPayload, openPayloadStore } from './index.ts';
 
 const SALT = 'salt';
 const database = testDatabase();
@@ -330,3 +333,40 @@ test('past what may wait, payloads are not taken; what the database did not take
   expect((await stateOf('dec_q1')).state).toBe('captured');
   expect(store.take(payload('dec_q4'))).toBe(false);
 });
+
+test('a process killed while it captures leaves whole payloads or none', async () => {
+  const { services, dataDir } = product.current;
+  const child = fork(
+    fileURLToPath(new URL('../../../tests/faults/killed-capture.ts', import.meta.url)),
+    [database.url, dataDir],
+    { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
+  );
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  let taken = 0;
+  child.on('message', (count) => {
+    taken = count as number;
+  });
+  const { pool } = database.current;
+  const stored = async () =>
+    (await pool.query("select * from gateway_payload where tenant_id = 'gtn_killed' order by decision_id")).rows;
+  while ((await stored()).length < 100) await new Promise((resolve) => setTimeout(resolve, 5));
+  child.kill('SIGKILL');
+  await ended;
+  const rows = await stored();
+  expect(rows.length).toBeGreaterThanOrEqual(100);
+  // It was killed with some on their way: those are not there at all.
+  expect(rows.length).toBeLessThan(taken);
+  const parts = {
+    database: services.database,
+    append: services.records.append,
+    clock: services.clock,
+    dataKeys: services.dataKeys,
+  };
+  for (const row of [rows[0], rows.at(-1)]) {
+    const opened = await openPayload(parts, row.decision_id, 'after the kill', { kind: 'service', id: 'assay' });
+    expect(opened.payload.decision).toBe(row.decision_id);
+  }
+  const key = await services.dataKeys.get(services.database.drizzle, rows[0].key_id);
+  for (const row of rows)
+    expect(sha256Hex(openUnder(key as Buffer, row.sealed, boundTo(row.decision_id)))).toBe(row.sha256);
+}, 60_000);

@@ -9,3 +9,4 @@ export { gatewayPolicyRoutes } from './routes.ts';
 export { loadSnapshot } from './snapshot.ts';
 export { type OpenSnapshotSource, openSnapshotSource } from './snapshot-source.ts';
 export { STARTER_NAME, STARTER_POLICY } from './starter-policy.ts';
+export { STARTER_PRICES } from './starter-prices.ts';

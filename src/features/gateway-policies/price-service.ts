@@ -70,6 +70,20 @@ export function createGatewayPrices({ records, namesOf }: { records: Records; na
         { change: 'set', ...price },
         (tx) => storePrice(tx, { ...price, ...stamp(actor) }),
       ),
+    /** Sets those of which no price is known, or all of them. Returns the names of those that were set. */
+    async importPrices(actor: Actor, prices: readonly SetPrice[], replaces: boolean): Promise<string[]> {
+      const known = new Set((await listPriceRows(drizzle)).map((row) => `${row.provider}/${row.model}`));
+      const set: string[] = [];
+      for (const price of prices) {
+        const name = `${price.provider}/${price.model}`;
+        if (!replaces && known.has(name)) continue;
+        await change(actor, { kind: 'gateway-price', id: name }, { change: 'set', ...price }, (tx) =>
+          storePrice(tx, { ...price, ...stamp(actor) }),
+        );
+        set.push(name);
+      }
+      return set;
+    },
     removePrice: (actor: Actor, provider: string, model: string) =>
       change(actor, { kind: 'gateway-price', id: `${provider}/${model}` }, { change: 'removed' }, (tx) =>
         deletePrice(tx, provider, model),

@@ -173,9 +173,30 @@ test('a person without the right may not, whoever holds the machine', async () =
   await expect(run('tenant', 'add', 'sneaky')).rejects.toMatchObject({ code: 'unauthenticated' });
 });
 
+test('list prices are taken over, and never in the place of one that was set', async () => {
+  await run('price', 'set', 'openai', 'gpt-4.1', '--input', '1', '--output', '1');
+  expect(
+    (await json('price', 'list', '--starter')).every(
+      (one: { source: string; seenOn: string }) =>
+        one.source.startsWith('https://') && /^\d{4}-\d\d-\d\d$/.test(one.seenOn),
+    ),
+  ).toBe(true);
+  await run('price', 'import');
+  const prices = await json('price', 'list');
+  const of = (model: string) => prices.find((one: { model: string }) => one.model === model);
+  expect(of('gpt-4.1')).toMatchObject({ inputMicroUsdPerMTok: 1_000_000 });
+  expect(of('claude-haiku-4-5*')).toMatchObject({ provider: 'anthropic', outputMicroUsdPerMTok: 5_000_000 });
+  await run('price', 'import', '--replace');
+  expect((await json('price', 'list')).find((one: { model: string }) => one.model === 'gpt-4.1')).toMatchObject({
+    inputMicroUsdPerMTok: 2_000_000,
+  });
+});
+
 test('a price and a path are set', async () => {
   await run('price', 'set', 'openai', 'gpt-4o*', '--input', '2.50', '--output', '10');
-  expect(await json('price', 'list')).toMatchObject([{ model: 'gpt-4o*', inputMicroUsdPerMTok: 2_500_000 }]);
+  expect(await json('price', 'list')).toContainEqual(
+    expect.objectContaining({ model: 'gpt-4o*', inputMicroUsdPerMTok: 2_500_000 }),
+  );
   const route = await json(
     'route',
     'add',

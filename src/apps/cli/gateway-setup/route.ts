@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import {
   type GatewayRoute,
   newRouteSchema,
   type Price,
   routeChangeSchema,
+  type SetPrice,
   setPriceSchema,
 } from '#src/features/gateway-policies/model.ts';
 import { NO_LIMITS, newIssuerSchema } from '#src/features/gateway-tenants/model.ts';
@@ -13,6 +16,8 @@ import { type LimitOptions, limitOptions, limitsText, readLimits } from './limit
 import { openSetup, readInput, several } from './open-setup.ts';
 import { policyIdOf } from './tenant.ts';
 import { columns } from './text.ts';
+
+const PRICE_FILE_MAX = 1_048_576;
 
 type RouteOptions = LimitOptions & { provider: string; policy?: string | false; alias?: string[]; json?: true };
 
@@ -119,12 +124,21 @@ export function registerPrice(gateway: Command, context: CommandContext): void {
   const price = gateway.command('price').description('what models cost, for spend limits and reports');
   price
     .command('list')
-    .description('show the prices')
+    .description('show the prices; a model without one has an unknown spend')
+    .option('--starter', 'the list Assay comes with, with sources and days, in place of the prices in force')
     .option('--json', 'for machines')
-    .action(async ({ json }: { json?: true }) => {
+    .action(async ({ json, starter }: { json?: true; starter?: true }) => {
+      if (starter) return listStarter(context, json);
       const found = await (await openSetup(context)).control.prices.prices();
       context.print(json ? JSON.stringify(found, null, 2) : pricesText(found));
     });
+  price
+    .command('import')
+    .description('take over the list prices Assay comes with, or those of a file; prices that are set already stay')
+    .option('--file <path>', 'a JSON list as "price list --json" prints it')
+    .option('--replace', 'set them anew where one is set already')
+    .addHelpText('after', '\nExamples:\n  assay gateway price list --starter\n  assay gateway price import')
+    .action((options: { file?: string; replace?: true }) => importPrices(context, options));
   price
     .command('set')
     .description('set the price of a model')
@@ -136,6 +150,50 @@ export function registerPrice(gateway: Command, context: CommandContext): void {
     .action((provider: string, model: string, options: { input: string; output: string }) =>
       setPrice(context, provider, model, options),
     );
+}
+
+async function listStarter(context: CommandContext, json?: true): Promise<void> {
+  const { STARTER_PRICES } = await import('#src/features/gateway-policies/index.ts');
+  if (json) return context.print(JSON.stringify(STARTER_PRICES, null, 2));
+  const rows = STARTER_PRICES.map((price) => [
+    price.provider,
+    price.model,
+    String(price.inputMicroUsdPerMTok / 1_000_000),
+    String(price.outputMicroUsdPerMTok / 1_000_000),
+    price.seenOn,
+    price.source,
+  ]);
+  context.print(columns(['PROVIDER', 'MODEL', 'USD/M IN', 'USD/M OUT', 'SEEN ON', 'SOURCE'], rows));
+}
+
+async function importPrices(context: CommandContext, options: { file?: string; replace?: true }): Promise<void> {
+  const { STARTER_PRICES } = await import('#src/features/gateway-policies/index.ts');
+  const given = options.file === undefined ? STARTER_PRICES : readPriceFile(context, options.file);
+  const prices = given.map(({ provider, model, inputMicroUsdPerMTok, outputMicroUsdPerMTok }) =>
+    readInput(setPriceSchema, { provider, model, inputMicroUsdPerMTok, outputMicroUsdPerMTok }),
+  );
+  const { control, actor } = await openSetup(context);
+  const set = await control.prices.importPrices(await actor('gateway.write'), prices, options.replace === true);
+  context.print(
+    `Set ${set.length} of ${prices.length} prices; ${prices.length - set.length} were set already. Compare them with your contract.`,
+  );
+}
+
+function readPriceFile(context: CommandContext, file: string): Partial<SetPrice>[] {
+  let text: string;
+  try {
+    text = readFileSync(resolve(context.cwd, file), 'utf8');
+  } catch (cause) {
+    throw new AppError('not_found', `${file} cannot be read.`, { cause });
+  }
+  if (text.length > PRICE_FILE_MAX) throw new AppError('too_large', `${file} is longer than any list of prices.`);
+  try {
+    const list: unknown = JSON.parse(text);
+    if (Array.isArray(list) && list.every((one) => typeof one === 'object' && one !== null)) return list;
+  } catch {
+    // Told below: what is no JSON is no list either.
+  }
+  throw new AppError('invalid_input', `${file} is no JSON list of prices. See: assay gateway price list --json`);
 }
 
 async function setPrice(
@@ -164,7 +222,7 @@ function microUsd(option: string, text: string): number {
 
 function pricesText(prices: readonly Price[]): string {
   if (prices.length === 0)
-    return 'No price is known, so that spend is not counted and its limits never apply. Set one:\n  assay gateway price set openai "gpt-4o*" --input 2.50 --output 10';
+    return 'No price is known, so that spend is unknown and its limits never apply. Begin with list prices, or set one:\n  assay gateway price import\n  assay gateway price set openai "gpt-4o*" --input 2.50 --output 10';
   const rows = prices.map((price) => [
     price.provider,
     price.model,

@@ -26,3 +26,8 @@ export function share(part: number, whole: number): string {
 export function spaced(id: string): string {
   return id.replaceAll('_', ' ');
 }
+
+/** Calls of models without a price add nothing: a sum of nothing over calls that were served is not a spend of nothing. */
+export function spend(microUsd: number, served: number): string {
+  return microUsd === 0 && served > 0 ? 'none known' : dollars(microUsd);
+}

@@ -10,7 +10,7 @@ import { Empty, Loading, Notice } from '#src/ui/feedback.tsx';
 import { When } from '#src/ui/instant.tsx';
 import { Page, Section } from '#src/ui/page.tsx';
 import type { RecordState, Traffic, TrafficSpan } from '../model.ts';
-import { dollars, say, share, spaced } from './figures.ts';
+import { say, share, spaced, spend } from './figures.ts';
 import classes from './gateway.module.css';
 import { recordQuery, trafficQuery } from './queries.ts';
 
@@ -146,7 +146,11 @@ function Numbers({ traffic }: { traffic: Traffic }) {
       value: say(totals.tokensInput + totals.tokensOutput),
       search: { ...span, sort: 'largest' as const },
     },
-    { label: 'Spend', value: dollars(totals.costMicroUsd), search: { ...span, sort: 'dearest' as const } },
+    {
+      label: 'Spend',
+      value: spend(totals.costMicroUsd, totals.decisions - totals.refused),
+      search: { ...span, sort: 'dearest' as const },
+    },
     {
       label: 'Median time',
       value: totals.totalP50Ms === null ? '–' : `${say(Math.round(totals.totalP50Ms))} ms`,
@@ -213,7 +217,7 @@ const groupColumns = (title: string, search: (id: string) => { route?: string; t
     numeric: true,
     text: (row) => String(row.costMicroUsd),
     sort: (row) => row.costMicroUsd,
-    render: (row) => dollars(row.costMicroUsd),
+    render: (row) => spend(row.costMicroUsd, row.decisions - row.refused),
   },
 ];
 const ROUTE_COLUMNS = groupColumns('Route', (route) => ({ route }));

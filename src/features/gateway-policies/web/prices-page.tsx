@@ -38,7 +38,7 @@ export function PricesPage() {
       <Section
         title="Prices"
         flush
-        lead="US dollars for a million tokens, as your contract says. Without a price a call costs nothing here, and spend limits do not see it."
+        lead="US dollars for a million tokens, as your contract says. Without a price the spend of a call is unknown, and spend limits do not see it."
         aside={
           <ReasonButton
             reason={whyNot}
@@ -58,11 +58,9 @@ export function PricesPage() {
               rowKey={({ provider, model }) => `${provider} ${model}`}
               fileName="gateway-prices"
               empty={
-                <Empty
-                  title="No price yet"
-                  command={'bin/assay gateway price set openai "gpt-4o*" --input 2.50 --output 10'}
-                >
-                  Spend is counted by these. The longest name that fits wins.
+                <Empty title="No price yet" command="bin/assay gateway price import">
+                  Spend is counted by these; the longest name that fits wins. The command takes over list prices to
+                  begin with.
                 </Empty>
               }
             />
