@@ -129,7 +129,7 @@ function Facts({ found }: { found: BaselineComparison }) {
         <Table aria-label="Both baselines">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>&nbsp;</Table.Th>
+              <Table.Th scope="col">What</Table.Th>
               {both.map((one) => (
                 <Table.Th key={one.id} scope="col">
                   Version {one.version}
