@@ -46,7 +46,7 @@ export function BusinessDays({
               <>
                 <TextInput
                   size="xs"
-                  w={90}
+                  w={76}
                   aria-label={`${name}: opens at`}
                   placeholder="09:00"
                   value={day.opensAt}
@@ -55,7 +55,7 @@ export function BusinessDays({
                 <span aria-hidden>to</span>
                 <TextInput
                   size="xs"
-                  w={90}
+                  w={76}
                   aria-label={`${name}: closes at`}
                   placeholder="17:00"
                   value={day.closesAt}
