@@ -124,9 +124,9 @@ function Facts({ found }: { found: BaselineComparison }) {
   const { first, second } = found;
   const both = [first, second];
   return (
-    <Section title="What they are" flush>
+    <Section title="What they are">
       <Table.ScrollContainer minWidth={480}>
-        <Table aria-label="Both baselines">
+        <Table aria-label="Both baselines" className={classes.both}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col">What</Table.Th>
