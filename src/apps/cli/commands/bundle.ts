@@ -141,7 +141,7 @@ async function exportTo(context: CommandContext, options: ExportOptions): Promis
     context.print(
       options.json
         ? JSON.stringify({ bundle: bundleId, file: path, ...exported, key: (of ?? ledger).vkey })
-        : `${options.out}: ${exported.entries} entries, ${exported.sizeBytes} bytes, SHA-256 ${exported.sha256}\nLevel ${exported.assurance.level}. ${exported.assurance.stillPossible}\nLog key ${ledger.vkey}`,
+        : `${options.out}: ${exported.entries} entries, ${exported.sizeBytes} bytes, SHA-256 ${exported.sha256}\nLevel ${exported.assurance.level}. ${exported.assurance.stillPossible}\nLog key ${(of ?? ledger).vkey}`,
     );
   } catch (error) {
     await rm(temporary, { force: true });

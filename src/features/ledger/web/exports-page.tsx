@@ -14,7 +14,8 @@ import classes from './ledger.module.css';
 import { LedgerFrame } from './ledger-frame.tsx';
 import { exportsQuery } from './queries.ts';
 
-type Export = LedgerEntryRow & { bundle: Bundle | undefined };
+/** `log` is the id of the sealed ledger the entry is in; undefined for the present one. */
+type Export = LedgerEntryRow & { bundle: Bundle | undefined; log: string | undefined };
 
 const COLUMNS: Column<Export>[] = [
   {
@@ -22,8 +23,8 @@ const COLUMNS: Column<Export>[] = [
     title: 'Bundle',
     narrow: 'title',
     text: ({ subject }) => subject?.id ?? '',
-    render: ({ subject, index }) => (
-      <Link to="/evidence/ledger" search={{ entry: index }} {...rowLink}>
+    render: ({ subject, index, log }) => (
+      <Link to="/evidence/ledger" search={{ entry: index, log }} {...rowLink}>
         <code>{subject?.id ?? '–'}</code>
       </Link>
     ),
@@ -82,7 +83,7 @@ export function ExportsPage() {
   const bundles = useQuery(bundlesQuery).data?.items;
   const rows = useMemo(
     () =>
-      (query.data?.items ?? []).map((entry) => ({
+      (query.data ?? []).map((entry) => ({
         ...entry,
         bundle: bundles?.find(({ id }) => id === entry.subject?.id),
       })),
@@ -93,7 +94,7 @@ export function ExportsPage() {
       <Section
         title="Who exported what"
         flush
-        lead="An export is itself an entry of the ledger, made before the first byte is written."
+        lead="An export is itself an entry of the ledger, made before the first byte is written. Those of sealed ledgers are here, too."
       >
         <Loaded query={query} what="the exports">
           {() => (
@@ -101,7 +102,7 @@ export function ExportsPage() {
               label="Exports"
               rows={rows}
               columns={COLUMNS}
-              rowKey={({ index }) => String(index)}
+              rowKey={({ index, log }) => `${log ?? ''} ${index}`}
               fileName="ledger-exports"
               empty={
                 <Empty title="Nothing was exported yet" command="bin/assay bundle export --out assay-bundle.zip">

@@ -48,8 +48,16 @@ export const growthQuery = (older: number, newer: number) =>
 
 export const exportsQuery = queryOptions({
   queryKey: ['ledger', 'exports'],
-  queryFn: ({ signal }) =>
-    answerOf(api.GET('/api/v1/ledger/entries', { params: { query: { type: 'bundle.exported', limit: 200 } }, signal })),
+  queryFn: async ({ signal }) => {
+    const exportsIn = async (log?: string) => {
+      const query = { type: 'bundle.exported', limit: 200, log };
+      const page = await answerOf(api.GET('/api/v1/ledger/entries', { params: { query }, signal }));
+      return page.items.map((entry) => ({ ...entry, log }));
+    };
+    const sealed = await answerOf(api.GET('/api/v1/ledger/logs', { signal }));
+    // The newest ledger first, and in each the newest export.
+    return (await Promise.all([exportsIn(), ...sealed.items.map(({ id }) => exportsIn(id))])).flat();
+  },
 });
 
 export const formerLedgersQuery = queryOptions({

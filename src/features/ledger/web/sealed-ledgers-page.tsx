@@ -79,14 +79,14 @@ function SealedLedger({ log }: { log: FormerLedger }) {
         </Notice>
       )}
       {head ? (
-        <>
+        <div className={classes.blocks}>
           <CodeBlock text={head.checkpoint.trimEnd()} label="Last signed head" numbered={false} />
           <CodeBlock
             text={`bin/assay ledger prove 0 --log ${id}\nbin/assay ledger publish --log ${id} --out DIR\nbin/assay bundle export --log ${id} --out sealed.zip`}
             label="Prove, publish, hand over"
             numbered={false}
           />
-        </>
+        </div>
       ) : null}
     </Section>
   );
