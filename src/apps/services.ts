@@ -11,7 +11,9 @@ import { gatewayPolicyFacts, gatewayRouteFacts } from '#src/features/gateway-pol
 import { gatewayAttackFacts, gatewayProbeFacts } from '#src/features/gateway-probes/index.ts';
 import { gatewayProviderFacts } from '#src/features/gateway-providers/index.ts';
 import { gatewayKeyFacts, gatewayTenantFacts } from '#src/features/gateway-tenants/index.ts';
+import { incidentFacts } from '#src/features/incidents/index.ts';
 import { itemFacts, systemFacts } from '#src/features/inventory/index.ts';
+import { labelSampleFacts } from '#src/features/labels/index.ts';
 import type { Parties } from '#src/features/ledger-parties/index.ts';
 import { integritySpecificationFacts, monitorCanaryFacts, monitorFacts } from '#src/features/monitors/index.ts';
 import { organizationFacts } from '#src/features/organization/index.ts';
@@ -95,6 +97,8 @@ export async function openServices(parts: {
       user: userFacts,
       'organization-scope': organizationFacts,
       alert: (tx) => alertFacts(tx, clock()),
+      incident: (tx) => incidentFacts(tx, clock()),
+      'label-sample': labelSampleFacts,
       'evaluation-suite': evaluationSuiteFacts,
       'evaluation-run': evaluationRunFacts,
       monitor: (tx) => monitorFacts(tx, clock()),

@@ -21,6 +21,7 @@ import { datasetRegistered } from './dataset-registered.ts';
 import { datasetVersionPinned } from './dataset-version-pinned.ts';
 import type { ControlTest } from './define.ts';
 import { dependencyLockPresent } from './dependency-lock-present.ts';
+import { deployedModelEvaluated } from './deployed-model-evaluated.ts';
 import { detectorCanaryPassed } from './detector-canary-passed.ts';
 import { driftMonitored } from './drift-monitored.ts';
 import { evaluationBenchmarkFresh } from './evaluation-benchmark-fresh.ts';
@@ -49,11 +50,13 @@ import { gatewayToolCallsApproved } from './gateway-tool-calls-approved.ts';
 import { gatewayUseRegistered } from './gateway-use-registered.ts';
 import { guardrailWhereUsersWrite } from './guardrail-where-users-write.ts';
 import { hostedModelVersionPinned } from './hosted-model-version-pinned.ts';
+import { incidentReviewed } from './incident-reviewed.ts';
 import { inferenceEndpointAuthenticated } from './inference-endpoint-authenticated.ts';
 import { integritySpecified } from './integrity-specified.ts';
 import { inventoryItemAssigned } from './inventory-item-assigned.ts';
 import { inventoryItemDecided } from './inventory-item-decided.ts';
 import { inventoryNotEmpty } from './inventory-not-empty.ts';
+import { judgeAgreesWithPeople } from './judge-agrees-with-people.ts';
 import { modelCardComplete } from './model-card-complete.ts';
 import { modelCardPresent } from './model-card-present.ts';
 import { modelLicenseStated } from './model-license-stated.ts';
@@ -74,6 +77,7 @@ import { providerRegistered } from './provider-registered.ts';
 import { remoteCodeNotTrusted } from './remote-code-not-trusted.ts';
 import { repositoryUnderVersionControl } from './repository-under-version-control.ts';
 import { retrievalIndexRegistered } from './retrieval-index-registered.ts';
+import { robustnessRunPasses } from './robustness-run-passes.ts';
 import { sensitivePathOwned } from './sensitive-path-owned.ts';
 import { systemAttested } from './system-attested.ts';
 import { systemAutonomyDecided } from './system-autonomy-decided.ts';
@@ -182,6 +186,10 @@ export const CONTROL_TESTS: readonly ControlTest[] = [
   evaluationThresholdsFrozen,
   evaluationRunPasses,
   evaluationBenchmarkFresh,
+  deployedModelEvaluated,
+  robustnessRunPasses,
+  judgeAgreesWithPeople,
+  incidentReviewed,
 ];
 
 /** The tests that speak for a control. */

@@ -40,6 +40,8 @@ export const FACT_KINDS = {
   alert: records.alert,
   'evaluation-suite': records.evaluationSuite,
   'evaluation-run': records.evaluationRun,
+  incident: records.incident,
+  'label-sample': records.labelSample,
   monitor: records.monitor,
   'integrity-specification': records.integritySpecification,
   'monitor-canary': records.monitorCanary,

@@ -184,5 +184,39 @@ export const evaluationRun = defineFact(
     finishedAt: z.string(),
     verdict: z.enum(['pass', 'fail', 'no_data']),
     because: z.string(),
+    /** When a run of this suite over this model passed for the first time. */
+    firstPassedAt: z.string().nullable(),
+  }),
+);
+
+/** Without its title: a person may have written it. */
+export const incident = defineFact(
+  'incident',
+  'Incident',
+  z.object({
+    severity: z.enum(['critical', 'high', 'medium', 'low']),
+    openedAt: z.string(),
+    closedAt: z.string().nullable(),
+    rootCauseStated: z.boolean(),
+    lessonsStated: z.boolean(),
+    retested: z.boolean(),
+  }),
+);
+
+/** A sample of answers that people label, to tell how far the scorer that judged them can be trusted. */
+export const labelSample = defineFact(
+  'label-sample',
+  'Sample of labeled answers',
+  z.object({
+    runId: z.string(),
+    scorer: z.string(),
+    drawnAt: z.string(),
+    lastLabeledAt: z.string().nullable(),
+    sampled: z.number().int(),
+    labeledTwice: z.number().int(),
+    /** Items on which both persons agree and the scorer said something. */
+    gold: z.number().int(),
+    /** Share of them on which the scorer says the same. */
+    agreement: z.number().nullable(),
   }),
 );

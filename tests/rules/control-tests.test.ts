@@ -97,6 +97,13 @@ const item = (change: Parameters<typeof fact<'inventory-item'>>[1], key = 'itm_1
 const inScope = fact('ai-system', { inScope: 'in' }, 'sys_1');
 const monitor = (change: Parameters<typeof fact<'monitor'>>[1] = {}, key = 'mon_1') => fact('monitor', change, key);
 
+const MODEL_IN_USE = { model: 'org/model@1', firstSeenOn: '2026-11-20' };
+const EVALUATED = [
+  fact('evaluation-run'),
+  fact('evaluation-suite', {}, 'evs_1'),
+  fact('evaluation-suite', { robustness: true }, 'evs_2'),
+];
+
 const CASES: Record<string, Cases> = {
   'gateway-use-registered': {
     pass: [
@@ -462,6 +469,47 @@ const CASES: Record<string, Cases> = {
     fail: [fact('evaluation-run', { verdict: 'fail' })],
     noData: [fact('evaluation-run', { verdict: 'no_data' })],
   },
+  'deployed-model-evaluated': {
+    pass: [fact('gateway-use', MODEL_IN_USE), fact('evaluation-run')],
+    fail: [
+      fact('gateway-use', MODEL_IN_USE),
+      fact('evaluation-run', { firstPassedAt: '2026-11-21T00:00:00.000Z' }),
+      fact('gateway-use', { ...MODEL_IN_USE, model: 'never-evaluated' }, 'use:2'),
+      fact('gateway-use', { ...MODEL_IN_USE, model: 'never-passed' }, 'use:3'),
+      fact('evaluation-run', { model: 'never-passed', firstPassedAt: null }, 'evr_2'),
+    ],
+  },
+  'robustness-run-passes': {
+    pass: [...EVALUATED, fact('evaluation-run', { suiteId: 'evs_2' }, 'evr_2')],
+    fail: [
+      ...EVALUATED,
+      fact('evaluation-run', { suiteId: 'evs_2', verdict: 'fail' }, 'evr_2'),
+      // A digest is another model, whatever its name.
+      fact('evaluation-run', { modelDigest: 'sha256:2' }, 'evr_3'),
+    ],
+    noData: [...EVALUATED, fact('evaluation-run', { suiteId: 'evs_2', verdict: 'no_data' }, 'evr_2')],
+  },
+  'judge-agrees-with-people': {
+    pass: [fact('label-sample')],
+    fail: [
+      fact('label-sample', { agreement: 0.79 }),
+      fact('label-sample', { lastLabeledAt: '2026-08-22T00:00:00.000Z' }, 'lbs_2'),
+    ],
+    noData: [fact('label-sample', { gold: 19 }), fact('label-sample', { lastLabeledAt: null }, 'lbs_2')],
+  },
+  'incident-reviewed': {
+    pass: [
+      fact('incident'),
+      fact('incident', { closedAt: null, rootCauseStated: false, openedAt: '2026-11-20T00:00:00.000Z' }, 'inc_2'),
+    ],
+    fail: [
+      fact('incident', { closedAt: null, openedAt: '2026-11-08T00:00:00.000Z' }),
+      fact('incident', { lessonsStated: false }, 'inc_2'),
+      fact('incident', { openedAt: '2026-11-01T00:00:00.000Z' }, 'inc_3'),
+    ],
+    noData: [fact('incident', { openedAt: 'soon' })],
+    notApplicable: [fact('incident', { severity: 'low', closedAt: null })],
+  },
   'evaluation-benchmark-fresh': {
     pass: [fact('evaluation-suite')],
     fail: [
@@ -708,7 +756,9 @@ describe('in particular', () => {
       'gateway-record-complete',
       'gateway-refuses-without-key',
       'gateway-tenants-isolated',
+      'incident-reviewed',
       'inventory-item-decided',
+      'judge-agrees-with-people',
       'system-attested',
     ]);
   });

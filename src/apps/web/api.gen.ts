@@ -3768,6 +3768,7 @@ export interface paths {
             parameters: {
                 query?: {
                     state?: "open" | "closed";
+                    severity?: "critical" | "high" | "medium" | "low";
                     cursor?: string;
                     limit?: number;
                 };
@@ -3798,7 +3799,44 @@ export interface paths {
             };
         };
         put?: never;
-        post?: never;
+        /** @description Needs the permission `incidents.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        title: string;
+                        /** @enum {string} */
+                        severity: "critical" | "high" | "medium" | "low";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IncidentDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -3830,7 +3868,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Incident"];
+                        "application/json": components["schemas"]["IncidentDetail"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -3862,9 +3900,13 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
+                        /** @enum {string} */
+                        severity?: "critical" | "high" | "medium" | "low";
                         rootCause?: string;
+                        lessons?: string;
                         changeRef?: string;
                         retestRef?: string;
+                        note?: string;
                         /** @enum {string} */
                         state?: "closed";
                     };
@@ -3877,7 +3919,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Incident"];
+                        "application/json": components["schemas"]["IncidentDetail"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -12305,13 +12347,51 @@ export interface components {
             openedAt: string;
             openedBy: components["schemas"]["Who"];
             rootCause: string | null;
+            lessons: string | null;
             changeRef: string | null;
             retestRef: string | null;
             closedAt: string | null;
             closedBy: components["schemas"]["Who"] | null;
+            times: {
+                /** Format: date-time */
+                occurredAt: string;
+                /** Format: date-time */
+                detectedAt: string;
+                acknowledgedAt: string | null;
+                resolvedAt: string | null;
+                toDetectMs: number;
+                toAcknowledgeMs: number | null;
+                toResolveMs: number | null;
+            };
+            alerts: {
+                id: string;
+                title: string;
+                state: string;
+            }[];
+            missing: string[];
+        };
+        IncidentDetail: {
+            incident: components["schemas"]["Incident"];
+            steps: {
+                /** Format: date-time */
+                at: string;
+                by: components["schemas"]["Who"] | null;
+                /** @enum {string} */
+                kind: "occurred" | "detected" | "acknowledged" | "opened" | "noted" | "changed" | "severity_changed" | "alert_resolved" | "closed";
+                words: string | null;
+            }[];
         };
         IncidentPage: {
             items: components["schemas"]["Incident"][];
+            summary: {
+                days: number;
+                opened: number;
+                stillOpen: number;
+                medianToDetectMs: number | null;
+                medianToAcknowledgeMs: number | null;
+                medianToResolveMs: number | null;
+            };
+            total: number;
             nextCursor?: string;
         };
         User: {
@@ -13348,6 +13428,67 @@ export interface components {
                 to: string;
                 reason: string | null;
             }[];
+        };
+        LabelItem: {
+            id: string;
+            runId: string;
+            itemId: string;
+            input: string;
+            context: string | null;
+            answer: string;
+            labels: number;
+        };
+        NextLabel: {
+            item: components["schemas"]["LabelItem"] | null;
+            waitingForMe: number;
+            waitingForOthers: number;
+        };
+        SampleOutcome: {
+            eligible: number;
+            sampled: number;
+            seed: number;
+        };
+        LabelReport: {
+            runId: string;
+            scorer: string;
+            rate: number;
+            seed: number;
+            sampled: number;
+            labeledTwice: number;
+            agreement: {
+                raw: number | null;
+                kappa: number | null;
+            };
+            gold: {
+                positives: number;
+                truePositives: number;
+                negatives: number;
+                trueNegatives: number;
+            };
+            sensitivity: number | null;
+            specificity: number | null;
+            measured: {
+                flagged: number;
+                n: number;
+                rate: number | null;
+                interval95: {
+                    low: number;
+                    high: number;
+                } | null;
+            };
+            corrected: {
+                /** @enum {string} */
+                status: "ok" | "insufficient_data";
+                reason: string | null;
+                rate: number | null;
+                interval95: {
+                    low: number;
+                    high: number;
+                } | null;
+            };
+        };
+        LabelReports: {
+            items: components["schemas"]["LabelReport"][];
         };
         BaselineSizeCheck: {
             windowN: number;
@@ -14523,67 +14664,6 @@ export interface components {
                 /** Format: date-time */
                 at: string;
             }[];
-        };
-        LabelItem: {
-            id: string;
-            runId: string;
-            itemId: string;
-            input: string;
-            context: string | null;
-            answer: string;
-            labels: number;
-        };
-        NextLabel: {
-            item: components["schemas"]["LabelItem"] | null;
-            waitingForMe: number;
-            waitingForOthers: number;
-        };
-        SampleOutcome: {
-            eligible: number;
-            sampled: number;
-            seed: number;
-        };
-        LabelReport: {
-            runId: string;
-            scorer: string;
-            rate: number;
-            seed: number;
-            sampled: number;
-            labeledTwice: number;
-            agreement: {
-                raw: number | null;
-                kappa: number | null;
-            };
-            gold: {
-                positives: number;
-                truePositives: number;
-                negatives: number;
-                trueNegatives: number;
-            };
-            sensitivity: number | null;
-            specificity: number | null;
-            measured: {
-                flagged: number;
-                n: number;
-                rate: number | null;
-                interval95: {
-                    low: number;
-                    high: number;
-                } | null;
-            };
-            corrected: {
-                /** @enum {string} */
-                status: "ok" | "insufficient_data";
-                reason: string | null;
-                rate: number | null;
-                interval95: {
-                    low: number;
-                    high: number;
-                } | null;
-            };
-        };
-        LabelReports: {
-            items: components["schemas"]["LabelReport"][];
         };
         TestChange: {
             testId: string;

@@ -25,6 +25,7 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
       page('Evaluations: suites', () => navigate({ to: '/evaluations/suites' })),
       page('Evaluations: labels', () => navigate({ to: '/evaluations/labels' })),
       page('Alerts', () => navigate({ to: '/alerts' })),
+      page('Incidents', () => navigate({ to: '/incidents' })),
       page('Alerts: mutes', () => navigate({ to: '/alerts/mutes' })),
       page('Controls', () => navigate({ to: '/controls' })),
       page('Evidence', () => navigate({ to: '/evidence' })),

@@ -7,6 +7,7 @@ import { evaluationsRoutes } from './routes/evaluations.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { app, root } from './routes/frame.ts';
 import { gatewayRoutes } from './routes/gateway.ts';
+import { incidentsRoutes } from './routes/incidents.ts';
 import { inventoryRoutes } from './routes/inventory.ts';
 import { monitorsRoutes } from './routes/monitors.ts';
 import { overviewRoutes } from './routes/overview.ts';
@@ -20,6 +21,7 @@ const routeTree = root.addChildren([
     ...inventoryRoutes,
     ...evaluationsRoutes,
     ...alertsRoutes,
+    ...incidentsRoutes,
     ...controlsRoutes,
     ...evidenceRoutes,
     gatewayRoutes,

@@ -164,14 +164,17 @@ describe('an alert', () => {
     expect(JSON.stringify(entries)).not.toContain('Prompt put back');
 
     const incidentId = linked?.id ?? '';
-    expect((await call('PATCH', `incidents/${incidentId}`, { state: 'closed' })).statusCode).toBe(400);
+    const early = await call('PATCH', `incidents/${incidentId}`, { state: 'closed' });
+    expect(early.statusCode).toBe(400);
+    expect(early.json().message).toMatch(/rootCause.*lessons.*retestRef/);
     const closed = await call('PATCH', `incidents/${incidentId}`, {
       state: 'closed',
       rootCause: 'A prompt was changed without a test.',
+      lessons: 'Prompts go through the evaluation gate.',
       changeRef: 'commit 5f0b02c',
       retestRef: 'win_2',
     });
-    expect(closed.json()).toMatchObject({
+    expect(closed.json().incident).toMatchObject({
       state: 'closed',
       retestRef: 'win_2',
       closedBy: { name: 'The engineer (API key)' },

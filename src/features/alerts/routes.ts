@@ -42,7 +42,7 @@ export function alertRoutes({ records, namesOf }: AlertRouteParts): Routes {
   const newId = (prefix: string) => makeId(prefix, records.clock(), randomBytes(10));
   const reading = () => ({ executor: drizzle, namesOf, at: at() });
   const change = <T>(actor: Actor, work: (tx: Transaction, acting: Acting) => Promise<T>) =>
-    records.change('alerts', ['alert'], (tx) => work(tx, { at: at(), actor, append: records.append }));
+    records.change('alerts', ['alert', 'incident'], (tx) => work(tx, { at: at(), actor, append: records.append }));
   const mutes = async () => ({ items: await listMutes(drizzle, namesOf, at()) });
   return defineRoutes((app) => {
     app.get('/alerts', { config: read, schema: { querystring: AlertQuery, response: { 200: AlertPage } } }, (request) =>

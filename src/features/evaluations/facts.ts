@@ -39,10 +39,14 @@ export async function evaluationRunFacts(executor: Executor): Promise<KnownFact<
     .where(eq(evaluationRun.state, 'finished'))
     .orderBy(desc(evaluationRun.finishedAt))
     .limit(RUNS_MAX);
+  // Newest first: the last word is that of the first run that passed.
+  const passed = new Map<string, string>();
+  for (const row of rows)
+    if (row.verdict === 'pass' && row.finishedAt) passed.set(nameOf(row), row.finishedAt.toISOString());
   // Of one suite and model, the last run counts.
   const seen = new Set<string>();
   return rows.flatMap((row) => {
-    const name = `${row.suiteId ?? row.title} ${row.model}`;
+    const name = nameOf(row);
     if (row.suiteId === null || seen.has(name)) return [];
     seen.add(name);
     return [
@@ -59,8 +63,13 @@ export async function evaluationRunFacts(executor: Executor): Promise<KnownFact<
           finishedAt: row.finishedAt?.toISOString() ?? '',
           verdict: row.verdict ?? 'no_data',
           because: row.because ?? '',
+          firstPassedAt: passed.get(name) ?? null,
         },
       },
     ];
   });
+}
+
+function nameOf(row: { suiteId: string | null; title: string; model: string }): string {
+  return `${row.suiteId ?? row.title} ${row.model}`;
 }

@@ -234,3 +234,70 @@ test('the formats named here are those of the guide', () => {
   const guide = readFileSync(new URL('../../../docs/guides/evaluations.md', import.meta.url), 'utf8');
   for (const format of ['promptfoo', 'lm-eval', 'inspect', 'openai-evals']) expect(guide).toContain(format);
 });
+
+describe('what newer and older versions write', () => {
+  const one = (change: object) => ({
+    testIdx: 0,
+    promptIdx: 0,
+    provider: { id: 'p' },
+    response: { output: 'x' },
+    ...change,
+  });
+  const promptfooOf = (...results: object[]) =>
+    importResults(JSON.stringify({ evalId: 'e', results: { version: 3, results } }), 'auto').runs;
+
+  test('promptfoo: an error of the test is no answer, even beside an output; a grader that failed decides nothing', () => {
+    const [run] = promptfooOf(
+      one({ success: false, failureReason: 2, error: 'Timeout', response: { output: 'half' } }),
+      one({ testIdx: 1, success: false, failureReason: 1, error: 'Expected y', gradingResult: { pass: false } }),
+      one({
+        testIdx: 2,
+        success: true,
+        gradingResult: { pass: true, componentResults: [{ pass: true, metadata: { graderError: true } }] },
+      }),
+    );
+    expect(run?.items[0]).toMatchObject({ error: 'Timeout', scores: {} });
+    expect(run?.items[1]).toMatchObject({ error: null, scores: { pass: { score: 0, passed: false } } });
+    expect(run?.items[2]?.scores.pass).toMatchObject({ score: null, passed: null });
+  });
+
+  test('promptfoo of version 2, which numbers no tests: the same question has the same id under each provider', () => {
+    const old = (provider: string, q: string) => ({
+      provider: { id: provider },
+      prompt: { raw: 'Answer {{q}}', label: 'Answer' },
+      vars: { q },
+      response: { output: 'x' },
+      success: true,
+    });
+    const text = JSON.stringify({
+      results: { version: 2, results: [old('a', '1'), old('a', '2'), old('b', '2'), old('b', '1')], table: {} },
+    });
+    const [a, b] = importResults(text, 'promptfoo').runs;
+    expect(a?.items.map(({ itemId }) => itemId).sort()).toEqual(b?.items.map(({ itemId }) => itemId).sort());
+    expect(new Set(a?.items.map(({ itemId }) => itemId)).size).toBe(2);
+  });
+
+  test('inspect_ai: a scorer with several values gives several scores; NaN is unscored', () => {
+    const text = `{"version":2,"eval":{"task":"t","model":"m"},"samples":[{"id":"s","epoch":1,
+      "scores":{"rubric":{"value":{"tone":1,"facts":"C","other":null}},"none":{"value":NaN}}}]}`;
+    const [run] = importResults(text, 'auto').runs;
+    expect(run?.items[0]?.scores).toMatchObject({
+      rubric_tone: { score: 1, passed: true },
+      rubric_facts: { score: 1 },
+      rubric_other: { score: null },
+      none: { score: null, passed: null },
+    });
+  });
+
+  test('a document that breaks off names the line, and repeats nothing of it', () => {
+    const whole = JSON.stringify(
+      { evalId: 'e', results: { results: [one({ vars: { q: 'private words' } })] } },
+      null,
+      2,
+    );
+    const cut = whole.slice(0, whole.indexOf('private words') + 7);
+    expect(() => importResults(cut, 'auto')).toThrow(/damaged in line \d+, at character \d+/);
+    expect(() => importResults(cut, 'auto')).not.toThrow(/private/);
+    expect(() => importResults('{"doc_id":1,"resps":[]}\n{"doc_id":2,"re', 'auto')).toThrow(/^Line 2 is not/);
+  });
+});

@@ -1,4 +1,6 @@
+import { canonicalJson } from '#src/kernel/canonical-json.ts';
 import { AppError } from '#src/kernel/errors.ts';
+import { sha256Hex } from '#src/kernel/hash.ts';
 
 export const IMPORT_FORMATS = ['promptfoo', 'lm-eval', 'inspect', 'openai-evals'] as const;
 export type ImportFormat = (typeof IMPORT_FORMATS)[number];
@@ -74,11 +76,32 @@ function readText(text: string): Json {
     if (line.length > LINE_MAX)
       throw new AppError('too_large', `Line ${number} is longer than ${LINE_MAX} characters.`);
     const value = tryParse(line);
-    if (!isRow(value)) throw new AppError('invalid_input', `Line ${number} is not a JSON object.`);
+    // Where not even the first line stands for itself, the file is one document that breaks somewhere.
+    if (!isRow(value) && rows.length === 0) throw brokenDocument(text);
+    if (!isRow(value))
+      throw new AppError(
+        'invalid_input',
+        `Line ${number} is not a JSON object. The file may be cut off; write it again.`,
+      );
     rows.push(value);
     if (rows.length > ITEMS_MAX * 4) throw new AppError('too_large', `The file has more than ${ITEMS_MAX * 4} lines.`);
   }
   return { kind: 'lines', rows };
+}
+
+/** Says where a document ceases to be JSON, without repeating any of it. */
+function brokenDocument(text: string): AppError {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    const position = Number(/position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1] ?? text.length);
+    const line = text.slice(0, position).split('\n').length;
+    return new AppError(
+      'invalid_input',
+      `The JSON breaks off or is damaged in line ${line}, at character ${position}. Write the file again.`,
+    );
+  }
+  return new AppError('invalid_input', 'The file holds no JSON object.');
 }
 
 function detect(file: Json): ImportFormat | null {
@@ -105,7 +128,13 @@ const READERS: Record<ImportFormat, (file: Json) => ImportedRun[]> = {
   'openai-evals': readOpenAi,
 };
 
-/** promptfoo, `eval --output *.json`, version 3: one result for each test and provider. */
+// What promptfoo writes where a test had an error of its own, as opposed to an assertion that did not hold.
+const PROMPTFOO_ERROR = 2;
+
+/**
+ * promptfoo, `eval --output *.json`, summaries of version 2 and 3: one result for each test, prompt and provider. A grader that
+ * failed (`metadata.graderError`) has said nothing, whatever `success` holds.
+ */
 function readPromptfoo(file: Json): ImportedRun[] {
   const root = file.kind === 'object' ? file.value : {};
   const results = isRow(root.results) && Array.isArray(root.results.results) ? root.results.results : [];
@@ -119,18 +148,17 @@ function readPromptfoo(file: Json): ImportedRun[] {
       : textOf(result.provider);
     const model = provider || 'unknown';
     const run = runOf(runs, model, description || 'promptfoo');
-    const test = numberOf(result.testIdx) ?? k;
-    const prompt = numberOf(result.promptIdx) ?? 0;
-    const base = `${test}:${prompt}`;
+    const test = numberOf(result.testIdx) ?? testOf(result);
+    const base = `${test}:${numberOf(result.promptIdx) ?? 0}`;
     // Repeats of one test carry the same numbers.
     const time = times.get(`${model} ${base}`) ?? 0;
     times.set(`${model} ${base}`, time + 1);
     const response = isRow(result.response) ? result.response : {};
     const grading = isRow(result.gradingResult) ? result.gradingResult : {};
-    const passed = typeof result.success === 'boolean' ? result.success : null;
+    const passed = typeof result.success === 'boolean' && !graderFailed(grading, 0) ? result.success : null;
     const error = textOf(result.error);
     // A failed assertion stands under `error`, too; without an output there was no answer.
-    const failed = error !== null && response.output === undefined;
+    const failed = result.failureReason === PROMPTFOO_ERROR || (error !== null && response.output === undefined);
     run.items.push({
       itemId: time === 0 ? base : `${base}:${time}`,
       cluster: String(test),
@@ -142,11 +170,25 @@ function readPromptfoo(file: Json): ImportedRun[] {
             pass: said(passed === null ? null : passed ? 1 : 0, passed, textOf(grading.reason)),
             ...namedScores(result.namedScores),
           },
-      error: failed ? clip(error, REASON_MAX) : null,
+      error: failed ? clip(error ?? 'The test ended with an error.', REASON_MAX) : null,
       latencyMs: numberOf(result.latencyMs),
     });
   });
   return [...runs.values()];
+}
+
+/** Version 2 numbers nothing: a test is what was asked, so that two providers can be compared. */
+function testOf(result: Row): string {
+  const prompt = isRow(result.prompt) ? (textOf(result.prompt.label) ?? textOf(result.prompt.raw)) : null;
+  return sha256Hex(canonicalJson([prompt, result.vars ?? null] as never)).slice(0, 16);
+}
+
+const GRADING_DEPTH_MAX = 20;
+
+function graderFailed(grading: Row, depth: number): boolean {
+  if (isRow(grading.metadata) && grading.metadata.graderError === true) return true;
+  if (depth >= GRADING_DEPTH_MAX || !Array.isArray(grading.componentResults)) return false;
+  return grading.componentResults.some((one: unknown) => isRow(one) && graderFailed(one, depth + 1));
 }
 
 function namedScores(value: unknown): ImportedItem['scores'] {
@@ -224,6 +266,14 @@ function readInspect(file: Json): ImportedRun[] {
     const scores: ImportedItem['scores'] = {};
     for (const [name, score] of Object.entries(isRow(sample.scores) ? sample.scores : {}).slice(0, SCORERS_MAX)) {
       if (!isRow(score)) continue;
+      if (isRow(score.value)) {
+        // A scorer with several values: each is one of its own.
+        for (const [part, one] of Object.entries(score.value).slice(0, SCORERS_MAX)) {
+          const value = letter(one);
+          scores[safeName(`${name}_${part}`)] = said(value, value === 0 || value === 1 ? value === 1 : null, null);
+        }
+        continue;
+      }
       const value = letter(score.value);
       scores[safeName(name)] = said(value, value === 0 || value === 1 ? value === 1 : null, textOf(score.explanation));
     }

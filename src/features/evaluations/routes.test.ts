@@ -207,10 +207,6 @@ describe('a run', () => {
     expect((await Promise.all([go(), go()])).sort()).toEqual([false, true]);
     expect(asked).toHaveLength(20);
     expect((await call('GET', `/${runId}`)).json()).toMatchObject({ state: 'finished', verdict: 'pass' });
-    const { rows } = await database.current.pool.query('select 1 from evidence where title like $1', [
-      `%${answer.json().title}%`,
-    ]);
-    expect(rows).toHaveLength(1);
   });
 
   test('is canceled before it began, and not twice', async () => {

@@ -1,24 +1,16 @@
-import { and, desc, eq, sql } from 'drizzle-orm';
-import {
-  type Actor,
-  type Append,
-  actorText,
-  decodeCursor,
-  encodeCursor,
-  ledgerActor,
-  type NamesOf,
-  resolveWho,
-  wordsOf,
-} from '#src/features/records/index.ts';
+import { eq } from 'drizzle-orm';
+import { alert } from '#src/features/alerts/tables.ts';
+import { evaluationRun } from '#src/features/evaluations/tables.ts';
+import { type Actor, type Append, actorText, ledgerActor, wordsOf } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Executor, Transaction } from '#src/platform/database/connect.ts';
-import type { ChangeIncident, Incident, IncidentQuery } from './model.ts';
-import { type IncidentRow, incident } from './tables.ts';
+import type { ChangeIncident } from './model.ts';
+import { type IncidentRow, incident, incidentStep } from './tables.ts';
 
 type Deciding = { at: Date; actor: Actor; append: Append };
 
 /**
- * Enters an incident with its ledger entry. `because` names what led to it, such as `alert:alt_…`. A title that was
+ * Enters an incident with its ledger entry. `because` names what led to it, such as `alert:alt_…`, or a person. A title that was
  * written by the actor and not taken from there are their words.
  */
 export async function openIncident(
@@ -46,7 +38,7 @@ export async function openIncident(
   });
 }
 
-/** Adds what was found out, or closes it. Throws `not_found`, and `conflict` for one that is closed. */
+/** Adds what was found out, or closes it. Throws `not_found`, and `conflict` for one that is closed or cannot be yet. */
 export async function changeIncident(
   tx: Transaction,
   id: string,
@@ -57,71 +49,84 @@ export async function changeIncident(
   if (!row) throw unknownIncident(id);
   if (row.state === 'closed')
     throw new AppError('conflict', 'The incident is closed. Open a new one from the alert that came back.');
-  const { state, ...fields } = change;
+  const { state, note, severity, ...fields } = change;
+  if (change.retestRef !== undefined) await checkRetest(tx, change.retestRef, row.openedAt);
   const by = actorText(context.actor);
-  const rootCause = change.rootCause ?? row.rootCause;
-  if (state === 'closed' && rootCause === null)
-    throw new AppError('invalid_input', 'rootCause: say why it happened before you close the incident.');
+  const next = { ...row, ...fields, ...(severity && { severity }) };
+  if (state === 'closed') {
+    const missing = missingOf(next, await alertsOf(tx, id));
+    if (missing.length > 0) throw new AppError('invalid_input', `It cannot be closed yet: ${missing.join('; ')}.`);
+  }
   await tx
     .update(incident)
     .set({
       ...fields,
+      ...(severity && { severity }),
       writtenBy: { ...row.writtenBy, ...Object.fromEntries(Object.keys(fields).map((name) => [name, by])) },
       ...(state === 'closed' && { state, closedAt: context.at, closedBy: by }),
     })
     .where(eq(incident.id, id));
+  await addSteps(tx, row, change, context);
   await context.append(tx, {
     type: state === 'closed' ? 'incident.closed' : 'incident.changed',
     actor: ledgerActor(context.actor),
     subject: { kind: 'incident', id },
     series: `incident:${id}`,
-    body: { at: context.at.toISOString(), fields: Object.keys(fields).sort() },
-    ...wordsOf(context.actor, fields),
+    body: {
+      at: context.at.toISOString(),
+      ...(severity && severity !== row.severity && { severityBefore: row.severity, severity }),
+      fields: Object.keys({ ...fields, ...(note !== undefined && { note }) }).sort(),
+    },
+    ...wordsOf(context.actor, { ...fields, note }),
     dedupeKey: `incident:${id}:${context.changeId}`,
   });
 }
 
-export async function listIncidents(executor: Executor, query: IncidentQuery, namesOf: NamesOf) {
-  const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, 2);
-  const rows = await executor
-    .select()
-    .from(incident)
-    .where(
-      and(
-        query.state && eq(incident.state, query.state),
-        after && sql`(${incident.openedAt}, ${incident.id}) < (${after[0]}::timestamptz, ${after[1]})`,
-      ),
-    )
-    .orderBy(desc(incident.openedAt), desc(incident.id))
-    .limit(query.limit + 1);
-  const page = rows.slice(0, query.limit);
-  const last = rows.length > query.limit ? page.at(-1) : undefined;
-  return {
-    items: await presentIncidents(page, namesOf),
-    ...(last && { nextCursor: encodeCursor([last.openedAt.toISOString(), last.id]) }),
-  };
+async function addSteps(tx: Transaction, row: IncidentRow, change: ChangeIncident, { at, actor }: Deciding) {
+  const { state: _, note, severity, ...fields } = change;
+  const base = { incidentId: row.id, at, by: actorText(actor) };
+  const steps: (typeof incidentStep.$inferInsert)[] = [
+    ...Object.entries(fields).flatMap(([subject, words]) =>
+      words === undefined ? [] : [{ ...base, kind: 'changed' as const, subject, words }],
+    ),
+    ...(severity && severity !== row.severity
+      ? [{ ...base, kind: 'severity_changed' as const, subject: `${row.severity} to ${severity}` }]
+      : []),
+    ...(note === undefined ? [] : [{ ...base, kind: 'noted' as const, words: note }]),
+  ];
+  if (steps.length > 0) await tx.insert(incidentStep).values(steps);
 }
 
-export async function incidentById(executor: Executor, id: string, namesOf: NamesOf): Promise<Incident> {
-  const [found] = await presentIncidents(await executor.select().from(incident).where(eq(incident.id, id)), namesOf);
-  if (!found) throw unknownIncident(id);
-  return found;
+/** A retest that is known here must be what it is said to be; a reference to something outside is taken as a word. */
+async function checkRetest(tx: Transaction, ref: string, openedAt: Date): Promise<void> {
+  if (!ref.startsWith('evr_')) return;
+  const [run] = await tx.select().from(evaluationRun).where(eq(evaluationRun.id, ref));
+  if (!run) throw new AppError('invalid_input', `retestRef: there is no evaluation run ${ref.slice(0, 80)}.`);
+  if (run.state !== 'finished' || run.verdict !== 'pass')
+    throw new AppError('invalid_input', 'retestRef: that run did not pass. Name one that did.');
+  if (run.requestedAt < openedAt)
+    throw new AppError('invalid_input', 'retestRef: that run began before the incident. Run it again.');
 }
 
-async function presentIncidents(rows: readonly IncidentRow[], namesOf: NamesOf): Promise<Incident[]> {
-  const who = await resolveWho(
-    namesOf,
-    rows.flatMap((row) => [row.openedBy, row.closedBy]),
-  );
-  return rows.map(({ writtenBy: _writtenBy, ...row }) => ({
-    ...row,
-    openedAt: row.openedAt.toISOString(),
-    openedBy: who(row.openedBy),
-    closedAt: row.closedAt?.toISOString() ?? null,
-    closedBy: row.closedBy === null ? null : who(row.closedBy),
-  }));
+export type LinkedAlert = typeof alert.$inferSelect;
+
+export function alertsOf(executor: Executor, incidentId: string): Promise<LinkedAlert[]> {
+  return executor.select().from(alert).where(eq(alert.incidentId, incidentId)).orderBy(alert.openedAt);
 }
 
-function unknownIncident(id: string): AppError {
-  return new AppError('not_found', `There is no incident ${id}.`);
+/** What still keeps an incident from being closed. */
+export function missingOf(
+  row: Pick<IncidentRow, 'rootCause' | 'lessons' | 'retestRef'>,
+  alerts: readonly Pick<LinkedAlert, 'state' | 'title'>[],
+): string[] {
+  return [
+    ...(row.rootCause === null ? ['rootCause: say why it happened'] : []),
+    ...(row.lessons === null ? ['lessons: say what is done differently from now on'] : []),
+    ...(row.retestRef === null ? ['retestRef: name what shows that the change helped'] : []),
+    ...alerts.filter(({ state }) => state !== 'resolved').map(({ title }) => `the alert "${title}" is not resolved`),
+  ];
+}
+
+export function unknownIncident(id: string): AppError {
+  return new AppError('not_found', `There is no incident ${id.slice(0, 80)}.`);
 }

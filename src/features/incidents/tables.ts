@@ -1,17 +1,19 @@
-import { jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
+import { bigint, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
+import type { IncidentSeverity } from './model.ts';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
-export type IncidentWords = 'title' | 'rootCause' | 'changeRef' | 'retestRef';
+export type IncidentWords = 'title' | 'rootCause' | 'lessons' | 'changeRef' | 'retestRef';
 
 export const incident = pgTable('incident', {
   id: text('id').primaryKey(),
   title: text('title').notNull(),
-  severity: text('severity').$type<'critical' | 'high' | 'medium' | 'low'>().notNull(),
+  severity: text('severity').$type<IncidentSeverity>().notNull(),
   state: text('state').$type<'open' | 'closed'>().notNull(),
   openedAt: instant('opened_at').notNull(),
   openedBy: text('opened_by').notNull(),
   rootCause: text('root_cause'),
+  lessons: text('lessons'),
   changeRef: text('change_ref'),
   retestRef: text('retest_ref'),
   /** Who wrote which field, as an actor: whose words they are. */
@@ -20,3 +22,14 @@ export const incident = pgTable('incident', {
   closedBy: text('closed_by'),
 });
 export type IncidentRow = typeof incident.$inferSelect;
+
+export const incidentStep = pgTable('incident_step', {
+  id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  incidentId: text('incident_id').notNull(),
+  at: instant('at').notNull(),
+  by: text('by').notNull(),
+  kind: text('kind').$type<'noted' | 'changed' | 'severity_changed'>().notNull(),
+  /** The name of the changed field, or the severities. */
+  subject: text('subject'),
+  words: text('words'),
+});

@@ -1,1 +1,2 @@
+export { labelSampleFacts } from './facts.ts';
 export { labelRoutes } from './routes.ts';

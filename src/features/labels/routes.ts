@@ -26,7 +26,9 @@ export function labelRoutes({ records }: { records: Records }): Routes {
       { config: { permission: 'labels.write' }, schema: { body: NewSample, response: { 201: SampleOutcome } } },
       async (request, reply) => {
         const actor = actorOf(callerOf(request));
-        const outcome = await database.transaction((tx) => addSample(tx, request.body, { at: at(), actor, append }));
+        const outcome = await records.change('labels', ['label-sample'], (tx) =>
+          addSample(tx, request.body, { at: at(), actor, append }),
+        );
         return reply.code(201).send(outcome);
       },
     );
@@ -38,7 +40,7 @@ export function labelRoutes({ records }: { records: Records }): Routes {
       },
       async (request) => {
         const caller = callerOf(request);
-        await database.transaction((tx) =>
+        await records.change('labels', ['label-sample'], (tx) =>
           putLabel(tx, request.params.id, request.body, { at: at(), actor: actorOf(caller), append }),
         );
         return nextItem(database.drizzle, caller.userId);

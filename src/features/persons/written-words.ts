@@ -6,7 +6,7 @@ import { attestation } from '#src/features/evidence/tables.ts';
 import { gatewayAbuseAction } from '#src/features/gateway-abuse/tables.ts';
 import { gatewayPolicyVersion } from '#src/features/gateway-policies/tables.ts';
 import { gatewayKey, gatewayTenant } from '#src/features/gateway-tenants/tables.ts';
-import { incident } from '#src/features/incidents/tables.ts';
+import { incident, incidentStep } from '#src/features/incidents/tables.ts';
 import { inventoryChange, inventoryItem, inventorySystem } from '#src/features/inventory/tables.ts';
 import { labelGiven } from '#src/features/labels/tables.ts';
 import { monitorBaseline, monitorSpecification, monitorVersion } from '#src/features/monitors/tables.ts';
@@ -39,6 +39,7 @@ export const WRITTEN: readonly Written[] = [
   written(gatewayTenant, gatewayTenant.stateReason, gatewayTenant.stateReasonBy),
   written(gatewayPolicyVersion, gatewayPolicyVersion.note, gatewayPolicyVersion.authors),
   written(gatewayPolicyVersion, gatewayPolicyVersion.decisionReason, gatewayPolicyVersion.decidedBy),
+  written(incidentStep, incidentStep.words, incidentStep.by),
   written(inventoryChange, inventoryChange.reason, inventoryChange.by),
   written(inventoryItem, inventoryItem.reason, inventoryItem.decidedBy),
   written(inventorySystem, inventorySystem.scopeReason, inventorySystem.scopeDecidedBy),
@@ -59,6 +60,7 @@ export const WRITTEN_IN_PARTS = [
   alertStep.detail,
   incident.title,
   incident.rootCause,
+  incident.lessons,
   incident.changeRef,
   incident.retestRef,
 ] as const;
@@ -90,6 +92,7 @@ async function eraseInIncidents(tx: Transaction, person: string): Promise<number
   for (const [member, column] of [
     ['title', incident.title],
     ['rootCause', incident.rootCause],
+    ['lessons', incident.lessons],
     ['changeRef', incident.changeRef],
     ['retestRef', incident.retestRef],
   ] as const)

@@ -126,7 +126,7 @@ async function importFile(context: CommandContext, file: string, options: Import
       'invalid_input',
       `${file} is larger than ${IMPORT_BYTES_MAX / 1_048_576} MiB. Split it by task.`,
     );
-  const text = new TextDecoder('utf-8').decode(await readFile(path));
+  const text = decode(await readFile(path), file);
   const imported = importResults(text, options.format);
   const { database, dataDir } = await context.openDatabase();
   const services = await openServices({ database, dataDir, clock: Date.now, log: context.log });
@@ -142,6 +142,17 @@ async function importFile(context: CommandContext, file: string, options: Import
   const runs = await Promise.all(ids.map((id) => runById(database.drizzle, id, namesOf)));
   if (options.json) context.print(JSON.stringify({ format: imported.format, runs }, null, 2));
   else context.print([`${imported.format}: ${runs.length} runs`, ...runs.map(line)].join('\n'));
+}
+
+function decode(bytes: Uint8Array, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new AppError(
+      'invalid_input',
+      `${file} is not UTF-8. Where PowerShell wrote it, write it again with -Encoding utf8; an .eval file: convert it to JSON first.`,
+    );
+  }
 }
 
 async function robustness(

@@ -6,6 +6,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = 
   bundle: () => import('./bundle.ts'),
   evaluation: () => import('./evaluation.ts'),
   gateway: () => import('./gateway.ts'),
+  incident: () => import('./incident.ts'),
   ledger: () => import('./ledger.ts'),
   monitor: () => import('./monitor.ts'),
   person: () => import('./person.ts'),

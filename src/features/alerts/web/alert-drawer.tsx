@@ -80,7 +80,11 @@ function Detail({ detail }: { detail: AlertDetail }) {
                 {alert.retest.passed ? 'passed' : 'failed'} <When at={alert.retest.at} />
               </>
             ) : null,
-            Incident: incident ? `${incident.title} (${incident.state})` : null,
+            Incident: incident ? (
+              <>
+                <Anchor href={`/incidents/${incident.id}`}>{incident.title}</Anchor> ({incident.state})
+              </>
+            ) : null,
             'Came back after': alert.reopensId ? (
               <Anchor href={`/alerts/${alert.reopensId}`}>an earlier alert</Anchor>
             ) : null,

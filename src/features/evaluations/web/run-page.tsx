@@ -4,6 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
+import { LinkButton } from '#src/apps/web/link-button.tsx';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { useWhyNot } from '#src/apps/web/session.ts';
 import { type Column, DataTable } from '#src/ui/data-table.tsx';
@@ -35,7 +36,7 @@ export function RunPage() {
           {run ? <RunState run={run} /> : null}
         </>
       }
-      actions={run && isUnderWay(run) ? <Cancel run={run} /> : null}
+      actions={run && isUnderWay(run) ? <Cancel run={run} /> : run && <CompareVariants run={run} />}
     >
       <Loaded query={query} what="the run">
         {(loaded) => (
@@ -59,6 +60,16 @@ export function RunPage() {
         )}
       </Loaded>
     </Page>
+  );
+}
+
+/** A robustness run holds its plain items, too: each variant is held against them. */
+function CompareVariants({ run }: { run: EvaluationRun }) {
+  if (run.state !== 'finished' || !run.scores.some((score) => score.byVariant.length > 1)) return null;
+  return (
+    <LinkButton variant="default" to="/evaluations/compare" search={{ before: run.id, after: run.id }}>
+      Compare the variants
+    </LinkButton>
   );
 }
 

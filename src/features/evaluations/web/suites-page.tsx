@@ -1,4 +1,4 @@
-import { FileInput, Select, Textarea, TextInput } from '@mantine/core';
+import { Checkbox, FileInput, Select, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
@@ -16,7 +16,7 @@ import { ReasonButton } from '#src/ui/reason-button.tsx';
 import { ReviewButtons } from '#src/ui/review-buttons.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
 import { useToast } from '#src/ui/toast.tsx';
-import type { EvaluationSuite, SuiteContent } from '../model.ts';
+import { type EvaluationSuite, PERTURBATIONS, type SuiteContent } from '../model.ts';
 import classes from './evaluations.module.css';
 import { EvaluationsFrame } from './evaluations-page.tsx';
 import { suitesQuery } from './queries.ts';
@@ -117,6 +117,7 @@ function SuiteActions({ suite }: { suite: EvaluationSuite }) {
   const whyNot = useWhyNot('evaluations.approve', 'approve suites');
   const whyNotRun = useWhyNot('evaluations.write', 'run suites');
   const [running, setRunning] = useState(false);
+  const [varying, setVarying] = useState(false);
   const review = useMutation({
     mutationFn: (body: { decision: 'approved' | 'refused'; comment?: string }) =>
       answerOf(
@@ -152,6 +153,15 @@ function SuiteActions({ suite }: { suite: EvaluationSuite }) {
       >
         Run …
       </ReasonButton>
+      <ReasonButton
+        size="compact-sm"
+        variant="default"
+        reason={whyNotRun ?? (suite.inForce === null ? 'No version is approved yet.' : null)}
+        onClick={() => setVarying(true)}
+      >
+        Variants …
+      </ReasonButton>
+      {varying ? <ProposeVariants suite={suite} onClose={() => setVarying(false)} /> : null}
       {running ? <StartRun suite={suite} onClose={() => setRunning(false)} /> : null}
     </div>
   );
@@ -196,6 +206,57 @@ function StartRun({ suite, onClose }: { suite: EvaluationSuite; onClose: () => v
           onChange={setProvider}
         />
         <TextInput label="Model" value={model} onChange={(event) => setModel(event.currentTarget.value)} />
+      </FormStack>
+    </Confirm>
+  );
+}
+
+const VARIANTS: Record<(typeof PERTURBATIONS)[number], string> = {
+  typos: 'Typos',
+  case: 'Upper and lower case',
+  spacing: 'Spacing',
+  paraphrase: 'Paraphrase templates',
+  encoding: 'Base64',
+  suffix: 'Adversarial suffixes',
+};
+
+/** A robustness suite of the approved items: the same questions, as people mistype and attackers extend them. */
+function ProposeVariants({ suite, onClose }: { suite: EvaluationSuite; onClose: () => void }) {
+  const toast = useToast();
+  const [name, setName] = useState(`${suite.name}, varied`);
+  const [kinds, setKinds] = useState<string[]>(['typos', 'paraphrase', 'suffix']);
+  const propose = useMutation({
+    mutationFn: () =>
+      answerOf(
+        api.POST('/api/v1/evaluations/suites/{id}/robustness', {
+          params: { path: { id: suite.id } },
+          body: { name, kinds: PERTURBATIONS.filter((kind) => kinds.includes(kind)), seed: 0 },
+        }),
+      ),
+    onSuccess: () => {
+      toast.done('Proposed. A second person decides.');
+      onClose();
+    },
+  });
+  return (
+    <Confirm
+      opened
+      title={`Variants of ${suite.name}`}
+      loses="Each approved item stays in, with one variant of each kind beside it. A second person approves the new suite."
+      action="Propose"
+      danger={false}
+      busy={propose.isPending}
+      error={propose.error ? asFailure(propose.error).message : null}
+      onConfirm={() => propose.mutate()}
+      onClose={onClose}
+    >
+      <FormStack>
+        <TextInput label="Name" value={name} onChange={(event) => setName(event.currentTarget.value)} />
+        <Checkbox.Group label="Kinds" value={kinds} onChange={setKinds}>
+          {PERTURBATIONS.map((kind) => (
+            <Checkbox key={kind} value={kind} label={VARIANTS[kind]} mt="xs" />
+          ))}
+        </Checkbox.Group>
       </FormStack>
     </Confirm>
   );
