@@ -4,8 +4,9 @@ import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
+import { bundlePrograms, PRELOAD, startProgram, usageOf } from './gateway-parts/programs.ts';
+import { prompt } from './gateway-parts/prompts.ts';
 
 const short = process.argv.includes('--short');
 const SECONDS = short ? 1 : 3;
@@ -17,34 +18,6 @@ const RATE = 200;
 const KEY = 'agk_bench_0123456789abcdef';
 const PORTKEY = '1.15.2';
 
-const HISTORY = [
-  'Could you look at the notes from the last meeting and tell me what was decided about the new office, please?',
-  'The office will move in spring, and the team on the second floor goes first. Everything else waits for the budget.',
-  'Thanks. And what did the people from the works council say about the plan, in short and without the details?',
-  'They agree with it as long as nobody has to travel longer than before, and they want to see the plan in writing.',
-];
-const WORDS =
-  'river stone quiet letter garden window market evening number simple future little answer people morning question'.split(
-    ' ',
-  );
-
-/** A prompt of about `size` bytes. `fresh`: nothing in it was sent before; otherwise only the last turn is new. */
-function prompt(size: number, stream: boolean, number: number, fresh: boolean): string {
-  const words = (count: number, seed: number) =>
-    Array.from({ length: count }, (_, i) => WORDS[(i * 7 + seed * 13 + ((i * seed) % 5)) % WORDS.length]).join(' ');
-  const messages: { role: string; content: string }[] = [
-    { role: 'system', content: 'You are a helpful assistant of a company. Answer in short sentences.' },
-  ];
-  let bytes = 500;
-  for (let i = 0; bytes < size; i++) {
-    const content = `${HISTORY[i % HISTORY.length]} ${words(30, fresh ? number + i : i)}.`;
-    messages.push({ role: i % 2 === 0 ? 'user' : 'assistant', content });
-    bytes += content.length + 40;
-  }
-  messages.push({ role: 'user', content: `Question ${number}: ${words(35, number)}?` });
-  return JSON.stringify({ model: 'gpt-bench', ...(stream && { stream: true }), messages });
-}
-
 type Target = { name: string; port: number; child: ChildProcess; headers: Record<string, string> };
 type Workload = { name: string; size: number; stream: boolean; fresh: boolean };
 type Sample = { rate: number; cpuUs: number; p50Ms: number; firstMs: number; bad: number; rssMiB: number };
@@ -55,27 +28,6 @@ const WORKLOADS: Workload[] = [
   { name: 'whole answer, 36 KiB prompt', size: 36_864, stream: false, fresh: false },
   { name: 'whole answer, 2 KiB prompt, no turn seen before', size: 2_048, stream: false, fresh: true },
 ];
-
-const PRELOAD = fileURLToPath(new URL('./gateway-parts/report-usage.mjs', import.meta.url));
-
-function start(file: string, args: string[], tsx = true): Promise<{ child: ChildProcess; port: number }> {
-  return new Promise((resolve, reject) => {
-    const child = fork(file, args, {
-      execArgv: [...(tsx ? ['--import', 'tsx'] : []), '--import', PRELOAD],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      env: { ...process.env, NODE_ENV: 'production' },
-    });
-    child.once('message', (message) => resolve({ child, port: (message as { port: number }).port }));
-    child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)));
-  });
-}
-
-function usageOf(child: ChildProcess): Promise<{ cpuUs: number; rssBytes: number }> {
-  return new Promise((resolve) => {
-    child.once('message', (message) => resolve(message as { cpuUs: number; rssBytes: number }));
-    child.send('usage');
-  });
-}
 
 let sent = 0;
 
@@ -245,11 +197,11 @@ async function startPortkey(providerUrl: string): Promise<Target | null> {
   return null;
 }
 
-const part = (name: string) => fileURLToPath(new URL(`./gateway-parts/${name}`, import.meta.url));
-const provider = await start(part('provider.ts'), []);
+await bundlePrograms(['provider', 'raw-proxy', 'assay']);
+const provider = await startProgram('provider', []);
 const providerUrl = `http://127.0.0.1:${provider.port}`;
-const raw = await start(part('raw-proxy.ts'), [providerUrl]);
-const assay = await start(part('assay.ts'), [providerUrl, KEY]);
+const raw = await startProgram('raw-proxy', [providerUrl]);
+const assay = await startProgram('assay', [providerUrl, KEY]);
 const direct: Target = { name: 'direct', port: provider.port, child: provider.child, headers: {} };
 const rawTarget: Target = { name: 'raw node:http + undici dispatch', ...raw, headers: {} };
 const assayTarget: Target = { name: 'Assay, all controls', ...assay, headers: { authorization: `Bearer ${KEY}` } };

@@ -83,10 +83,30 @@ const snapshot: GatewaySnapshot = {
     { provider: 'openai_compatible', model: '*', inputMicroUsdPerMTok: 1_000_000, outputMicroUsdPerMTok: 2_000_000 },
   ],
 };
+/** Counts numbers that come in order, or nearly. */
+class Numbers {
+  count = 0;
+  repeated = 0;
+  last = 0;
+  /** Connections on which nothing was asked: each is recorded, and is no call. */
+  notCalls = 0;
+  add(number: number, isNoCall: boolean): void {
+    if (number <= this.last) this.repeated++;
+    if (isNoCall) this.notCalls++;
+    this.count++;
+    this.last = Math.max(this.last, number);
+  }
+}
 const onError = (error: unknown) => console.error(error);
+/** Numbers of the decisions that reached the writer; a hole or a repetition shows. */
+const written = new Numbers();
 const sink = new QueuedSink({
   journal: new Journal({ folder: mkdtempSync(join(tmpdir(), 'assay-bench-journal-')), mostBytes: 4e9, onError }),
-  writer: { write: async () => undefined },
+  writer: {
+    write: async (batch) => {
+      for (const { sequence, refusal } of batch) written.add(sequence, refusal?.stage === 'http');
+    },
+  },
   onError,
 });
 const gateway = openGateway({
@@ -101,3 +121,7 @@ const gateway = openGateway({
   salt: 'bench',
 });
 process.send?.({ port: await gateway.listen(0, '127.0.0.1') });
+process.on('message', (message) => {
+  if (message !== 'recorded') return;
+  void sink.flush().then(() => process.send?.({ ...written }));
+});

@@ -2,6 +2,7 @@
 process.on('message', (message) => {
   if (message !== 'usage') return;
   const { user, system } = process.cpuUsage();
-  process.send?.({ cpuUs: user + system, rssBytes: process.memoryUsage().rss });
+  const { rss, heapUsed, external } = process.memoryUsage();
+  process.send?.({ cpuUs: user + system, rssBytes: rss, heapBytes: heapUsed, externalBytes: external });
 });
 process.on('disconnect', () => process.exit(0));

@@ -49,7 +49,7 @@ export function textScore(model: Linear, lower: string, grammar: Uint8Array): nu
   const { weights } = model;
   const buckets = bucketsOf(lower);
   let sum = 0;
-  for (let i = 0; i < buckets.length; i++) sum += weights[buckets[i] ?? 0] ?? 0;
+  for (let i = 0; i < buckets.length; i++) sum += weights[buckets[i] as number] as number;
   let score = model.head.bias + sum * model.head.step * scaleOf(buckets.length);
   for (let i = 0; i < GRAMMAR_COUNT; i++) if (grammar[i] === 1) score += model.head.grammar[i] ?? 0;
   return score;

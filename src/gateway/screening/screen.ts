@@ -94,6 +94,8 @@ function compileScreen(policy: CompiledPolicy, direction: 'input' | 'output'): S
   const user = numbers('injection_user');
   const read = numbers('injection_document');
   const always = detectors.flatMap((one, number) => (one.detector.startsWith('injection') ? [] : [number]));
+  const ofUser = [...user, ...always];
+  const ofRead = [...read, ...always];
   const everything =
     guesses ||
     (isOn('custom_terms') && policy.terms.length > 0) ||
@@ -110,8 +112,8 @@ function compileScreen(policy: CompiledPolicy, direction: 'input' | 'output'): S
     injection: direction === 'input' && user.length + read.length > 0 ? injectionScan(detectors, user, read) : null,
     looksAt: (role) => {
       if (direction === 'output') return always;
-      if (role === 'user') return [...user, ...always];
-      return role === 'document' || role === 'tool' ? [...read, ...always] : always;
+      if (role === 'user') return ofUser;
+      return role === 'document' || role === 'tool' ? ofRead : always;
     },
     hold: wholeOnly ? 'all' : everything ? 'everything' : 'risky',
     tail: Math.max(DEFAULT_TAIL, longestTerm * 2, isOn('custom_pattern') ? PATTERN_TAIL : 0),

@@ -3,6 +3,8 @@ import { SPANS_MAX, type Span, type Verdict } from '../decision.ts';
 import type { Action, PolicyDetector } from '../snapshot.ts';
 
 const KINDS_MAX = 32;
+const NO_KINDS: string[] = [];
+const NO_SPANS: Span[] = [];
 
 /** What one detector of a policy has to say about one direction of a call, gathered field by field. */
 export class VerdictNotes {
@@ -14,8 +16,9 @@ export class VerdictNotes {
   readonly detector: PolicyDetector;
   readonly version: string;
   readonly direction: 'input' | 'output';
-  #kinds: string[] = [];
-  #spans: Span[] = [];
+  // Most verdicts find nothing, and wait with their decision until it is written: they share one empty list.
+  #kinds: string[] = NO_KINDS;
+  #spans: Span[] = NO_SPANS;
   #found = false;
   #redacted = false;
 
@@ -32,12 +35,13 @@ export class VerdictNotes {
 
   found(kind: string, score: number): void {
     this.#found = true;
-    if (!this.#kinds.includes(kind) && this.#kinds.length < KINDS_MAX) this.#kinds.push(kind);
+    if (!this.#kinds.includes(kind) && this.#kinds.length < KINDS_MAX) this.#kinds = [...this.#kinds, kind];
     if (this.score === null || score > this.score) this.score = score;
   }
 
   at(field: string, start: number, end: number, kind: string, text: string, salt: string): void {
     if (this.#spans.length >= SPANS_MAX) return;
+    if (this.#spans === NO_SPANS) this.#spans = [];
     this.#spans.push({ field: field.slice(0, 200), start, end, kind, sha256: sha256Hex(`${salt}\u0000${text}`) });
   }
 

@@ -61,18 +61,17 @@ export function headersFromProvider(headers: IncomingHttpHeaders): Record<string
  */
 export function limitHeaders(states: readonly LimitState[], shape: 'openai' | 'anthropic'): Record<string, string> {
   const headers: Record<string, string> = {};
-  const tightest = new Map<string, LimitState>();
+  let policies = '';
+  let rests = '';
   for (const state of states) {
-    const known = tightest.get(state.dimension);
-    if (!known || state.remaining < known.remaining) tightest.set(state.dimension, state);
-  }
-  const policies: string[] = [];
-  const rests: string[] = [];
-  for (const [dimension, { limit, remaining, resetMs, windowSeconds }] of tightest) {
+    const { dimension } = state;
+    if (states.find((one) => one.dimension === dimension) !== state) continue;
+    const { limit, remaining, resetMs, windowSeconds } = tightestOf(states, state);
     if (windowSeconds === 0) continue;
     const seconds = Math.ceil(resetMs / 1_000);
-    policies.push(`"${dimension}";q=${limit};w=${windowSeconds}`);
-    rests.push(`"${dimension}";r=${remaining};t=${seconds}`);
+    const between = policies === '' ? '' : ', ';
+    policies += `${between}"${dimension}";q=${limit};w=${windowSeconds}`;
+    rests += `${between}"${dimension}";r=${remaining};t=${seconds}`;
     if (dimension !== 'requests' && dimension !== 'tokens') continue;
     if (shape === 'openai') {
       headers[`x-ratelimit-limit-${dimension}`] = String(limit);
@@ -84,11 +83,18 @@ export function limitHeaders(states: readonly LimitState[], shape: 'openai' | 'a
       headers[`anthropic-ratelimit-${dimension}-reset`] = `${seconds}s`;
     }
   }
-  if (policies.length > 0) {
-    headers['ratelimit-policy'] = policies.join(', ');
-    headers.ratelimit = rests.join(', ');
+  if (policies !== '') {
+    headers['ratelimit-policy'] = policies;
+    headers.ratelimit = rests;
   }
   return headers;
+}
+
+/** Of the states of one dimension the one that leaves least. */
+function tightestOf(states: readonly LimitState[], first: LimitState): LimitState {
+  let tightest = first;
+  for (const one of states) if (one.dimension === first.dimension && one.remaining < tightest.remaining) tightest = one;
+  return tightest;
 }
 
 const ONCE = new Set([
