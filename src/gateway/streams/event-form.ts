@@ -10,7 +10,7 @@ const SPACE = 0x20;
 const DEL = 0x7f;
 const LF = 0x0a;
 /** Stand in an event for its text while it is found out what else changes with it. */
-const PROBES = ['assay probe', 'another assay probe'] as const;
+const PROBE = 'assay probe';
 const FORM_MAX_BYTES = 4_096;
 const EVENTS_MAX = 1_024;
 
@@ -31,7 +31,7 @@ const scratch = Buffer.allocUnsafe(65_536);
 /**
  * What the events of a stream have in common, byte for byte: all but one text, and members nothing looks at (padding and a
  * running number). An event of a known form need not be parsed: its text is what stands between the fixed bytes, as long as
- * nothing in it is escaped. A form is taken only when parsing the event with other values in the gaps gives the same parts.
+ * nothing in it is escaped. A form is taken only when parsing the event with other values in its gaps gives the same parts.
  */
 export class EventForm {
   readonly channel: string;
@@ -55,7 +55,7 @@ export class EventForm {
     const whole = bytes.toString('latin1');
     const found = gapsOf(whole, body, piece);
     if (found === null) return null;
-    for (const probe of PROBES) if (!isSame(endpoint, event, whole, found, body, parts, probe)) return null;
+    if (piece.text === PROBE || !isSame(endpoint, event, whole, found, body, parts)) return null;
     const fixed: Buffer[] = [];
     let at = 0;
     for (const gap of found) {
@@ -195,12 +195,11 @@ function isSame(
   gaps: readonly Found[],
   body: JsonObject,
   parts: EventParts,
-  probe: string,
 ): boolean {
   let changed = '';
   let at = 0;
   for (const { gap, start, end } of gaps) {
-    changed += whole.slice(at, start) + (gap === 'number' ? '7' : probe);
+    changed += whole.slice(at, start) + (gap === 'number' ? '7' : PROBE);
     at = end;
   }
   changed += whole.slice(at);
@@ -216,7 +215,7 @@ function isSame(
   const readParts = readEventParts(endpoint, read);
   const [piece] = parts.pieces;
   const [probedPiece] = readParts.pieces;
-  if (piece === undefined || probedPiece?.text !== probe || !isPlain(read, readParts)) return false;
+  if (piece === undefined || probedPiece?.text !== PROBE || !isPlain(read, readParts)) return false;
   if (probedPiece.channel !== piece.channel || probedPiece.member !== piece.member) return false;
   if (readParts.model !== parts.model) return false;
   // With the gaps filled as they were, it is the same event.

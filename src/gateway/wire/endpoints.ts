@@ -114,16 +114,27 @@ export function readTarget(url: string): Target {
   return { path, query };
 }
 
+/** Providers are part of a snapshot and never change: their address is read once. */
+const basesRead = new WeakMap<object, { base: string; fixed: string }>();
+
+function partsOfBase(provider: Pick<Provider, 'baseUrl'>): { base: string; fixed: string } {
+  let parts = basesRead.get(provider);
+  if (parts === undefined) {
+    const url = new URL(provider.baseUrl);
+    parts = { base: url.pathname.replace(/\/+$/, ''), fixed: url.search.slice(1) };
+    basesRead.set(provider, parts);
+  }
+  return parts;
+}
+
 /**
  * The path of the upstream request. `rest` begins with /v1; a base URL that has a path of its own already names its version,
  * except for Anthropic, whose clients add it.
  */
 export function upstreamPath(provider: Pick<Provider, 'baseUrl' | 'kind'>, rest: string, query: string): string {
-  const url = new URL(provider.baseUrl);
-  const base = url.pathname.replace(/\/+$/, '');
+  const { base, fixed } = partsOfBase(provider);
   const namesVersion = /\/v1$/.test(base) || (base !== '' && provider.kind !== 'anthropic');
   const below = namesVersion ? rest.replace(/^\/v1(?=\/|$)/, '') : rest;
-  const fixed = url.search.slice(1);
   const whole = [fixed, query].filter(Boolean).join('&');
   return `${base}${below}${whole === '' ? '' : `?${whole}`}`;
 }
