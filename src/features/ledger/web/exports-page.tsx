@@ -69,7 +69,8 @@ function rangeOf({ exported }: Export): string {
   if (!exported) return '–';
   const of = exported.origin === null ? '' : ` of the sealed ledger ${exported.origin.split('/').at(-1)?.slice(0, 8)}…`;
   if (exported.series) return `series ${exported.series.join(', ')}${of}`;
-  return exported.from === null ? `all${of || ' of the ledger'}` : `${exported.from} to ${(exported.to ?? 0) - 1}${of}`;
+  if (exported.from !== null) return `${exported.from} to ${(exported.to ?? 0) - 1}${of}`;
+  return of === '' ? 'whole ledger' : `all${of}`;
 }
 
 function noDigest(bundle: Bundle | undefined): string {
