@@ -4,13 +4,16 @@ import {
   createGatewayPolicies,
   createGatewayPrices,
   createGatewayRoutes,
+  createPolicyMoves,
   createProviderRoutes,
   type DryRunPolicy,
   type GatewayPoliciesService,
   type GatewayPricesService,
   type GatewayRoutesService,
   gatewayPolicyRoutes,
+  type PolicyMoves,
   type RecordedDecisions,
+  waitingMoves,
 } from '#src/features/gateway-policies/index.ts';
 import {
   createGatewayProviders,
@@ -38,6 +41,7 @@ export type GatewayControl = {
   routes: GatewayRoutesService;
   prices: GatewayPricesService;
   dryRun: DryRunPolicy;
+  moves: PolicyMoves;
   capture: CaptureService;
 };
 
@@ -47,13 +51,19 @@ export function openGatewayControl(
 ): GatewayControl {
   const { records, blobs, clock } = services;
   const { namesOf, secrets } = parts;
+  const moves = createPolicyMoves({ records, namesOf });
   return {
     providers: createGatewayProviders({ records, secrets, namesOf, providerRoutes: createProviderRoutes(records) }),
-    tenants: createGatewayTenants({ records, namesOf }),
+    tenants: createGatewayTenants({
+      records,
+      namesOf,
+      moves: { ...moves, waiting: () => waitingMoves(services.database.drizzle, 'tenant') },
+    }),
     keys: createGatewayKeys({ records, namesOf }),
     policies: createGatewayPolicies({ records, blobs, namesOf }),
-    routes: createGatewayRoutes({ records, namesOf }),
+    routes: createGatewayRoutes({ records, namesOf, moves }),
     prices: createGatewayPrices({ records, namesOf }),
+    moves,
     capture: createCapture({ records, namesOf }),
     dryRun: createDryRun({ executor: services.database.drizzle, clock, decisions: parts.decisions }),
   };

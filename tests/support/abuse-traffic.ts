@@ -158,6 +158,23 @@ export const ORDINARY: readonly Player[] = [
     },
   },
   {
+    name: 'classifier: short titles of one length, day and night',
+    expects: null,
+    days: 7,
+    ordinary: (play) => {
+      for (let i = times(80, play.random); i > 0; i--) play.call({ text: text(play.random, 60 + 20 * play.random()) });
+    },
+  },
+  {
+    name: 'chat application that sorts titles for ten hours each night',
+    expects: null,
+    days: 7,
+    ordinary: (play) => {
+      if (play.hourOfDay >= 10) return chat(play, 120);
+      for (let i = times(80, play.random); i > 0; i--) play.call({ text: text(play.random, 60 + 20 * play.random()) });
+    },
+  },
+  {
     name: 'agent in a loop: long prompts, half of them alike',
     expects: null,
     days: 5,

@@ -10455,7 +10455,8 @@ export interface paths {
             requestBody: {
                 content: {
                     "application/json": {
-                        version: number;
+                        version?: number;
+                        document?: components["schemas"]["GatewayPolicyDocumentInput"];
                         /** Format: date-time */
                         fromAt?: string;
                         /** Format: date-time */
@@ -10660,6 +10661,154 @@ export interface paths {
                 };
             };
         };
+        trace?: never;
+    };
+    "/api/v1/gateway/policy-moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `gateway.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayPolicyMovePage"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/policy-moves/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `gateway.review`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        decision: "approved" | "refused";
+                        digest: string;
+                        reason?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayPolicyMovePage"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/policy-moves/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `gateway.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayPolicyMovePage"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/gateway/prices": {
@@ -11841,6 +11990,7 @@ export interface components {
             state: "active" | "suspended";
             stateReason: string | null;
             policyId: string | null;
+            policyMoveId: string | null;
             limits: components["schemas"]["GatewayLimits"];
             captureDays: number;
             keys: {
@@ -11933,6 +12083,36 @@ export interface components {
             /** @enum {string} */
             effect: "loosened" | "tightened" | "changed";
         };
+        GatewayPolicyMove: {
+            id: string;
+            target: {
+                id: string;
+                name: string;
+                /** @enum {string} */
+                kind: "route" | "tenant";
+            };
+            from: {
+                id: string;
+                name: string;
+            } | null;
+            to: {
+                id: string;
+                name: string;
+            } | null;
+            changes: components["schemas"]["GatewayPolicyChange"][];
+            digest: string;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "refused" | "withdrawn";
+            /** Format: date-time */
+            requestedAt: string;
+            requestedBy: components["schemas"]["Who"];
+            decidedAt: string | null;
+            decidedBy: components["schemas"]["Who"] | null;
+            reason: string | null;
+        };
+        GatewayPolicyMovePage: {
+            items: components["schemas"]["GatewayPolicyMove"][];
+        };
         GatewayPolicyVersion: {
             policyId: string;
             version: number;
@@ -11991,6 +12171,8 @@ export interface components {
         GatewayPolicyProblem: {
             field: string;
             message: string;
+            line?: number;
+            column?: number;
         };
         GatewayPolicyAt: {
             /** Format: date-time */
@@ -12038,6 +12220,7 @@ export interface components {
             providerName: string;
             policyId: string | null;
             policyName: string | null;
+            policyMoveId: string | null;
             policyVersion: number | null;
             screening: {
                 /** @enum {string} */

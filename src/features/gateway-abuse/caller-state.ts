@@ -34,6 +34,10 @@ export type Baseline = {
   refusedShare: number;
   /** Different callers' addresses within a day. */
   addresses: number;
+  /** Standard deviation over mean of the prompts' lengths in an hour; absent until hours with enough calls are known. */
+  lengthSpread?: number;
+  /** How many hours `lengthSpread` rests on. */
+  spreadHours?: number;
 };
 
 export type CallerState = {
@@ -188,10 +192,19 @@ export function sumOf(list: readonly [number, Tally][]): Tally {
   return sum;
 }
 
+/** Standard deviation over mean of the prompts' lengths. */
+export function spreadOf({ calls, characters, charactersSquared }: Tally): number {
+  if (calls === 0 || characters === 0) return Number.POSITIVE_INFINITY;
+  const mean = characters / calls;
+  return Math.sqrt(Math.max(0, charactersSquared / calls - mean * mean)) / mean;
+}
+
 /** Follows over about two days; the first hours count more, so that a new caller soon has a normal. */
 const FOLLOW = 0.02;
 /** An hour moves the mean at most to this many times what it was, plus what anybody may do. */
 const GROWTH = 2;
+/** Fewer calls than this say little of how much lengths differ. */
+export const SPREAD_CALLS_LEAST = 20;
 /** Nobody's normal is to be stopped more often than this. */
 const BLOCKED_SHARE_MAX = 0.05;
 
@@ -211,6 +224,12 @@ function closeHour(state: CallerState, hour: number): void {
       0.005,
     );
     baseline.refusedShare = follow(baseline.refusedShare, tally.modelRefused / tally.calls, 0.01);
+  }
+  if (tally.calls >= SPREAD_CALLS_LEAST) {
+    const known = baseline.spreadHours ?? 0;
+    const before = baseline.lengthSpread ?? 0;
+    baseline.lengthSpread = before + Math.max(FOLLOW, 1 / (known + 1)) * (spreadOf(tally) - before);
+    baseline.spreadHours = known + 1;
   }
   baseline.hours++;
 }

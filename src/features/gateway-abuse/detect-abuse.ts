@@ -1,10 +1,10 @@
 import { HOUR_MS } from '#src/kernel/time.ts';
 import { gammaP } from '#src/statistics/gamma.ts';
-import { type CallerState, sumOf, type Tally } from './caller-state.ts';
+import { type CallerState, SPREAD_CALLS_LEAST, spreadOf, sumOf, type Tally } from './caller-state.ts';
 import type { AbuseKind, AbuseSeverity } from './model.ts';
 
 /** Goes up with every change of a rule or a number below, so that a finding says what found it. */
-export const ABUSE_RULES_VERSION = 1;
+export const ABUSE_RULES_VERSION = 2;
 
 export type Abuse = {
   kind: AbuseKind;
@@ -75,7 +75,42 @@ function sweep(state: CallerState, hour: Tally, day: Tally, kind: CallerKind): A
         lengthSpread: round(spread),
       },
     };
-  return slowSweep(state, day, kind, factor);
+  return slowSweep(state, day, kind, factor) ?? verySlowSweep(state, kind, factor);
+}
+
+// Slower than people type, a sweep still has what people have not: hour after hour, day and night, every prompt is new and
+// all are of one length. Only where that is not what the caller has always done: a service that sorts titles does it too.
+const PATIENT = { hours: 16, novel: 800, novelShare: 0.9, spread: 0.3, knownHours: 48, timesLess: 2.5 };
+
+function verySlowSweep(state: CallerState, kind: CallerKind, factor: number): Abuse | null {
+  const { spreadHours = 0, lengthSpread = 0 } = state.baseline;
+  if (spreadHours < PATIENT.knownHours) return null;
+  const even = state.hours.filter(
+    ([, tally]) =>
+      tally.calls >= SPREAD_CALLS_LEAST &&
+      tally.novel >= PATIENT.novelShare * tally.calls &&
+      spreadOf(tally) < PATIENT.spread,
+  );
+  const sum = sumOf(even);
+  const spread = spreadOf(sum);
+  if (even.length < PATIENT.hours || sum.novel < PATIENT.novel * factor) return null;
+  if (lengthSpread < PATIENT.timesLess * spread) return null;
+  return {
+    kind: 'volume_sweep',
+    severity: 'medium',
+    title: `${say(sum.novel)} new prompts of one length, over ${even.length} hours of a day`,
+    reasons: [
+      `In ${even.length} of the last 24 hours at least ${percent(PATIENT.novelShare)} of the prompts of this ${kind} had nothing in common with those before.`,
+      `Their lengths differ by ${percent(spread)} of their mean; usual for this ${kind} are ${percent(lengthSpread)}.`,
+      `${say(sum.calls)} calls in these hours: too few for the limits by the hour or by the day.`,
+    ],
+    numbers: {
+      evenHours: even.length,
+      novel: sum.novel,
+      lengthSpread: round(spread),
+      usualLengthSpread: round(lengthSpread),
+    },
+  };
 }
 
 function slowSweep(state: CallerState, day: Tally, kind: CallerKind, factor: number): Abuse | null {
@@ -226,13 +261,6 @@ export function isNews(state: CallerState, abuse: Abuse): boolean {
   if (told && !worse && state.lastAt - told.at < TELL_AGAIN_MS) return false;
   state.told[abuse.kind] = { at: state.lastAt, severity: abuse.severity };
   return true;
-}
-
-/** Standard deviation over mean of the prompts' lengths. */
-function spreadOf({ calls, characters, charactersSquared }: Tally): number {
-  if (calls === 0 || characters === 0) return Number.POSITIVE_INFINITY;
-  const mean = characters / calls;
-  return Math.sqrt(Math.max(0, charactersSquared / calls - mean * mean)) / mean;
 }
 
 function say(value: number): string {

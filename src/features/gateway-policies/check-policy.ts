@@ -104,7 +104,16 @@ function problemOf(field: string, compile: () => unknown): PolicyProblem[] {
     compile();
     return [];
   } catch (error) {
-    const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'does not compile';
-    return [{ field, message: message.slice(0, MESSAGE_MAX).toWellFormed() }];
+    const said = error instanceof Error ? error.message : 'does not compile';
+    const message = (said.split('\n')[0] ?? '').slice(0, MESSAGE_MAX).toWellFormed();
+    return [{ field, message, ...placeIn(said) }];
   }
+}
+
+/** Where an error of an expression points to: the marked line of its excerpt, and the caret below it. */
+function placeIn(message: string): { line: number; column: number } | undefined {
+  const found = /^>\s*(\d+) \| .*\n(.*)\^/m.exec(message);
+  if (found === null) return undefined;
+  const marked = found[0].split('\n')[0] ?? '';
+  return { line: Number(found[1]), column: Math.max(1, (found[2]?.length ?? 0) - marked.indexOf('|') - 1) };
 }

@@ -2,6 +2,7 @@ export { checkPolicy } from './check-policy.ts';
 export { diffPolicy } from './diff-policy.ts';
 export { createDryRun, type DryRunPolicy, type RecordedDecisions } from './dry-run-service.ts';
 export { gatewayPolicyFacts, gatewayRouteFacts } from './facts.ts';
+export { createPolicyMoves, type PolicyMoves, waitingMoves } from './policy-moves.ts';
 export { createGatewayPolicies, type GatewayPoliciesService } from './policy-service.ts';
 export { createGatewayPrices, type GatewayPricesService } from './price-service.ts';
 export { createGatewayRoutes, createProviderRoutes, type GatewayRoutesService } from './route-service.ts';

@@ -87,6 +87,45 @@ export const policyChangeSchema = z
   .meta({ id: 'GatewayPolicyChange' });
 export type PolicyChange = z.infer<typeof policyChangeSchema>;
 
+export const MOVE_STATES = ['waiting', 'approved', 'refused', 'withdrawn'] as const;
+export type MoveState = (typeof MOVE_STATES)[number];
+const named = z.object({ id: z.string(), name: z.string() });
+/** A route or a tenant that is to leave its policy for a milder one, or for none. */
+export const policyMoveSchema = z
+  .object({
+    id: z.string(),
+    target: named.extend({ kind: z.enum(['route', 'tenant']) }),
+    /** Null is none: a tenant is then under the policies of the routes, and a route refuses every call. */
+    from: named.nullable(),
+    to: named.nullable(),
+    changes: z.array(policyChangeSchema),
+    digest: z.string(),
+    state: z.enum(MOVE_STATES),
+    requestedAt: z.iso.datetime(),
+    requestedBy: Who,
+    decidedAt: z.iso.datetime().nullable(),
+    decidedBy: Who.nullable(),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'GatewayPolicyMove' });
+export type PolicyMove = z.infer<typeof policyMoveSchema>;
+export const policyMovePageSchema = z
+  .object({ items: z.array(policyMoveSchema) })
+  .meta({ id: 'GatewayPolicyMovePage' });
+export const policyMoveDecisionSchema = z
+  .strictObject({
+    decision: z.enum(['approved', 'refused']),
+    /** Of what was read, so that nothing else is approved. */
+    digest: z.string().regex(/^[0-9a-f]{64}$/, 'must be the digest of the move that was read'),
+    /** Needed to refuse. */
+    reason: z.string().trim().min(1).max(2000).optional(),
+  })
+  .refine(({ decision, reason }) => decision === 'approved' || reason !== undefined, {
+    path: ['reason'],
+    message: 'must say why the move is refused',
+  });
+export type PolicyMoveDecision = z.infer<typeof policyMoveDecisionSchema>;
+
 export const policyVersionSchema = z
   .object({
     policyId: z.string(),
@@ -148,7 +187,13 @@ export const policyDetailSchema = policySchema
 export type PolicyDetail = z.infer<typeof policyDetailSchema>;
 
 export const policyProblemSchema = z
-  .object({ field: z.string(), message: z.string() })
+  .object({
+    field: z.string(),
+    message: z.string(),
+    /** Where in an expression it is, from 1. */
+    line: z.int().optional(),
+    column: z.int().optional(),
+  })
   .meta({ id: 'GatewayPolicyProblem' });
 export type PolicyProblem = z.infer<typeof policyProblemSchema>;
 
@@ -157,11 +202,18 @@ export const policyAtSchema = z
   .object({ at: z.iso.datetime(), version: policyVersionSchema.nullable(), document: policyDocumentSchema.nullable() })
   .meta({ id: 'GatewayPolicyAt' });
 
-export const dryRunRequestSchema = z.strictObject({
-  version: z.int().min(1),
-  fromAt: z.iso.datetime().optional(),
-  toAt: z.iso.datetime().optional(),
-});
+export const dryRunRequestSchema = z
+  .strictObject({
+    version: z.int().min(1).optional(),
+    /** In place of a version: what is not stored yet. */
+    document: policyDocumentSchema.optional(),
+    fromAt: z.iso.datetime().optional(),
+    toAt: z.iso.datetime().optional(),
+  })
+  .refine(({ version, document }) => (version === undefined) !== (document === undefined), {
+    path: ['version'],
+    message: 'give either a version or a document',
+  });
 const dryRunOutcomes = z.object({ allowed: z.int(), changed: z.int(), refused: z.int(), not_evaluated: z.int() });
 /** What a version would have done to calls that were recorded. */
 export const dryRunSchema = z
@@ -230,6 +282,8 @@ export const gatewayRouteSchema = z
     providerName: z.string(),
     policyId: z.string().nullable(),
     policyName: z.string().nullable(),
+    /** A move to a milder policy that waits for a second person. */
+    policyMoveId: z.string().nullable(),
     /** Null where no version is in force: calls are refused. */
     policyVersion: z.int().nullable(),
     /** The strictest thing the policy does with prompts and with answers. */

@@ -16,7 +16,9 @@ import { AppError } from '#src/kernel/errors.ts';
 import { makeId } from '#src/kernel/id.ts';
 import { type Clock, toInstant } from '#src/kernel/time.ts';
 import type { Executor, Transaction } from '#src/platform/database/connect.ts';
+import { loosenedBy } from './loosening.ts';
 import type { GatewayRoute, NewRoute, RouteChange } from './model.ts';
+import { type PolicyMoves, waitingMoves } from './policy-moves.ts';
 import { listPolicyRows, versionsInForce } from './policy-store.ts';
 import { deleteRoute, findRoute, insertRoute, listRouteRows, routesOfProvider, updateRoute } from './route-store.ts';
 import { screeningOf } from './screening.ts';
@@ -31,16 +33,25 @@ const FOREIGN_KEY_VIOLATION = '23503';
 type Writing = { append: Append; clock: Clock };
 
 /** Paths of the gateway: which provider they lead to and under which policy. */
-export function createGatewayRoutes({ records, namesOf }: { records: Records; namesOf: NamesOf }) {
+export function createGatewayRoutes({
+  records,
+  namesOf,
+  moves,
+}: {
+  records: Records;
+  namesOf: NamesOf;
+  moves: Pick<PolicyMoves, 'mayMove'>;
+}) {
   const { drizzle } = records.database;
   const writing: Writing = records;
 
   async function list(): Promise<GatewayRoute[]> {
     const rows = await listRouteRows(drizzle);
-    const [providers, policies, inForce, who] = await Promise.all([
+    const [providers, policies, inForce, waiting, who] = await Promise.all([
       drizzle.select().from(gatewayProvider),
       listPolicyRows(drizzle),
       versionsInForce(drizzle, records.clock()),
+      waitingMoves(drizzle, 'route'),
       resolveWho(
         namesOf,
         rows.map(({ createdBy }) => createdBy),
@@ -52,6 +63,7 @@ export function createGatewayRoutes({ records, namesOf }: { records: Records; na
         ...row,
         providerName: providers.find(({ id }) => id === row.providerId)?.name ?? row.providerId,
         policyName: policies.find(({ id }) => id === row.policyId)?.name ?? null,
+        policyMoveId: waiting.get(row.id) ?? null,
         policyVersion: version?.version ?? null,
         screening: screeningOf(version?.document ?? null),
         onFailure: version?.document.onFailure ?? null,
@@ -75,11 +87,25 @@ export function createGatewayRoutes({ records, namesOf }: { records: Records; na
       const row = makeRoute(input, actor, records.clock());
       await withKnownParts(() =>
         records.change(LOCK, KINDS, async (tx) => {
+          const covering = coveringRoute(await listRouteRows(tx), row);
+          // A path inside another is under that one's policy until a milder one is approved for it.
+          const asked = row.policyId;
+          if (asked !== null && covering?.policyId) row.policyId = covering.policyId;
           if (!(await addRoute(tx, row, actor, writing)))
             throw new AppError(
               'conflict',
               `The path ${row.path} leads somewhere already. Change that route, or choose another path.`,
             );
+          if (asked === row.policyId) return;
+          const target = { kind: 'route', id: row.id, from: row.policyId, to: asked } as const;
+          if (!(await moves.mayMove(tx, actor, target))) return;
+          await updateRoute(tx, row.id, { policyId: asked });
+          await routeEntry(tx, writing, actor, row.id, {
+            change: 'changed',
+            fields: ['policyId'],
+            from: { policyId: row.policyId },
+            to: { policyId: asked },
+          });
         }),
       );
       return read(row.id);
@@ -90,9 +116,13 @@ export function createGatewayRoutes({ records, namesOf }: { records: Records; na
       await withKnownParts(() =>
         records.change(LOCK, KINDS, async (tx) => {
           const row = await findRoute(tx, known.id);
-          const names = (Object.keys(input) as (keyof RouteChange)[])
+          let names = (Object.keys(input) as (keyof RouteChange)[])
             .filter((name) => JSON.stringify(input[name]) !== JSON.stringify(row[name]))
             .sort();
+          if (names.includes('policyId')) {
+            const target = { kind: 'route', id: row.id, from: row.policyId, to: input.policyId ?? null } as const;
+            if (!(await moves.mayMove(tx, actor, target))) names = names.filter((name) => name !== 'policyId');
+          }
           if (names.length === 0) return;
           await updateRoute(tx, row.id, Object.fromEntries(names.map((name) => [name, input[name]])));
           await routeEntry(tx, writing, actor, row.id, {
@@ -108,7 +138,10 @@ export function createGatewayRoutes({ records, namesOf }: { records: Records; na
 
     async remove(actor: Actor, idOrPath: string): Promise<void> {
       const known = await findRoute(drizzle, idOrPath);
-      await records.change(LOCK, KINDS, (tx) => removeRoute(tx, known, actor, writing));
+      await records.change(LOCK, KINDS, async (tx) => {
+        await refuseToUncover(tx, known, records.clock());
+        await removeRoute(tx, known, actor, writing);
+      });
     },
 
     /** Puts every route that has no policy under this one. Returns their paths. */
@@ -128,6 +161,25 @@ export function createGatewayRoutes({ records, namesOf }: { records: Records; na
       });
     },
   };
+}
+
+/** The route that would take calls of a path if it had none of its own. */
+function coveringRoute(rows: readonly RouteRow[], { id, path }: Pick<RouteRow, 'id' | 'path'>): RouteRow | undefined {
+  return rows
+    .filter((row) => row.id !== id && path.startsWith(`${row.path}/`))
+    .sort((a, b) => b.path.length - a.path.length)[0];
+}
+
+/** Calls of a path that is removed go where the next shorter one leads: under its policy, which must not be milder. */
+async function refuseToUncover(tx: Transaction, row: RouteRow, atMs: number): Promise<void> {
+  const covering = coveringRoute(await listRouteRows(tx), row);
+  if (!covering?.policyId) return;
+  const changes = await loosenedBy(tx, { kind: 'route', id: row.id, from: row.policyId, to: covering.policyId }, atMs);
+  if (changes.every(({ effect }) => effect === 'tightened')) return;
+  throw new AppError(
+    'conflict',
+    `Without ${row.path} its calls go to ${covering.path}, under a milder policy. Move ${row.path} to that policy first: a second person approves it.`,
+  );
 }
 
 /** What providers need of routes. Runs in the transaction, and under the lock, of the caller. */

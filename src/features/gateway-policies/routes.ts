@@ -19,6 +19,8 @@ import {
   policyChangeSchema,
   policyDetailSchema,
   policyDocumentSchema,
+  policyMoveDecisionSchema,
+  policyMovePageSchema,
   policyPageSchema,
   policyProblemSchema,
   pricePageSchema,
@@ -26,6 +28,7 @@ import {
   setModelLimitSchema,
   setPriceSchema,
 } from './model.ts';
+import type { PolicyMoves } from './policy-moves.ts';
 import type { GatewayPoliciesService } from './policy-service.ts';
 import type { GatewayPricesService } from './price-service.ts';
 import type { GatewayRoutesService } from './route-service.ts';
@@ -42,12 +45,14 @@ export function gatewayPolicyRoutes(services: {
   routes: GatewayRoutesService;
   prices: GatewayPricesService;
   dryRun: DryRunPolicy;
+  moves: PolicyMoves;
   address: () => string;
 }): Routes[] {
   return [
     policyRoutes(services.policies, services.routes),
     versionRoutes(services.policies, services.dryRun),
     routeRoutes(services.routes, services.address),
+    moveRoutes(services.moves),
     priceRoutes(services.prices),
   ];
 }
@@ -146,12 +151,36 @@ function versionRoutes(policies: GatewayPoliciesService, dryRun: DryRunPolicy): 
         schema: { params: byId, body: dryRunRequestSchema, response: { 200: dryRunSchema } },
       },
       (request) => {
-        const { version, fromAt, toAt } = request.body;
+        const { version, document, fromAt, toAt } = request.body;
         return dryRun(request.params.id, {
           version,
+          ...(document && { document }),
           ...(fromAt !== undefined && { fromMs: Date.parse(fromAt) }),
           ...(toAt !== undefined && { toMs: Date.parse(toAt) }),
         });
+      },
+    );
+  });
+}
+
+function moveRoutes(moves: PolicyMoves): Routes {
+  return defineRoutes((app) => {
+    const page = { response: { 200: policyMovePageSchema } };
+    app.get('/gateway/policy-moves', { config: read, schema: page }, async () => ({ items: await moves.list() }));
+    app.post(
+      '/gateway/policy-moves/:id/decide',
+      { config: review, schema: { ...page, params: byId, body: policyMoveDecisionSchema } },
+      async (request) => {
+        await moves.decide(actorOf(callerOf(request)), request.params.id, request.body);
+        return { items: await moves.list() };
+      },
+    );
+    app.post(
+      '/gateway/policy-moves/:id/withdraw',
+      { config: write, schema: { ...page, params: byId } },
+      async (request) => {
+        await moves.withdraw(actorOf(callerOf(request)), request.params.id);
+        return { items: await moves.list() };
       },
     );
   });

@@ -1,6 +1,6 @@
 import { bigint, integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
 import type { Limits } from '#src/features/gateway-tenants/model.ts';
-import type { PolicyDocument, VersionState } from './model.ts';
+import type { MoveState, PolicyChange, PolicyDocument, VersionState } from './model.ts';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
@@ -41,6 +41,23 @@ export const gatewayPolicyVersion = pgTable(
   (table) => [primaryKey({ columns: [table.policyId, table.version] })],
 );
 export type VersionRow = typeof gatewayPolicyVersion.$inferSelect;
+
+export const gatewayPolicyMove = pgTable('gateway_policy_move', {
+  id: text().primaryKey(),
+  targetKind: text('target_kind').$type<'route' | 'tenant'>().notNull(),
+  targetId: text('target_id').notNull(),
+  fromPolicyId: text('from_policy_id'),
+  toPolicyId: text('to_policy_id'),
+  digest: text().notNull(),
+  changes: jsonb().$type<PolicyChange[]>().notNull(),
+  state: text().$type<MoveState>().notNull(),
+  requestedAt: instant('requested_at').notNull(),
+  requestedBy: text('requested_by').notNull(),
+  decidedAt: instant('decided_at'),
+  decidedBy: text('decided_by'),
+  reason: text(),
+});
+export type PolicyMoveRow = typeof gatewayPolicyMove.$inferSelect;
 
 export const gatewayRoute = pgTable('gateway_route', {
   id: text().primaryKey(),

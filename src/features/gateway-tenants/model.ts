@@ -175,6 +175,8 @@ export const tenantSchema = z
     state: z.enum(TENANT_STATES),
     stateReason: z.string().nullable(),
     policyId: z.string().nullable(),
+    /** A move to a milder policy that waits for a second person. */
+    policyMoveId: z.string().nullable(),
     limits: limitsSchema,
     /** Days for which redacted payloads are kept; 0 keeps none. */
     captureDays: z.int(),

@@ -35,6 +35,16 @@ import {
 } from './store.ts';
 import type { IssuerRow, TenantRow } from './tables.ts';
 
+/** What knows whether a tenant may go to another policy at once, or waits for a second person. */
+export type TenantMoves = {
+  mayMove(
+    tx: Transaction,
+    actor: Actor,
+    target: { kind: 'tenant'; id: string; from: string | null; to: string | null },
+  ): Promise<boolean>;
+  /** The moves that wait, by tenant. */
+  waiting(): Promise<Map<string, string>>;
+};
 export type GatewayTenantsDependencies = { records: Records; namesOf: NamesOf };
 export type GatewayTenantsService = ReturnType<typeof createGatewayTenants>;
 
@@ -43,12 +53,19 @@ const KINDS = ['gateway-tenant', 'gateway-key'] as const;
 const FOREIGN_KEY_VIOLATION = '23503';
 
 /** Who may call the gateway: tenants, and the issuers of tokens that name one. Their keys are in `keys.ts`. */
-export function createGatewayTenants({ records, namesOf }: GatewayTenantsDependencies) {
+export function createGatewayTenants({
+  records,
+  namesOf,
+  moves,
+}: GatewayTenantsDependencies & {
+  /** Absent for tenants that never have a policy of their own. */
+  moves?: TenantMoves;
+}) {
   const { drizzle } = records.database;
   const newId = (prefix: string) => makeId(prefix, records.clock(), randomBytes(10));
 
   async function list(): Promise<Tenant[]> {
-    const [rows, keys] = await Promise.all([listTenantRows(drizzle), listKeyRows(drizzle)]);
+    const [rows, keys, waiting] = await Promise.all([listTenantRows(drizzle), listKeyRows(drizzle), moves?.waiting()]);
     const who = await resolveWho(
       namesOf,
       rows.map((row) => row.createdBy),
@@ -58,12 +75,18 @@ export function createGatewayTenants({ records, namesOf }: GatewayTenantsDepende
       const active = own.filter((key) => isUsable(key, records.clock())).length;
       return {
         ...row,
+        policyMoveId: waiting?.get(row.id) ?? null,
         keys: { active, all: own.length },
         createdAt: toInstant(createdAt.getTime()),
         createdBy: who(createdBy),
       };
     });
   }
+
+  const mayMove: TenantMoves['mayMove'] = (tx, actor, target) => {
+    if (!moves) throw new AppError('internal', 'A policy of a tenant is changed where nobody can be asked about it.');
+    return moves.mayMove(tx, actor, target);
+  };
 
   async function read(id: string): Promise<Tenant> {
     const found = (await list()).find((tenant) => tenant.id === id);
@@ -110,7 +133,10 @@ export function createGatewayTenants({ records, namesOf }: GatewayTenantsDepende
       };
       await withKnownPolicy(() =>
         records.change(LOCK, KINDS, async (tx) => {
-          await insertTenant(tx, row);
+          await insertTenant(tx, { ...row, policyId: null });
+          const target = { kind: 'tenant', id: row.id, from: null, to: row.policyId } as const;
+          if (row.policyId !== null && !(await mayMove(tx, actor, target))) row.policyId = null;
+          if (row.policyId !== null) await updateTenant(tx, row.id, { policyId: row.policyId });
           // The name may be that of a person: it stays out of the ledger.
           const { audience, policyId, limits } = row;
           await entry(tx, 'gateway.tenant-changed', actor, row.id, {
@@ -133,9 +159,13 @@ export function createGatewayTenants({ records, namesOf }: GatewayTenantsDepende
       await withKnownPolicy(() =>
         records.change(LOCK, KINDS, async (tx) => {
           const row = await takeTenant(tx, known.id);
-          const names = (Object.keys(fields) as (keyof typeof fields)[])
+          let names = (Object.keys(fields) as (keyof typeof fields)[])
             .filter((name) => JSON.stringify(fields[name]) !== JSON.stringify(row[name]))
             .sort();
+          if (names.includes('policyId')) {
+            const target = { kind: 'tenant', id: row.id, from: row.policyId, to: fields.policyId ?? null } as const;
+            if (!(await mayMove(tx, actor, target))) names = names.filter((name) => name !== 'policyId');
+          }
           if (names.length === 0) return;
           const set = Object.fromEntries(names.map((name) => [name, fields[name]])) as Partial<TenantRow>;
           await updateTenant(tx, row.id, {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
 import { registerApproval } from './approval.ts';
 import { registerPolicy } from './policy.ts';
+import { registerPolicyMove } from './policy-move.ts';
 import { registerProvider } from './provider.ts';
 import { registerIssuer, registerPrice, registerRoute } from './route.ts';
 import { registerKey, registerTenant } from './tenant.ts';
@@ -13,6 +14,7 @@ export function registerGatewaySetup(gateway: Command, context: CommandContext):
   registerKey(gateway, context);
   registerRoute(gateway, context);
   registerPolicy(gateway, context);
+  registerPolicyMove(gateway, context);
   registerApproval(gateway, context);
   registerPrice(gateway, context);
   registerIssuer(gateway, context);

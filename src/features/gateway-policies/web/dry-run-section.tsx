@@ -1,4 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { useWhyNot } from '#src/apps/web/session.ts';
@@ -65,6 +66,21 @@ const DIFFERENCE_COLUMNS: Column<Difference>[] = [
     sort: ({ calls }) => calls,
     render: ({ calls }) => calls.toLocaleString('en-US'),
   },
+  {
+    key: 'examples',
+    title: 'Such as',
+    sort: false,
+    text: ({ decisionIds }) => decisionIds.join(' '),
+    render: ({ decisionIds }) =>
+      decisionIds.slice(0, 3).map((id, at) => (
+        <span key={id}>
+          {at > 0 ? ', ' : ''}
+          <Link to="/gateway/decisions/$decisionId" params={{ decisionId: id }} aria-label={`Call ${id}`}>
+            {id.slice(-6)}
+          </Link>
+        </span>
+      )),
+  },
 ];
 
 /** Tries a version on the calls of the last week, from their recorded scores. */
@@ -93,7 +109,8 @@ export function DryRunSection({ policyId, version }: { policyId: string; version
   );
 }
 
-function Ran({ ran }: { ran: DryRun }) {
+/** What came of a dry run, with calls to look at. */
+export function Ran({ ran }: { ran: DryRun }) {
   if (ran.calls === 0)
     return (
       <Notice tone="noData">

@@ -243,7 +243,13 @@ function ChoosePolicy({ route, policies }: { route: GatewayRoute; policies: read
   const change = useMutation({
     mutationFn: (policyId: string | null) =>
       answerOf(api.PATCH('/api/v1/gateway/routes/{id}', { params: { path: { id: route.id } }, body: { policyId } })),
-    onSuccess: () => toast.done(`${route.path} changed`),
+    onSuccess: ({ policyMoveId }) =>
+      policyMoveId === null
+        ? toast.done(`${route.path} changed`)
+        : toast.done(
+            `${route.path} waits for a second person`,
+            'The policy is milder. Its differences are under Policies.',
+          ),
     onError: (error) => toast.failed(`${route.path} was not changed`, asFailure(error).message),
   });
   if (!mayWrite || policies.length === 0)

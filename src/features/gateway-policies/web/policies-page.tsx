@@ -16,6 +16,7 @@ import { StateBadge } from '#src/ui/state-badge.tsx';
 import { useToast } from '#src/ui/toast.tsx';
 import type { Policy } from '../model.ts';
 import classes from './gateway.module.css';
+import { PolicyMovesSection } from './policy-moves.tsx';
 import { policiesQuery } from './queries.ts';
 
 const COLUMNS: Column<Policy>[] = [
@@ -90,6 +91,7 @@ export function PoliciesPage() {
       <Loaded query={query} what="the policies">
         {({ items, starterOffered }) => (
           <>
+            <PolicyMovesSection />
             {starterOffered ? <Starter alone={items.length === 0} /> : null}
             <DataTable
               label="Policies"

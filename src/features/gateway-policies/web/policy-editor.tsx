@@ -1,27 +1,46 @@
-import { Button, Textarea } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { Button, SegmentedControl, Textarea } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { answerOf, api } from '#src/apps/web/client.ts';
-import { ApiFailure, asFailure } from '#src/apps/web/failure.ts';
+import { asFailure } from '#src/apps/web/failure.ts';
 import { Notice } from '#src/ui/feedback.tsx';
 import { FormButtons, FormProblem, FormStack } from '#src/ui/form.tsx';
 import { Section } from '#src/ui/page.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
 import { useToast } from '#src/ui/toast.tsx';
-import type { PolicyDetail, PolicyDocument } from '../model.ts';
+import type { PolicyChange, PolicyDetail, PolicyDocument, PolicyProblem } from '../model.ts';
+import { Ran } from './dry-run-section.tsx';
 import classes from './gateway.module.css';
+import { PolicyForm } from './policy-form.tsx';
 
-/** Writes the next version as text: what it says, what is wrong with it, and what it would change. */
+const CHECK_AFTER_MS = 400;
+
+/** Writes the next version, by a form or as text: what is wrong with it, what it would change, and what it would have done. */
 export function PolicyEditor({ policy, onDone }: { policy: PolicyDetail; onDone: () => void }) {
   const toast = useToast();
   const from = policy.openVersion ?? policy.inForceVersion ?? policy.versions[0]?.version ?? 0;
-  const [text, setText] = useState(JSON.stringify(policy.documents[String(from)] ?? {}, null, 2));
+  const [document, setDocument] = useState<PolicyDocument>(policy.documents[String(from)] as PolicyDocument);
+  const [tab, setTab] = useState<'form' | 'json'>('form');
+  const [text, setText] = useState('');
   const [note, setNote] = useState(policy.versions.find(({ version }) => version === policy.openVersion)?.note ?? '');
-  const check = useMutation({
+  const read = tab === 'json' ? parse(text) : { document };
+  const current = 'document' in read ? read.document : document;
+  const [settled] = useDebouncedValue(current, CHECK_AFTER_MS);
+  const against = policy.documents[String(policy.inForceVersion)] ?? null;
+  const check = useQuery({
+    queryKey: ['gateway-policy-check', policy.id, JSON.stringify(settled)],
+    queryFn: ({ signal }) =>
+      answerOf(api.POST('/api/v1/gateway/policies/check', { body: { document: settled, against }, signal })),
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+  const tried = useMutation({
     mutationFn: () =>
       answerOf(
-        api.POST('/api/v1/gateway/policies/check', {
-          body: { document: parse(text), against: policy.documents[String(policy.inForceVersion)] ?? null },
+        api.POST('/api/v1/gateway/policies/{id}/dry-run', {
+          params: { path: { id: policy.id } },
+          body: { document: current },
         }),
       ),
   });
@@ -30,7 +49,7 @@ export function PolicyEditor({ policy, onDone }: { policy: PolicyDetail; onDone:
       answerOf(
         api.PUT('/api/v1/gateway/policies/{id}/draft', {
           params: { path: { id: policy.id } },
-          body: { document: parse(text), note },
+          body: { document: current, note },
         }),
       ),
     onSuccess: ({ openVersion }) => {
@@ -38,29 +57,57 @@ export function PolicyEditor({ policy, onDone }: { policy: PolicyDetail; onDone:
       onDone();
     },
   });
-  const error = save.error ?? check.error;
+  const problem = 'problem' in read ? read.problem : null;
+  const error = save.error ?? tried.error ?? check.error;
+  function show(next: 'form' | 'json') {
+    if (next === tab || problem !== null) return;
+    if (next === 'json') setText(JSON.stringify(document, null, 2));
+    else setDocument(current);
+    setTab(next);
+  }
   function submit(event: FormEvent) {
     event.preventDefault();
-    save.mutate();
+    if (problem === null) save.mutate();
   }
   return (
-    <Section title={policy.openVersion === null ? 'The next version' : `Version ${policy.openVersion}`}>
+    <Section
+      title={policy.openVersion === null ? 'The next version' : `Version ${policy.openVersion}`}
+      aside={
+        <SegmentedControl
+          size="xs"
+          aria-label="How to write it"
+          value={tab}
+          data={[
+            { value: 'form', label: 'Form' },
+            { value: 'json', label: 'JSON' },
+          ]}
+          onChange={(value) => show(value as 'form' | 'json')}
+        />
+      }
+    >
       <form onSubmit={submit} className={classes.panel}>
         <FormStack>
-          <FormProblem failure={error ? asFailure(error) : null} />
-          <Textarea
-            className={classes.document}
-            label="What it says"
-            description="JSON. docs/guides/gateway.md explains each member; what cannot run is refused with the field named."
-            required
-            autosize
-            minRows={14}
-            maxRows={40}
-            maxLength={1_048_576}
-            spellCheck={false}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-          />
+          <FormProblem failure={error && problem === null ? asFailure(error) : null} />
+          {tab === 'form' ? (
+            <PolicyForm document={document} problems={check.data?.problems ?? []} onChange={setDocument} />
+          ) : (
+            <Textarea
+              className={classes.document}
+              label="What it says"
+              description="JSON. docs/guides/gateway.md explains each member; what cannot run is refused with the field named."
+              required
+              autosize
+              minRows={14}
+              maxRows={40}
+              maxLength={1_048_576}
+              spellCheck={false}
+              value={text}
+              error={problem}
+              onChange={(event) => setText(event.currentTarget.value)}
+            />
+          )}
+          {check.data && problem === null ? <Checked {...check.data} /> : null}
+          {tried.data ? <Ran ran={tried.data} /> : null}
           <Textarea
             label="What changes, and why"
             description="For whoever reviews it, and for the record."
@@ -70,13 +117,17 @@ export function PolicyEditor({ policy, onDone }: { policy: PolicyDetail; onDone:
             value={note}
             onChange={(event) => setNote(event.currentTarget.value)}
           />
-          {check.data ? <Checked {...check.data} /> : null}
           <FormButtons>
             <Button variant="default" onClick={onDone}>
               Cancel
             </Button>
-            <Button variant="default" loading={check.isPending} onClick={() => check.mutate()}>
-              Check
+            <Button
+              variant="default"
+              loading={tried.isPending}
+              disabled={problem !== null}
+              onClick={() => tried.mutate()}
+            >
+              Try on recorded calls
             </Button>
             <Button type="submit" loading={save.isPending}>
               Save as a draft
@@ -88,21 +139,16 @@ export function PolicyEditor({ policy, onDone }: { policy: PolicyDetail; onDone:
   );
 }
 
-function Checked({
-  problems,
-  changes,
-}: {
-  problems: readonly { field: string; message: string }[];
-  changes: readonly { what: string; before: string; after: string; effect: 'loosened' | 'tightened' | 'changed' }[];
-}) {
+function Checked({ problems, changes }: { problems: readonly PolicyProblem[]; changes: readonly PolicyChange[] }) {
   if (problems.length > 0)
     return (
       <Notice tone="fail">
         It cannot run:
         <ul className={classes.problems}>
-          {problems.map(({ field, message }) => (
+          {problems.map(({ field, message, line, column }) => (
             <li key={`${field} ${message}`}>
-              <code>{field}</code> {message}
+              <code>{field}</code> {line === undefined ? '' : `line ${line}, column ${column}: `}
+              {message}
             </li>
           ))}
         </ul>
@@ -113,7 +159,7 @@ function Checked({
       It can run. {changes.length === 0 ? 'It says what is in force now.' : 'Against what is in force now:'}
       <ul className={classes.problems}>
         {changes.map(({ what, before, after, effect }) => (
-          <li key={what}>
+          <li key={`${what} ${before} ${after}`}>
             <StateBadge state={effect} /> {what}: {before} → {after}
           </li>
         ))}
@@ -123,10 +169,10 @@ function Checked({
 }
 
 /** The server checks its shape; here it only has to be JSON, with the place of what is not. */
-function parse(text: string): PolicyDocument {
+function parse(text: string): { document: PolicyDocument } | { problem: string } {
   try {
-    return JSON.parse(text) as PolicyDocument;
+    return { document: JSON.parse(text) as PolicyDocument };
   } catch (error) {
-    throw new ApiFailure('invalid_input', `This is not JSON: ${error instanceof Error ? error.message : ''}`);
+    return { problem: `This is not JSON: ${error instanceof Error ? error.message : ''}` };
   }
 }

@@ -26,6 +26,11 @@ export const policiesQuery = queryOptions({
   queryFn: ({ signal }) => answerOf(api.GET('/api/v1/gateway/policies', { signal })),
 });
 
+export const policyMovesQuery = queryOptions({
+  queryKey: ['gateway', 'policy-moves'],
+  queryFn: ({ signal }) => answerOf(api.GET('/api/v1/gateway/policy-moves', { signal })),
+});
+
 export const policyQuery = (id: string) =>
   queryOptions({
     queryKey: ['gateway', 'policies', id],

@@ -40,8 +40,9 @@ function Form({ tenant, onClose }: { tenant: Tenant | null; onClose: () => void 
           ? api.PATCH('/api/v1/gateway/tenants/{id}', { params: { path: { id: tenant.id } }, body })
           : api.POST('/api/v1/gateway/tenants', { body }),
       ),
-    onSuccess: ({ name }) => {
-      toast.done(tenant ? `Changed ${name}` : `Added ${name}`);
+    onSuccess: ({ name, policyMoveId }) => {
+      const waits = 'The policy is milder: it waits under Policies for a second person.';
+      toast.done(tenant ? `Changed ${name}` : `Added ${name}`, policyMoveId === null ? undefined : waits);
       onClose();
     },
   });
