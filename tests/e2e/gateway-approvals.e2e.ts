@@ -101,7 +101,7 @@ const call = async () => {
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Pay.' }] }),
   });
-  return { status: response.status, body: await response.json() };
+  return { status: response.status, body: (await response.json()) as { error: { approvals: { id: string }[] } } };
 };
 
 test('a payment of an agent waits, is read and approved by a person, and passes once', async ({ page }) => {
@@ -110,7 +110,7 @@ test('a payment of an agent waits, is read and approved by a person, and passes 
   await expectAccessible(page);
   await expect(async () => expect((await call()).status).toBe(403)).toPass();
   const refused = await call();
-  const [{ id }] = refused.body.error.approvals;
+  const id = refused.body.error.approvals[0]?.id;
   const status = await fetch(`${gateway}/approvals/${id}`, { headers: { authorization: `Bearer ${key}` } });
   expect(await status.json()).toMatchObject({ id, state: 'waiting', tool: 'pay' });
   expect((await fetch(`${gateway}/approvals/${id}`)).status).toBe(401);
