@@ -209,7 +209,9 @@ test('a price and a path are set', async () => {
     'fast=gpt-4o-mini',
   );
   expect(route).toMatchObject({ policyName: 'starter', modelAliases: { fast: 'gpt-4o-mini' } });
-  expect((await run('route', 'set', '/support/v1', '--no-policy')).text).toContain('NONE IN FORCE');
+  // Dropping a policy waits for a second person: the path keeps it.
+  expect((await run('route', 'set', '/support/v1', '--no-policy')).text).toContain('starter');
+  expect((await run('policy-move', 'list')).text).toContain('/support/v1: starter → no policy');
   await run('route', 'remove', '/support/v1');
 });
 
