@@ -3,27 +3,34 @@ import { IconFileUpload } from '@tabler/icons-react';
 import { type DragEvent, useRef, useState } from 'react';
 import classes from './file-drop.module.css';
 
-/** A place to drop one file, or to choose it. `note` says what is accepted and where the file goes. */
+/**
+ * A place to drop a file, or to choose it; with `multiple` as many as one likes, told one by one. `note` says what is accepted
+ * and where it goes.
+ */
 export function FileDrop({
   label,
   note,
   accept,
+  multiple = false,
   onFile,
   chosen,
 }: {
   label: string;
   note: string;
   accept?: string;
+  multiple?: boolean;
   onFile: (file: File) => void;
   chosen?: File | null;
 }) {
   const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
+  function take(files: FileList | null) {
+    for (const file of [...(files ?? [])].slice(0, multiple ? undefined : 1)) onFile(file);
+  }
   function drop(event: DragEvent) {
     event.preventDefault();
     setOver(false);
-    const file = event.dataTransfer.files[0];
-    if (file) onFile(file);
+    take(event.dataTransfer.files);
   }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping is the second way; the button inside is the first
@@ -49,19 +56,19 @@ export function FileDrop({
         <p className={classes.note}>{note}</p>
       </div>
       <Button variant="default" onClick={() => input.current?.click()}>
-        {chosen ? 'Choose another file' : 'Choose a file'}
+        {multiple ? 'Choose files' : chosen ? 'Choose another file' : 'Choose a file'}
       </Button>
       <input
         ref={input}
         type="file"
         hidden
         accept={accept}
+        multiple={multiple}
         aria-label={label}
         onChange={(event) => {
-          const file = event.currentTarget.files?.[0];
-          // Emptied, so that choosing the same file again is noticed.
+          // Emptied after it was read, so that choosing the same file again is noticed.
+          take(event.currentTarget.files);
           event.currentTarget.value = '';
-          if (file) onFile(file);
         }}
       />
     </div>

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
+import { verifyBundle } from '#src/ledger/bundle/verify-bundle.ts';
 import { expectAccessible, expectFitsPhone } from './support/accessible.ts';
 import { signedInAs } from './support/people.ts';
 
@@ -59,7 +60,7 @@ test('from disk and without a network it says that a bundle is whole', async ({ 
 
 test('it holds a bundle against the keys of a policy, and names what is wrong first', async ({ page, context }) => {
   const outside = await openFromDisk(page, context);
-  await page.getByText('With a policy: the keys you trust').click();
+  await page.getByText('With what you trust:').click();
   await page
     .getByLabel('Policy', { exact: true })
     .fill('log ledger.example/other+d3b07384+ATt0yTRPZCDkbsEhW5/V3WKXtwYnrVUCO9BQV8hQzvwV\nquorum none\n');
@@ -71,6 +72,40 @@ test('it holds a bundle against the keys of a policy, and names what is wrong fi
   await page.getByLabel('Policy', { exact: true }).fill('');
   await drop(page, 'tampered.zip', tampered);
   await expect(page.getByText('Found to hold before that')).toBeVisible();
+  expect(outside).toEqual([]);
+});
+
+test('heads kept elsewhere are dropped as files: the same one is a mirror, another of its size two histories', async ({
+  page,
+  context,
+}) => {
+  let head = '';
+  await verifyBundle(bundle, {
+    mirrorsHolding: async ({ text }) => {
+      head = text;
+      return [];
+    },
+  });
+  const note = (text: string) => Buffer.from(`${text}\n— example.test/log AAAAAAAA\n`);
+  const file = (name: string, buffer: Buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
+  const outside = await openFromDisk(page, context);
+  await page.getByText('With what you trust:').click();
+  const files = page.getByLabel('Drop policies, certificates and heads here');
+  await files.setInputFiles([file('12', note(head)), file('notes.txt', Buffer.from('nothing to trust'))]);
+  await expect(page.getByRole('alert')).toContainText('notes.txt is none of these');
+  await drop(page, 'bundle.zip', bundle);
+  await expect(page.getByText('The bundle is whole and unchanged')).toBeVisible();
+  await expect(page.getByText(/12/).first()).toBeVisible();
+  await expectAccessible(page);
+  await expectFitsPhone(page);
+  const [origin, size] = head.split('\n');
+  await files.setInputFiles([file('fork', note(`${origin}\n${size}\n${'A'.repeat(43)}=\n`))]);
+  await page.getByRole('button', { name: 'Verify again with this' }).click();
+  await expect(page.getByText('The log has two histories.')).toBeVisible();
+  await page.getByRole('button', { name: 'Remove the heads' }).click();
+  await files.setInputFiles([file('1', note(`${origin}\n1\n${'A'.repeat(43)}=\n`))]);
+  await page.getByRole('button', { name: 'Verify again with this' }).click();
+  await expect(page.getByText('None of the heads you gave is the head of this bundle.')).toBeVisible();
   expect(outside).toEqual([]);
 });
 

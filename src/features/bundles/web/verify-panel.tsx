@@ -1,16 +1,18 @@
-import { Button, Textarea } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import type { BundleReport } from '#src/ledger/bundle/bundle-report.ts';
 import { FileDrop } from '#src/ui/file-drop.tsx';
 import { Section } from '#src/ui/page.tsx';
+import type { HeadsCompared } from '../given-heads.ts';
 import { BundleReportView } from './bundle-report-view.tsx';
 import classes from './bundles.module.css';
-import type { VerifyAnswer, VerifyRequest } from './verify-worker.ts';
+import { NO_TRUST, TrustFields } from './trust-fields.tsx';
+import type { Trust, VerifyAnswer, VerifyRequest } from './verify-worker.ts';
 
 type State =
   | { step: 'idle' }
   | { step: 'busy'; file: File; readBytes: number }
-  | { step: 'done'; file: File; report: BundleReport }
+  | { step: 'done'; file: File; report: BundleReport; heads: HeadsCompared | null }
   | { step: 'unreadable'; file: File; why: string };
 
 /**
@@ -20,7 +22,7 @@ type State =
 export function VerifyPanel({ makeWorker }: { makeWorker: () => Worker }) {
   const worker = useRef<Worker>(null);
   const [state, setState] = useState<State>({ step: 'idle' });
-  const [policy, setPolicy] = useState('');
+  const [trust, setTrust] = useState<Trust>(NO_TRUST);
 
   useEffect(() => {
     // Loaded with the page and not at the first file, so that it is there when the network is not.
@@ -31,7 +33,7 @@ export function VerifyPanel({ makeWorker }: { makeWorker: () => Worker }) {
         if (held.step !== 'busy') return held;
         if ('readBytes' in answer) return { ...held, readBytes: answer.readBytes };
         return 'report' in answer
-          ? { step: 'done', file: held.file, report: answer.report }
+          ? { step: 'done', file: held.file, report: answer.report, heads: answer.heads }
           : { step: 'unreadable', file: held.file, why: answer.failure };
       });
     });
@@ -48,7 +50,7 @@ export function VerifyPanel({ makeWorker }: { makeWorker: () => Worker }) {
 
   function verify(file: File) {
     setState({ step: 'busy', file, readBytes: 0 });
-    worker.current?.postMessage({ file, policy } satisfies VerifyRequest);
+    worker.current?.postMessage({ file, trust } satisfies VerifyRequest);
   }
 
   const file = state.step === 'idle' ? null : state.file;
@@ -63,20 +65,11 @@ export function VerifyPanel({ makeWorker }: { makeWorker: () => Worker }) {
           onFile={verify}
         />
         <details className={classes.policy}>
-          <summary>With a policy: the keys you trust</summary>
-          <Textarea
-            mt="xs"
-            aria-label="Policy"
-            description="A C2SP tlog-policy, such as “log” and the public key you were given. Without one the key in the bundle is taken, and nothing says whose it is."
-            rows={4}
-            spellCheck={false}
-            classNames={{ input: classes.code }}
-            value={policy}
-            onChange={(event) => setPolicy(event.currentTarget.value)}
-          />
+          <summary>With what you trust: keys, authorities, heads kept elsewhere</summary>
+          <TrustFields trust={trust} onChange={setTrust} />
           {file ? (
             <Button variant="default" mt="xs" onClick={() => verify(file)}>
-              Verify again with this policy
+              Verify again with this
             </Button>
           ) : null}
         </details>
@@ -95,9 +88,30 @@ export function VerifyPanel({ makeWorker }: { makeWorker: () => Worker }) {
               <p>{state.why}</p>
             </div>
           ) : null}
+          {state.step === 'done' && state.heads ? <HeadsFound heads={state.heads} /> : null}
           {state.step === 'done' ? <BundleReportView report={state.report} fileName={state.file.name} /> : null}
         </div>
       </div>
     </Section>
+  );
+}
+
+/** The gravest first: a kept head that contradicts the bundle matters even where everything in the bundle holds. */
+function HeadsFound({ heads: { holding, contradicting, unrelated } }: { heads: HeadsCompared }) {
+  if (contradicting.length > 0)
+    return (
+      <div className={classes.verdict} data-ok="false">
+        <p>
+          <strong>The log has two histories.</strong> {contradicting.join(', ')}: same log and size as the head of this
+          bundle, another root. Keep both files, and tell whoever relies on the log.
+        </p>
+      </div>
+    );
+  if (holding.length > 0 || unrelated.length === 0) return null;
+  return (
+    <p className={classes.quiet}>
+      None of the heads you gave is the head of this bundle. In a mirror it lies under checkpoints, named by the number
+      of entries.
+    </p>
   );
 }

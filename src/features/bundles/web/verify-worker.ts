@@ -1,19 +1,39 @@
 import { fromBlob, type RandomAccess } from '#src/ledger/bundle/bundle-files.ts';
 import type { BundleReport } from '#src/ledger/bundle/bundle-report.ts';
 import { verifyBundle } from '#src/ledger/bundle/verify-bundle.ts';
+import { compareHeads, type GivenHead, type HeadsCompared } from '../given-heads.ts';
 
-export type VerifyRequest = { file: File; policy: string };
-export type VerifyAnswer = { report: BundleReport } | { failure: string } | { readBytes: number };
+export type VerifyRequest = { file: File; trust: Trust };
+/** What a reader brings along. Empty texts and lists: nothing, and the bundle's own are taken. */
+export type Trust = { policy: string; trustedAuthorities: string; heads: readonly GivenHead[] };
+export type VerifyAnswer =
+  | { report: BundleReport; heads: HeadsCompared | null }
+  | { failure: string }
+  | { readBytes: number };
 
 const TOLD_EVERY_MS = 200;
 
 // Beside the page, because a large bundle keeps a processor busy for seconds. It reads the file piece by piece and
 // touches no network: the page hands it the file, and it hands back a report.
 self.addEventListener('message', async (event: MessageEvent<VerifyRequest>) => {
-  const { file, policy } = event.data;
+  const {
+    file,
+    trust: { policy, trustedAuthorities, heads },
+  } = event.data;
   let answer: VerifyAnswer;
+  let compared: HeadsCompared | null = null;
   try {
-    answer = { report: await verifyBundle(tellingProgress(fromBlob(file)), policy.trim() === '' ? {} : { policy }) };
+    const report = await verifyBundle(tellingProgress(fromBlob(file)), {
+      ...(policy.trim() !== '' && { policy }),
+      ...(trustedAuthorities.trim() !== '' && { trustedAuthorities }),
+      ...(heads.length > 0 && {
+        mirrorsHolding: async (head) => {
+          compared = compareHeads(heads, head);
+          return compared.holding;
+        },
+      }),
+    });
+    answer = { report, heads: compared };
   } catch (error) {
     answer = { failure: error instanceof Error ? error.message : 'The file could not be read.' };
   }
