@@ -399,7 +399,7 @@ describe.skipIf(missingOpenssl() !== null)('with a witness, an authority and a m
   });
 });
 
-test('a mirror of a sealed ledger neither stops the one that continues it nor takes its heads', async () => {
+test('a mirror of a sealed ledger goes on with the one that continues it, beside what it holds', async () => {
   const before = await find('share');
   const parts = { database: database.current, dataDir, clock, host: 'acme.example' };
   const settle = (identity: { id: string; origin: string }, head: SignedHead) => parties.settle({ identity, head });
@@ -409,9 +409,19 @@ test('a mirror of a sealed ledger neither stops the one that continues it nor ta
   expect(readFileSync(join(mirror, 'checkpoint'), 'utf8')).toContain(`\n${sealed.previous?.size}\n`);
   ledger = await openLedger({ ...parts, blobs, log: silent, headSources: [parties.headSource] });
   expect(await append()).toBeGreaterThan(3);
-  const outcome = await parties.tryNow(before as PartyRow);
-  expect(outcome).toMatchObject({ kind: 'problem', sentence: expect.stringMatching(/holds another ledger/) });
+  const size = (await ledger.checkpoint()).size;
+  expect(await parties.tryNow(before as PartyRow)).toEqual({ kind: 'seen', size });
   expect(readFileSync(join(mirror, 'checkpoint'), 'utf8')).toContain(sealed.previous?.origin);
+  const beside = join(mirror, 'logs', ledger.origin.split('/').at(-1) ?? '');
+  expect(readFileSync(join(beside, 'checkpoint'), 'utf8')).toContain(`${ledger.origin}\n${size}\n`);
+  // What it knows of the new one is heard when something is to be signed.
+  const note = signNote(formatCheckpoint(ledger.origin, size + 5, new Uint8Array(32).fill(1)), [ledger.keys.log]);
+  writeFileSync(join(beside, 'checkpoints', String(size + 5)), note);
+  const anew = openParties({ database: database.current, dataDir, clock, log: silent });
+  const heads = await anew.headSource();
+  expect(heads.map(({ checkpoint }) => checkpoint.size)).toContain(size + 5);
+  rmSync(join(beside, 'checkpoints', String(size + 5)));
+  await anew.close();
 });
 
 test('heads that only a mirror knows keep a log from being sealed as if nothing were lost', async () => {

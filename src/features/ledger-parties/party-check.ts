@@ -83,4 +83,4 @@ function requireMirror(settings: Extract<PartySettings, { kind: 'mirror' }>, dat
     );
 }
 
-const MIRROR_NAMES = new Set(['checkpoint', 'checkpoints', 'tile', 'lost+found']);
+const MIRROR_NAMES = new Set(['checkpoint', 'checkpoints', 'tile', 'logs', 'lost+found']);

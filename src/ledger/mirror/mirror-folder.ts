@@ -14,15 +14,18 @@ import {
   type MirroredHead,
   NEWEST,
   otherOrigin,
+  placeBeside,
   readMirrored,
   refuseOlder,
-  refuseOtherLog,
   sizeOfName,
 } from './mirror.ts';
 
+const LATER_LOGS = 'logs';
+
 /**
  * A mirror in a folder: a mounted disk, a share of somebody else. With `publishTiles` the folder becomes a whole copy of
- * the log (C2SP tlog-tiles); that function then writes the newest `checkpoint`, after the files it speaks of.
+ * the log (C2SP tlog-tiles); that function then writes the newest `checkpoint`, after the files it speaks of. A folder that
+ * began with another log, now sealed, stays as it is: the log that continues it lies in `logs/<id>`.
  */
 export function openFolderMirror(parts: {
   folder: string;
@@ -32,25 +35,30 @@ export function openFolderMirror(parts: {
 }): Mirror {
   const { folder, keys, publishTiles } = parts;
   const name = `the mirror ${folder}`;
+  const placeOf = (origin: string | undefined) => {
+    const beside = origin === undefined ? null : placeBeside(readIfThere(join(folder, NEWEST)), origin);
+    return beside === null ? folder : join(folder, LATER_LOGS, beside);
+  };
   return {
     name,
     add: async (head) => {
       try {
-        readMirrored(head.note, keys(), `What is to be added to ${name}`, head.size);
-        refuseOtherLog(readIfThere(join(folder, NEWEST)), keys(), `The mirror ${folder}`);
-        refuseOlder(largestSize(folder), head, `The mirror ${folder}`);
-        await publishTiles?.(folder);
-        return addToFolder(folder, head, publishTiles === undefined);
+        const { origin } = readMirrored(head.note, keys(), `What is to be added to ${name}`, head.size);
+        const place = placeOf(origin);
+        if (place !== folder) makeFolder(place);
+        refuseOlder(largestSize(place), head, `The mirror ${place}`);
+        await publishTiles?.(place);
+        return addToFolder(place, head, publishTiles === undefined);
       } catch (error) {
         if (error instanceof SyncFailed)
           throw new AppError('unavailable', `${error.message} The mirror is not to be relied on.`, { cause: error });
         throw storageError(error, `The mirror ${folder} cannot be written`, 'choose another folder for it');
       }
     },
-    noteOf: async (size) => readIfThere(join(folder, HISTORY, String(size))),
+    noteOf: async (size, origin = keys()[0]?.name) => readIfThere(join(placeOf(origin), HISTORY, String(size))),
     knownHeads: async () => {
       try {
-        return headsIn(folder, keys());
+        return headsIn(placeOf(keys()[0]?.name), keys());
       } catch (error) {
         // A disk that is not there now knows nothing; one that holds something wrong must be looked at.
         if (error instanceof Error && 'code' in error && !(error instanceof AppError)) return [];

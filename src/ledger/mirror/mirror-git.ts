@@ -15,9 +15,9 @@ import {
   type MirroredHead,
   NEWEST,
   otherOrigin,
+  placeBeside,
   readMirrored,
   refuseOlder,
-  refuseOtherLog,
   sizeOfName,
 } from './mirror.ts';
 import { type GitRemote, type GitRoute, readGitRemote, routeTo } from './mirror-git-remote.ts';
@@ -61,7 +61,8 @@ const PLAIN_SETTINGS = new Set([
 
 /**
  * A mirror in a git repository, one commit for each checkpoint. The same checkpoints make the same commits, byte for
- * byte, so that copies can be compared by one hash; the branch only ever moves forward, here and at `remote`.
+ * byte, so that copies can be compared by one hash; a branch only ever moves forward, here and at `remote`. A log that
+ * continues a sealed one gets the branch `log-<id>`.
  */
 export function openGitMirror(options: GitMirrorOptions): Mirror {
   const { path, keys, allowPrivateAddress: allowPrivate = false, resolve } = options;
@@ -80,22 +81,25 @@ export function openGitMirror(options: GitMirrorOptions): Mirror {
     name: `the git mirror ${path}`,
     add: (head) =>
       inTurn(async () => {
-        readMirrored(head.note, keys(), `What is to be added to the git mirror ${path}`, head.size);
+        const what = `What is to be added to the git mirror ${path}`;
+        const { origin } = readMirrored(head.note, keys(), what, head.size);
         await repository.prepare();
-        refuseOtherLog(await repository.newestNote(), keys(), `The git mirror ${path}`);
-        const isNew = await repository.commit(head);
-        if (remote !== undefined) await repository.push(remote, await routeOf(remote));
+        const branch = await repository.branchOf(origin);
+        const isNew = await repository.commit(branch, head);
+        if (remote !== undefined) await repository.push(branch, remote, await routeOf(remote));
         return isNew;
       }),
-    noteOf: (size) => inTurn(async () => (repository.isThere() ? repository.noteAt(BRANCH, size) : null)),
+    noteOf: (size, origin = keys()[0]?.name) =>
+      inTurn(async () => (repository.isThere() ? repository.noteAt(await repository.branchOf(origin), size) : null)),
     knownHeads: () =>
       inTurn(async () => {
         if (!repository.isThere()) return [];
         await repository.prepare();
-        const tips = [BRANCH];
+        const branch = await repository.branchOf(keys()[0]?.name);
+        const tips = [branch];
         // A remote that cannot be reached knows nothing now; one that must not be reached is not asked.
         const route = remote && (await routeOf(remote).catch(() => null));
-        if (remote && route && (await repository.fetch(remote, route))) tips.push(REMOTE_TIP);
+        if (remote && route && (await repository.fetch(branch, remote, route))) tips.push(REMOTE_TIP);
         const heads = await Promise.all(tips.map((tip) => repository.largestHead(tip, keys())));
         return heads.flatMap((head) => head ?? []);
       }),
@@ -148,18 +152,18 @@ class Repository {
   }
 
   /** True when the head was not there yet. */
-  async commit(head: MirroredHead): Promise<boolean> {
+  async commit(branch: string, head: MirroredHead): Promise<boolean> {
     for (let races = 0; races < RACES_MAX; races++) {
-      const tip = await this.#tip(BRANCH);
+      const tip = await this.#tip(branch);
       const kept = tip === null ? null : await this.noteAt(tip, head.size);
       if (kept !== null && isSameHead(kept, head, `${HISTORY}/${head.size} in the git mirror ${this.#path}`))
         return false;
       if (tip !== null) refuseOlder(await this.#largestSize(tip), head, `The git mirror ${this.#path}`);
       const next = await this.#commitTree(head, tip);
       // Only from the tip that was looked at: another process may have been quicker.
-      const moved = await this.#git(['update-ref', BRANCH, next, tip ?? '0'.repeat(next.length)]);
+      const moved = await this.#git(['update-ref', branch, next, tip ?? '0'.repeat(next.length)]);
       if (moved.ok) return true;
-      this.#removeStaleLock();
+      this.#removeStaleLock(branch);
       if (races === RACES_MAX - 1) this.#require(moved, 'cannot be moved forward');
     }
     return false;
@@ -193,10 +197,10 @@ class Repository {
     }
   }
 
-  async push({ kind, address }: GitRemote, route: GitRoute): Promise<void> {
+  async push(branch: string, { kind, address }: GitRemote, route: GitRoute): Promise<void> {
     // On this machine the hooks and settings of the other repository would run as us.
     const receive = kind === 'folder' ? [`--receive-pack=${LOCAL_RECEIVE}`] : [];
-    const args = ['push', '--porcelain', '--quiet', '--no-verify', ...receive, '--', address, `${BRANCH}:${BRANCH}`];
+    const args = ['push', '--porcelain', '--quiet', '--no-verify', ...receive, '--', address, `${branch}:${branch}`];
     const pushed = await this.#git(args, { timeoutMs: REMOTE_TIMEOUT_MS, route });
     if (pushed.ok) return;
     // A line that begins with an exclamation mark is a branch that was refused; without one nobody was reached.
@@ -213,9 +217,9 @@ class Repository {
   }
 
   /** False when the remote cannot be reached, or has nothing yet. */
-  async fetch({ address }: GitRemote, route: GitRoute): Promise<boolean> {
+  async fetch(branch: string, { address }: GitRemote, route: GitRoute): Promise<boolean> {
     const flags = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules'];
-    const args = ['fetch', ...flags, '--', address, `+${BRANCH}:${REMOTE_TIP}`];
+    const args = ['fetch', ...flags, '--', address, `+${branch}:${REMOTE_TIP}`];
     return (await this.#git(args, { timeoutMs: REMOTE_TIMEOUT_MS, route })).ok;
   }
 
@@ -228,9 +232,11 @@ class Repository {
     return { checkpoint: readMirrored(note, keys, where, size), where };
   }
 
-  async newestNote(): Promise<string | null> {
+  /** Where a log lies: on the first branch, or on one of its own beside a log that was sealed. */
+  async branchOf(origin: string | undefined): Promise<string> {
     const shown = await this.#git(['cat-file', 'blob', `${BRANCH}:${NEWEST}`]);
-    return shown.ok ? shown.output : null;
+    const beside = shown.ok && origin !== undefined ? placeBeside(shown.output, origin) : null;
+    return beside === null ? BRANCH : `refs/heads/log-${beside}`;
   }
 
   async noteAt(tip: string, size: number): Promise<string | null> {
@@ -269,8 +275,8 @@ class Repository {
     throw new AppError('unavailable', `The git mirror ${this.#path} ${what}. ${result.complaint}`);
   }
 
-  #removeStaleLock(): void {
-    const lock = join(this.#path, `${BRANCH}.lock`);
+  #removeStaleLock(branch: string): void {
+    const lock = join(this.#path, `${branch}.lock`);
     if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > STALE_LOCK_MS) rmSync(lock, { force: true });
   }
 }

@@ -226,6 +226,20 @@ describe.skipIf(withoutGit)('a git mirror', () => {
     expect(() => openGitMirror({ path: 'relative', keys })).toThrow(/absolute/);
   });
 
+  test('that began with a log that was sealed takes the next one on a branch of its own', async () => {
+    for (const size of [3, 9]) await open().add(head(size));
+    const first = git('rev-parse', 'main');
+    const next = smallLog('log.example/2', 12);
+    const later = openGitMirror({ path, keys: () => [next.key] });
+    for (const size of [2, 5]) expect(await later.add(head(size, next))).toBe(true);
+    expect(git('rev-parse', 'main')).toBe(first);
+    expect(git('rev-list', '--count', 'log-2')).toBe('2');
+    expect((await later.knownHeads()).map(({ checkpoint }) => checkpoint.size)).toEqual([5]);
+    expect(await later.noteOf(5)).toBe(next.note(5));
+    expect(await openGitMirror({ path, keys: () => [] }).noteOf(9, log.origin)).toBe(log.note(9));
+    expect((await open().knownHeads()).map(({ checkpoint }) => checkpoint.size)).toEqual([9]);
+  });
+
   test('goes on after a lock that a killed git left behind', async () => {
     await open().add(head(3));
     const lock = join(path, 'refs/heads/main.lock');

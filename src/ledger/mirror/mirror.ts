@@ -1,4 +1,5 @@
 import { AppError } from '#src/kernel/errors.ts';
+import { sha256Hex } from '#src/kernel/hash.ts';
 import { fromDecimal, utf8Bytes } from '../log/bytes.ts';
 import { type Checkpoint, parseCheckpoint } from '../log/checkpoint.ts';
 import { InvalidFormat } from '../log/invalid-format.ts';
@@ -20,8 +21,8 @@ export type Mirror = HeadPlace & {
    * largest, `AppError('unavailable')` when the place cannot be written now.
    */
   add(head: MirroredHead): Promise<boolean>;
-  /** The note kept for a size, or null. */
-  noteOf(size: number): Promise<string | null>;
+  /** The note kept for a size of the log with that origin (the one of the keys, where it is left out), or null. */
+  noteOf(size: number, origin?: string): Promise<string | null>;
 };
 
 /** Checkpoints lie in this folder, the newest once more beside it under the name of tlog-tiles. */
@@ -60,23 +61,28 @@ export function readMirrored(note: string, keys: readonly VerifierKey[], where: 
  * or damaged. Such a place knows nothing of this log: it mirrored the one before it, which was sealed.
  */
 export function otherOrigin(note: string, keys: readonly VerifierKey[]): string | null {
+  const origin = originIn(note);
+  return keys.some(({ name }) => name === origin) ? null : origin;
+}
+
+/**
+ * The name under which a log lies in a mirror that began with another one, which was sealed: what is there stays, and the
+ * log that continues it gets a place of its own beside it. Null where the mirror is empty or began with this log.
+ */
+export function placeBeside(first: string | null, origin: string): string | null {
+  const firstOrigin = first === null ? null : originIn(first);
+  if (firstOrigin === null || firstOrigin === origin) return null;
+  const id = origin.split('/').at(-1) ?? '';
+  return /^[A-Za-z0-9]{1,64}$/.test(id) ? id : sha256Hex(origin).slice(0, 32);
+}
+
+function originIn(note: string): string | null {
   try {
-    const { origin } = parseCheckpoint(parseNote(utf8Bytes(note)).text);
-    return keys.some(({ name }) => name === origin) ? null : origin;
+    return parseCheckpoint(parseNote(utf8Bytes(note)).text).origin;
   } catch (error) {
     if (error instanceof InvalidFormat) return null;
     throw error;
   }
-}
-
-/** Throws `AppError('conflict')` when what a place holds is of another log. */
-export function refuseOtherLog(kept: string | null, keys: readonly VerifierKey[], place: string): void {
-  const origin = kept === null ? null : otherOrigin(kept, keys);
-  if (origin !== null)
-    throw new AppError(
-      'conflict',
-      `${place} holds another ledger, ${origin.slice(0, 200)}. Keep it as it is, remove the mirror, and add it again with a place of its own for this ledger.`,
-    );
 }
 
 /** True when a head is there already. Throws `AppError('conflict')` when what is there is another one. */

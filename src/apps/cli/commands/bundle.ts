@@ -252,7 +252,7 @@ async function mirrorsHolding(paths: readonly string[], head: { size: number; te
     if (!existsSync(path)) throw new AppError('not_found', `The mirror ${path} cannot be read.`);
     const isGit = existsSync(join(path, 'HEAD'));
     const mirror = isGit ? openGitMirror({ path, keys: () => [] }) : openFolderMirror({ folder: path, keys: () => [] });
-    const note = await mirror.noteOf(head.size);
+    const note = await mirror.noteOf(head.size, head.text.split('\n')[0]);
     if (note?.startsWith(`${head.text}\n`)) holding.push(path);
   }
   return holding;
