@@ -21,6 +21,7 @@ import { incidentRoutes } from '#src/features/incidents/index.ts';
 import { inventoryRoutes } from '#src/features/inventory/index.ts';
 import { labelRoutes } from '#src/features/labels/index.ts';
 import { ledgerRoutes, logFileRoutes } from '#src/features/ledger/index.ts';
+import { ledgerKeyRoutes } from '#src/features/ledger-keys/index.ts';
 import { ledgerPartyRoutes } from '#src/features/ledger-parties/index.ts';
 import { closedUntil, monitorRoutes } from '#src/features/monitors/index.ts';
 import { organization } from '#src/features/organization/index.ts';
@@ -196,6 +197,7 @@ export function featureRoutes(services: Services, parts: { people: Users; queues
     gatewayAbuseRoutes({ records, namesOf }),
     gatewayProbeRoutes({ records, namesOf, addJob }),
     ledgerRoutes(ledger),
+    ledgerKeyRoutes({ ledger, database, dataDir }),
     ledgerPartyRoutes({ database, clock, dataDir, parties, namesOf }),
     ...gatewayControlRoutes(control, () => place.gatewayUrl),
   ];

@@ -42,6 +42,8 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
       page('Settings: sign-in security', () => navigate({ to: '/settings/security' })),
       page('Settings: personal data', () => navigate({ to: '/settings/persons' })),
       page('Settings: alerts', () => navigate({ to: '/settings/alerts' })),
+      page('Settings: witnesses and mirrors', () => navigate({ to: '/settings/ledger-parties' })),
+      page('Settings: ledger keys', () => navigate({ to: '/settings/ledger-keys' })),
       page('Settings: about', () => navigate({ to: '/settings/about' })),
       ...(systems.data?.items ?? []).map((system) => ({
         id: system.id,

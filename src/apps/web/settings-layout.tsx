@@ -15,6 +15,7 @@ export function SettingsLayout() {
           { to: '/settings/security', title: 'Sign-in security' },
           { to: '/settings/persons', title: 'Personal data' },
           { to: '/settings/ledger-parties', title: 'Witnesses and mirrors' },
+          { to: '/settings/ledger-keys', title: 'Ledger keys' },
           { to: '/settings/about', title: 'About' },
         ]}
       />

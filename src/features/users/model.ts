@@ -47,6 +47,7 @@ export const PERMISSIONS = [
   'ledger.read',
   'ledger-parties.read',
   'ledger-parties.write',
+  'ledger-keys.write',
   'users.read',
   'users.write',
   'keys.write',
@@ -85,7 +86,7 @@ export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
   owner: PERMISSIONS,
   admin: PERMISSIONS.filter((permission) => !CANNOT_BE_UNDONE.includes(permission)),
   compliance: PERMISSIONS.filter(
-    (permission) => permission !== 'users.write' && !CANNOT_BE_UNDONE.includes(permission),
+    (permission) => !['users.write', 'ledger-keys.write', ...CANNOT_BE_UNDONE].includes(permission),
   ),
   engineer: [
     ...AUDIT_READS,

@@ -96,9 +96,15 @@ export class KeyRing {
   }
 
   /** The private half of a key, from the data folder. Throws `AppError` when it is missing, damaged or another key. */
-  signerOf({ purpose, key, vkey }: AnnouncedKey): NoteSigner {
-    const known = this.#signers.get(vkey);
+  signerOf(announced: AnnouncedKey): NoteSigner {
+    const known = this.#signers.get(announced.vkey);
     if (known) return known;
+    const signer = this.#readSigner(announced);
+    this.#signers.set(announced.vkey, signer);
+    return signer;
+  }
+
+  #readSigner({ purpose, key, vkey }: AnnouncedKey): NoteSigner {
     const { dataDir, logId, origin } = this.#parts;
     const rotated = rotatedKeyPath(dataDir, logId, purpose, formatKeyId(key.id));
     const path = existsSync(rotated) ? rotated : keyPath(dataDir, logId, purpose);
@@ -108,8 +114,12 @@ export class KeyRing {
         'unavailable',
         `The signing key ${rotated} is missing. The ledger ${origin} announces the ${purpose} key ${formatKeyId(key.id)}: restore its file from a backup of the data folder, or copy it from the machine where the key was made.`,
       );
-    this.#signers.set(vkey, signer);
     return signer;
+  }
+
+  /** Throws `AppError` as `signerOf`, by what lies in the data folder now and not by what was read from it before. */
+  requireFile(announced: AnnouncedKey): void {
+    this.#readSigner(announced);
   }
 
   #keysOnDisk(): VerifierKey[] {

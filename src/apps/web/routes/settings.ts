@@ -60,6 +60,12 @@ const ledgerParties = createRoute({
   ),
 });
 
+const ledgerKeys = createRoute({
+  getParentRoute: () => settings,
+  path: '/ledger-keys',
+  component: lazyRouteComponent(() => import('#src/features/ledger-keys/web/ledger-keys-page.tsx'), 'LedgerKeysPage'),
+});
+
 const about = createRoute({
   getParentRoute: () => settings,
   path: '/about',
@@ -75,5 +81,6 @@ export const settingsRoutes = settings.addChildren([
   security,
   persons,
   ledgerParties,
+  ledgerKeys,
   about,
 ]);

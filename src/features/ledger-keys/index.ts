@@ -1,0 +1,1 @@
+export { ledgerKeyRoutes } from './routes.ts';
