@@ -5,7 +5,7 @@ import { signedInAs } from './support/people.ts';
 test.describe.configure({ mode: 'serial' });
 
 test.describe('an admin', () => {
-  test.use({ storageState: signedInAs('admin') });
+  test.use({ storageState: signedInAs('owner') });
 
   test('rotates the key of bundles and retires the old one, each confirmed by its id', async ({ page }) => {
     await page.goto('/settings/ledger-keys');
