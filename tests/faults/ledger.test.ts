@@ -159,7 +159,7 @@ function contentsOf(folder: string): Map<string, string> {
 }
 
 const CALLS = ['openat', 'write', 'pwrite64', 'fsync', 'rename', 'mkdir'] as const;
-const errorOf = (call: string) => (call === 'fsync' || call === 'rename' ? 'EIO' : 'ENOSPC');
+const ERRORS = ['EIO', 'ENOSPC'] as const;
 
 /**
  * Lets each system call on `paths` that `work` makes fail once, one at a time, for as long as there is one more.
@@ -175,13 +175,13 @@ async function failEachCall(
   },
 ): Promise<Record<string, number>> {
   const failed: Record<string, number> = {};
-  for (const call of CALLS) {
+  for (const [call, error] of CALLS.flatMap((one) => ERRORS.map((each) => [one, each] as const))) {
     for (let nth = 1; ; nth++) {
       await options.prepare?.();
       const traced = await traceProcess(running.pid, {
         calls: [call],
         paths: options.paths(running.pid),
-        inject: `${call}:error=${errorOf(call)}:when=${nth}`,
+        inject: `${call}:error=${error}:when=${nth}`,
         log: join(parent, 'strace'),
       });
       const answer = await options.work();
@@ -199,6 +199,12 @@ async function failEachCall(
   return failed;
 }
 
+/** Which calls of a kind, counted from 1 as strace does in each thread, the main thread made on paths with `on` in them. */
+function placesOf(lines: readonly string[], { pid, call, on }: { pid: number; call: string; on: string }): number[] {
+  const own = lines.filter((line) => line.startsWith(`${pid} `) && line.includes(` ${call}(`));
+  return own.flatMap((line, i) => (line.includes(on) ? [i + 1] : []));
+}
+
 describe.skipIf(missing !== null)('a ledger on a disk that fails', { timeout: 300_000 }, () => {
   const database = testDatabase();
   const dataDir = join(parent, 'failing');
@@ -213,19 +219,28 @@ describe.skipIf(missing !== null)('a ledger on a disk that fails', { timeout: 30
   test('by any call while its keys are made is not started, and is once the disk is well', async () => {
     running = await LedgerProcess.start(database.url, dataDir);
     const keys = join(dataDir, 'keys');
-    for (const call of ['mkdir', 'fsync', 'rename']) {
-      const traced = await traceProcess(running.pid, {
-        calls: [call],
-        inject: `${call}:error=EIO:when=1`,
-        log: join(parent, 'strace'),
-      });
-      expect(await running.tell('open'), call).toHaveProperty('failed');
-      expect(
-        (await traced.detach()).some((line) => line.includes('(INJECTED)')),
-        call,
-      ).toBe(true);
+    const failOpening = async (inject: string, calls: readonly string[]) => {
+      const traced = await traceProcess(running.pid, { calls, inject, log: join(parent, 'strace') });
+      expect(await running.tell('open'), inject).toHaveProperty('failed');
+      const lines = await traced.detach();
       expect((await database.current.pool.query('select from ledger_log')).rowCount).toBe(0);
       expect(existsSync(keys) ? readdirSync(keys).filter((name) => name.endsWith('.tmp')) : []).toEqual([]);
+      return lines;
+    };
+    for (const call of ['mkdir', 'fsync', 'rename']) {
+      const lines = await failOpening(`${call}:error=EIO:when=1`, [call]);
+      expect(lines.some((line) => line.includes('(INJECTED)'))).toBe(true);
+    }
+    // Names of keys are made by chance, so the calls on them are found by counting those of a run that comes to the second.
+    const seen = await failOpening('rename:error=EIO:when=2', ['openat', 'write', 'rename']);
+    for (const call of ['openat', 'write']) {
+      const places = placesOf(seen, { pid: running.pid, call, on: '/failing/keys' });
+      expect(places.length, call).toBeGreaterThan(1);
+      for (const nth of places)
+        for (const error of ['EIO', 'ENOSPC']) {
+          const lines = await failOpening(`${call}:error=${error}:when=${nth}`, [call]);
+          expect(lines.find((line) => line.includes('(INJECTED)'))).toContain('/failing/keys');
+        }
     }
     expect(await running.tell('open')).toHaveProperty('done');
     await expectWhole(database.current, dataDir, {});
@@ -392,6 +407,29 @@ async function copyKeys(from: string, to: string): Promise<void> {
   const { cp } = await import('node:fs/promises');
   await cp(join(from, 'keys'), join(to, 'keys'), { recursive: true });
 }
+
+describe('one entry that is appended ten thousand times at once', { timeout: 120_000 }, () => {
+  const database = testDatabase();
+
+  test('is there once, under the index that everybody is told, and every other entry beside it', async () => {
+    const dataDir = join(parent, 'duplicates');
+    const ledger = await openLedger({ database: database.current, blobs, dataDir, clock: Date.now, log: silent });
+    const entryOf = (dedupeKey: string) => ({ ...NEW_ENTRY, dedupeKey, body: { dedupeKey } });
+    const append = (keys: readonly string[]) =>
+      database.current.transaction((tx) => appendEntries(tx, keys.map(entryOf), Date.now));
+    const batches = Array.from({ length: 20 }, (_, i) => [...Array.from({ length: 500 }, () => 'same'), `own-${i}`]);
+    // Sequenced in between, so that some meet the entry in line and others in the log.
+    await Promise.all([...batches.slice(0, 10).map(append), ledger.integrate()]);
+    await Promise.all([...batches.slice(10).map(append), ledger.integrate()]);
+    await ledger.integrate();
+    const { items } = await ledger.entries({ series: NEW_ENTRY.series, limit: 100 });
+    expect(items).toHaveLength(21);
+    expect(items.map(({ series }) => series?.seq).reverse()).toEqual(Array.from({ length: 21 }, (_, i) => i));
+    await expectWhole(database.current, dataDir, {
+      acknowledged: ['same', ...batches.map((keys) => keys.at(-1) as string)],
+    });
+  });
+});
 
 describe('a clock that jumps back', () => {
   const database = testDatabase();

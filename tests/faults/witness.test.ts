@@ -55,8 +55,11 @@ function storedSize(): number {
 describe.skipIf(missing !== null || process.platform !== 'linux')('a witness on a disk that fails', () => {
   test.each([
     'openat:error=EIO:when=2',
+    'openat:error=ENOSPC:when=2',
     'write:error=ENOSPC:when=1',
+    'write:error=EIO:when=1',
     'rename:error=EIO:when=1',
+    'rename:error=ENOSPC:when=1',
   ])('by %s cosigns nothing, keeps what it had, and goes on when the disk is well', async (fault) => {
     const { child, url } = await startWitness();
     expect((await submit(url, 0, 10)).status).toBe(200);
