@@ -1,8 +1,8 @@
 import { Button, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { FileDrop } from '#src/ui/file-drop.tsx';
-import type { GivenHead } from '../given-heads.ts';
 import classes from './bundles.module.css';
+import type { GivenHead } from './given-heads.ts';
 import type { Trust } from './verify-worker.ts';
 
 export const NO_TRUST: Trust = { policy: '', trustedAuthorities: '', heads: [] };

@@ -3,9 +3,9 @@ import { useEffect, useRef, useState } from 'react';
 import type { BundleReport } from '#src/ledger/bundle/bundle-report.ts';
 import { FileDrop } from '#src/ui/file-drop.tsx';
 import { Section } from '#src/ui/page.tsx';
-import type { HeadsCompared } from '../given-heads.ts';
 import { BundleReportView } from './bundle-report-view.tsx';
 import classes from './bundles.module.css';
+import type { HeadsCompared } from './given-heads.ts';
 import { NO_TRUST, TrustFields } from './trust-fields.tsx';
 import type { Trust, VerifyAnswer, VerifyRequest } from './verify-worker.ts';
 

@@ -1,7 +1,7 @@
 import { fromBlob, type RandomAccess } from '#src/ledger/bundle/bundle-files.ts';
 import type { BundleReport } from '#src/ledger/bundle/bundle-report.ts';
 import { verifyBundle } from '#src/ledger/bundle/verify-bundle.ts';
-import { compareHeads, type GivenHead, type HeadsCompared } from '../given-heads.ts';
+import { compareHeads, type GivenHead, type HeadsCompared } from './given-heads.ts';
 
 export type VerifyRequest = { file: File; trust: Trust };
 /** What a reader brings along. Empty texts and lists: nothing, and the bundle's own are taken. */

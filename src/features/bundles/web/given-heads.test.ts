@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { smallLog } from '../../../tests/support/small-log.ts';
+import { smallLog } from '../../../../tests/support/small-log.ts';
 import { compareHeads } from './given-heads.ts';
 
 const log = smallLog('log.example/1', 20);
