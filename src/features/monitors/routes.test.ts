@@ -6,6 +6,7 @@ import { type Product, testProduct } from '../../../tests/support/product.ts';
 import { alertRoutes } from '../alerts/index.ts';
 import { eventRoutes } from '../events/index.ts';
 import { inventoryRoutes } from '../inventory/index.ts';
+import { CANARY_DETECTORS } from './canary-rigs.ts';
 import { batchesToRecompute, closedUntil, monitorRoutes, recomputeBatch, runCanaries, runMonitors } from './index.ts';
 import type {
   Calendar,
@@ -332,7 +333,7 @@ test('a specification ties each promise to an approved monitor and is frozen wit
 });
 
 test('the canaries alarm on what was planted and on nothing else', async () => {
-  expect(await runCanaries(services())).toBe(10);
+  expect(await runCanaries(services())).toBe(CANARY_DETECTORS.length);
   expect(await runCanaries(services())).toBe(0);
   const { items }: { items: Canary[] } = await ask('GET', 'monitors/canaries', undefined, 'auditor');
   expect(items.filter(({ passed }) => !passed)).toEqual([]);
