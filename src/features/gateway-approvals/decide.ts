@@ -4,7 +4,6 @@ import { alert } from '#src/features/alerts/tables.ts';
 import { gatewayKey } from '#src/features/gateway-tenants/tables.ts';
 import { type Actor, type Append, actorText, parseActor, personOf } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
-import { sha256Hex } from '#src/kernel/hash.ts';
 import type { Clock } from '#src/kernel/time.ts';
 import type { Database, Executor, Transaction } from '#src/platform/database/connect.ts';
 import { contentDigest, GATEWAY, noteApproval } from './entry.ts';
@@ -47,11 +46,10 @@ export async function decideApproval(
     .update(gatewayApproval)
     .set({ state: decision, decidedAt: at, decidedBy: actorText(actor), reason, expiresAt, arguments: null })
     .where(eq(gatewayApproval.id, id));
-  await noteApproval(tx, parts, decision === 'approved' ? 'approval.granted' : 'approval.refused', actor, row, {
-    waitedSeconds: Math.round((at.getTime() - row.askedAt.getTime()) / 1_000),
-    reasonSha256: sha256Hex(`${row.nonce}\u0000${reason}`),
-    expiresAt: expiresAt.toISOString(),
-  });
+  const type = decision === 'approved' ? 'approval.granted' : 'approval.refused';
+  const waitedSeconds = Math.round((at.getTime() - row.askedAt.getTime()) / 1_000);
+  const body = { waitedSeconds, expiresAt: expiresAt.toISOString() };
+  await noteApproval(tx, parts, type, actor, row, body, { person, values: { reason } });
   await resolveItsAlert(tx, row, { at, actor, append: parts.append }, decision);
 }
 

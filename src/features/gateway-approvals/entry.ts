@@ -30,6 +30,8 @@ export async function noteApproval(
   actor: Actor,
   row: ApprovalRow,
   body: Record<string, JsonValue>,
+  /** In the words of a person: the leaf commits to them, with salt. */
+  personal?: { person: string; values: Record<string, JsonValue> },
 ): Promise<void> {
   await append(tx, {
     type,
@@ -37,6 +39,7 @@ export async function noteApproval(
     subject: { kind: 'gateway-approval', id: row.id },
     series: 'gateway',
     body: { at: toInstant(clock()), what: 'gateway-tool-call', digest: contentDigest(row), ...body },
+    ...(personal && { personal }),
     dedupeKey: `gateway-approval:${row.id}:${type}`,
   });
 }

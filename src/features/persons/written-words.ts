@@ -4,7 +4,9 @@ import { alert, alertMute, alertSettings, alertStep } from '#src/features/alerts
 import { evaluationSuiteVersion } from '#src/features/evaluations/tables.ts';
 import { attestation } from '#src/features/evidence/tables.ts';
 import { gatewayAbuseAction } from '#src/features/gateway-abuse/tables.ts';
-import { gatewayPolicyVersion } from '#src/features/gateway-policies/tables.ts';
+import { gatewayApproval } from '#src/features/gateway-approvals/tables.ts';
+import { gatewayPayloadCapture } from '#src/features/gateway-payloads/tables.ts';
+import { gatewayPolicyMove, gatewayPolicyVersion } from '#src/features/gateway-policies/tables.ts';
 import { gatewayKey, gatewayTenant } from '#src/features/gateway-tenants/tables.ts';
 import { incident, incidentStep } from '#src/features/incidents/tables.ts';
 import { inventoryChange, inventoryItem, inventorySystem } from '#src/features/inventory/tables.ts';
@@ -35,8 +37,11 @@ export const WRITTEN: readonly Written[] = [
   written(evaluationSuiteVersion, evaluationSuiteVersion.reason, evaluationSuiteVersion.proposedBy),
   written(evaluationSuiteVersion, evaluationSuiteVersion.comment, evaluationSuiteVersion.reviewedBy),
   written(gatewayAbuseAction, gatewayAbuseAction.reason, gatewayAbuseAction.actedBy),
+  written(gatewayApproval, gatewayApproval.reason, gatewayApproval.decidedBy),
   written(gatewayKey, gatewayKey.stateReason, gatewayKey.stateReasonBy),
   written(gatewayTenant, gatewayTenant.stateReason, gatewayTenant.stateReasonBy),
+  written(gatewayPayloadCapture, gatewayPayloadCapture.reason, gatewayPayloadCapture.requestedBy),
+  written(gatewayPolicyMove, gatewayPolicyMove.reason, gatewayPolicyMove.decidedBy),
   written(gatewayPolicyVersion, gatewayPolicyVersion.note, gatewayPolicyVersion.authors),
   written(gatewayPolicyVersion, gatewayPolicyVersion.decisionReason, gatewayPolicyVersion.decidedBy),
   written(incidentStep, incidentStep.words, incidentStep.by),
