@@ -99,7 +99,7 @@ test('how long a class is kept is set, shown and run', async () => {
   expect((await run('retention', 'list')).text).toContain('statement  without end');
   expect((await run('retention', 'set', 'statement', '730')).text).toBe('statement: kept for 730 days.');
   expect((await run('retention', 'list')).text).toContain('statement  730 days');
-  expect((await run('retention', 'run')).text).toBe('0 items of evidence lost their content.');
+  expect((await run('retention', 'run')).text).toBe('0 items of evidence lost their content, 0 events were erased.');
   expect((await run('retention', 'set', 'statement', 'forever')).text).toBe('statement: kept without end.');
   await expect(run('retention', 'set', 'leaf', '1')).rejects.toThrow('is no class');
   await expect(run('retention', 'set', 'scan', '0')).rejects.toThrow('1 to 36500');
