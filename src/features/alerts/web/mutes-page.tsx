@@ -106,7 +106,7 @@ function MuteActions({ mute }: { mute: AlertMute }) {
   const review = useChange(
     (body: { decision: 'approved' | 'refused'; comment?: string }) =>
       answerOf(api.POST('/api/v1/alerts/mutes/{id}/review', { params, body })),
-    { failed: 'Not decided' },
+    {},
   );
   const end = useChange(() => answerOf(api.POST('/api/v1/alerts/mutes/{id}/end', { params })), {
     failed: 'Not ended',

@@ -55,7 +55,11 @@ export const alertSettingsQuery = queryOptions({
 /** One change of an alert or its settings; what failed is said in a toast. */
 export function useChange<Input>(
   run: (input: Input) => Promise<unknown>,
-  said: { done?: string; failed: string; onDone?: () => void },
+  said: {
+    done?: string /** Left out where the failure is shown beside what was asked. */;
+    failed?: string;
+    onDone?: () => void;
+  },
 ) {
   const toast = useToast();
   return useMutation({
@@ -64,6 +68,6 @@ export function useChange<Input>(
       if (said.done) toast.done(said.done);
       said.onDone?.();
     },
-    onError: (error) => toast.failed(said.failed, asFailure(error).message),
+    onError: (error) => said.failed && toast.failed(said.failed, asFailure(error).message),
   });
 }
