@@ -60,7 +60,7 @@ function OneIncident({ detail: { incident, steps } }: { detail: IncidentDetail }
       ) : (
         <Missing incident={incident} />
       )}
-      <Section title="Times">
+      <Section title="Times" flush>
         <Facts
           rows={{
             Occurred: <When at={times.occurredAt} both />,
@@ -100,7 +100,7 @@ function OneIncident({ detail: { incident, steps } }: { detail: IncidentDetail }
           }}
         />
       </Section>
-      <Section title="Review">
+      <Section title="Review" flush={incident.state === 'closed'}>
         {incident.state === 'closed' ? (
           <Facts
             rows={{

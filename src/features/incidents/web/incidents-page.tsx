@@ -110,7 +110,7 @@ export function IncidentsPage() {
 function Summary({ summary }: { summary: IncidentSummary }) {
   if (summary.opened === 0) return null;
   return (
-    <Section title={`The last ${summary.days} days`}>
+    <Section title={`The last ${summary.days} days`} flush>
       <Facts
         rows={{
           Opened: `${summary.opened}, of which ${summary.stillOpen} open`,
