@@ -18,7 +18,7 @@ test('a legal hold keeps somebody who is to be erased, and says so', async ({ pa
   await expect(page.getByText('No hold was ever placed')).toBeVisible();
   await expectAccessible(page);
   await expectFitsPhone(page);
-  await page.getByLabel('Person or evidence').fill(leaver);
+  await page.getByLabel('Person, evidence, gateway tenant or day').fill(leaver);
   await page.getByLabel('Why it must be kept').fill('Litigation 7');
   await page.getByRole('button', { name: 'Place a hold' }).click();
   await expect(page.getByText('The hold stands')).toBeVisible();
