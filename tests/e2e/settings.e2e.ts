@@ -41,6 +41,8 @@ test('users are listed with their roles, and disabling one says what will be los
   await page.getByRole('menuitem', { name: 'Disable …' }).click();
   const dialog = page.getByRole('dialog', { name: `Disable ${PEOPLE.viewer.name}?` });
   await expect(dialog).toContainText('Open sessions and API keys stop working at once.');
+  // While it fades away, the menu is one without items.
+  await expect(page.getByRole('menu')).toHaveCount(0);
   await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Cancel' }).click();
 });
