@@ -5,6 +5,7 @@ import type { PolicyDocument, PolicyProblem } from '../model.ts';
 import { DetectorRows } from './detector-rows.tsx';
 import { JsonField, NEW_ID, Rows } from './form-rows.tsx';
 import classes from './gateway.module.css';
+import { SecondOpinionFields } from './second-opinion-fields.tsx';
 
 type Output = PolicyDocument['output'];
 type Part = {
@@ -38,6 +39,11 @@ export function PolicyForm({
         detectors={document.detectors}
         errorAt={(at) => problemAt(problems, `detectors.${at}.kinds`)}
         onChange={(detectors) => put({ detectors })}
+      />
+      <SecondOpinionFields
+        value={document.secondOpinion}
+        errorAt={(field) => problemAt(problems, `secondOpinion.${field}`)}
+        onChange={(secondOpinion) => put({ secondOpinion })}
       />
       <FormRow>
         <Select
