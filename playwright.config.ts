@@ -4,6 +4,8 @@ import { defineConfig } from '@playwright/test';
 // Workers read this file again and must come to the same address, so the port is chosen once and handed down.
 process.env.ASSAY_E2E_PORT ??= freePort();
 
+const ADD_PROVIDERS = ['evaluations.e2e.ts', 'gateway-approvals.e2e.ts'];
+
 export default defineConfig({
   testDir: 'tests/e2e',
   testMatch: '*.e2e.ts',
@@ -38,9 +40,9 @@ export default defineConfig({
   projects: [
     // Everything after it needs a user, people in every role and a recorded scan.
     { name: 'first', testMatch: 'first-user.e2e.ts' },
-    { name: 'stories', testIgnore: ['first-user.e2e.ts', 'gateway-approvals.e2e.ts'], dependencies: ['first'] },
-    // Calls go through the gateway here, and stories begin with one that is empty.
-    { name: 'calls', testMatch: 'gateway-approvals.e2e.ts', dependencies: ['stories'] },
+    { name: 'stories', testIgnore: ['first-user.e2e.ts', ...ADD_PROVIDERS], dependencies: ['first'] },
+    // The stories before begin with a gateway without providers and calls.
+    { name: 'providers', testMatch: ADD_PROVIDERS, dependencies: ['stories'] },
   ],
 });
 
