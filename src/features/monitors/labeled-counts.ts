@@ -19,8 +19,25 @@ export type Unpaired = { missing: number; unreadable: number; unmatched: number 
 
 export const CALIBRATION_BINS = 10;
 
-function unpaired(): Unpaired {
+export function unpaired(): Unpaired {
   return { missing: 0, unreadable: 0, unmatched: 0 };
+}
+
+/** The probability that was given and the label it got; null where there is no such pair, which `left` then counts. */
+export function scoredCase(
+  event: CountedEvent,
+  { field, label }: { field: string; label: string },
+  left: Unpaired,
+): { p: number; y: 0 | 1 } | null {
+  const found = labeledCase(event, field, label);
+  if (found === null) return null;
+  if (typeof found === 'string') {
+    left[found]++;
+    return null;
+  }
+  const p = probabilityOf(found.given);
+  if (p === undefined) left.unreadable++;
+  return p === undefined ? null : { p, y: found.label };
 }
 
 /** Bins of equal width, summed exactly. */
@@ -45,24 +62,16 @@ function reliabilityBins() {
   };
 }
 
-export function reliabilityCounter({ field, label }: { field: string; label: string }): Counter {
+export function reliabilityCounter(metric: { field: string; label: string }): Counter {
   const bins = reliabilityBins();
   const left = unpaired();
   let n = 0;
   return {
     take: (event) => {
-      const found = labeledCase(event, field, label);
-      if (found === null) return;
-      if (typeof found === 'string') {
-        left[found]++;
-        return;
-      }
-      const p = probabilityOf(found.given);
-      if (p === undefined) left.unreadable++;
-      else {
-        n++;
-        bins.add(p, found.label);
-      }
+      const scored = scoredCase(event, metric, left);
+      if (scored === null) return;
+      n++;
+      bins.add(scored.p, scored.y);
     },
     state: () => ({ type: 'reliability', n, ...left, bins: bins.state() }),
   };

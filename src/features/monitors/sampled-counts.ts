@@ -1,6 +1,7 @@
 import type { EventKind } from '#src/features/events/model.ts';
 import { KeyedSample } from '#src/statistics/keyed-sample.ts';
-import { fieldValue, labeledCase, probabilityOf, projectionOf } from './event-values.ts';
+import { fieldValue, probabilityOf, projectionOf } from './event-values.ts';
+import { scoredCase, unpaired } from './labeled-counts.ts';
 import { packBits, packFloats64, packRows } from './packed.ts';
 import type { Counter } from './series-counts.ts';
 
@@ -36,24 +37,16 @@ export function vectorCounter({
 }
 
 /** Scores with their labels, in the order of the hashes of the ids. */
-export function scoredCounter({ field, label }: { field: string; label: string }): Counter {
+export function scoredCounter(metric: { field: string; label: string }): Counter {
   const sample = new KeyedSample<{ p: number; y: 0 | 1 }>(CASES_MAX);
-  const left = { missing: 0, unreadable: 0, unmatched: 0 };
+  const left = unpaired();
   let n = 0;
   return {
     take: (event) => {
-      const found = labeledCase(event, field, label);
-      if (found === null) return;
-      if (typeof found === 'string') {
-        left[found]++;
-        return;
-      }
-      const p = probabilityOf(found.given);
-      if (p === undefined) left.unreadable++;
-      else {
-        n++;
-        sample.add(event.id, { p, y: found.label });
-      }
+      const scored = scoredCase(event, metric, left);
+      if (scored === null) return;
+      n++;
+      sample.add(event.id, scored);
     },
     state: () => {
       const cases = sample.items();
