@@ -12,6 +12,7 @@ import { Facts, Section } from '#src/ui/page.tsx';
 import { ReasonButton } from '#src/ui/reason-button.tsx';
 import { SideDrawer } from '#src/ui/side-drawer.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
+import { Timeline } from '#src/ui/timeline.tsx';
 import { sentenceCase } from '#src/ui/words.ts';
 import {
   type AlertDetail,
@@ -107,11 +108,11 @@ function Detail({ detail }: { detail: AlertDetail }) {
       <Act detail={detail} />
       <Section title="Life" count={detail.steps.length}>
         <div className={classes.panel}>
-          <ol className={classes.life}>
+          <Timeline>
             {detail.steps.map((step) => (
               <Step key={`${step.at} ${step.kind} ${JSON.stringify(step.detail)}`} step={step} />
             ))}
-          </ol>
+          </Timeline>
         </div>
       </Section>
       {detail.deliveries.length > 0 ? (

@@ -10,6 +10,7 @@ import { FormButtons, FormProblem, FormRow, FormStack } from '#src/ui/form.tsx';
 import { When } from '#src/ui/instant.tsx';
 import { Section } from '#src/ui/page.tsx';
 import { ReasonButton } from '#src/ui/reason-button.tsx';
+import { Timeline } from '#src/ui/timeline.tsx';
 import { sentenceCase } from '#src/ui/words.ts';
 import type { AlertSettings, SeverityClock, StoredSettings } from '../model.ts';
 import { SEVERITIES, type Severity } from '../model.ts';
@@ -198,7 +199,7 @@ function Clocks({ stored }: { stored: StoredSettings }) {
         </FormStack>
       </form>
       {stored.history.length > 0 ? (
-        <ol className={classes.life} style={{ margin: '0.875rem' }}>
+        <Timeline style={{ margin: '0.875rem' }}>
           {stored.history.map((version) => (
             <li key={version.version}>
               <strong>Version {version.version}</strong>{' '}
@@ -211,7 +212,7 @@ function Clocks({ stored }: { stored: StoredSettings }) {
               </p>
             </li>
           ))}
-        </ol>
+        </Timeline>
       ) : null}
     </Section>
   );

@@ -11,6 +11,7 @@ import { FormButtons, FormProblem, FormRow, FormStack } from '#src/ui/form.tsx';
 import { When } from '#src/ui/instant.tsx';
 import { Facts, Page, Section } from '#src/ui/page.tsx';
 import { ReasonButton } from '#src/ui/reason-button.tsx';
+import { Timeline } from '#src/ui/timeline.tsx';
 import { useToast } from '#src/ui/toast.tsx';
 import { sentenceCase } from '#src/ui/words.ts';
 import {
@@ -116,11 +117,11 @@ function OneIncident({ detail: { incident, steps } }: { detail: IncidentDetail }
       </Section>
       <Section title="Timeline" count={steps.length}>
         <div className={classes.panel}>
-          <ol className={classes.timeline}>
+          <Timeline>
             {steps.map((step) => (
               <Step key={`${step.at} ${step.kind} ${step.words}`} step={step} />
             ))}
-          </ol>
+          </Timeline>
           {incident.state === 'open' ? <NoteForm id={incident.id} /> : null}
         </div>
       </Section>
