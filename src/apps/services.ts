@@ -3,7 +3,7 @@ import type { ControlTest } from '#src/control-tests/define.ts';
 import { CONTROL_TESTS } from '#src/control-tests/index.ts';
 import { type Alerts, alertFacts, createAlerts } from '#src/features/alerts/index.ts';
 import { type ControlsService, controls } from '#src/features/controls/index.ts';
-import { evaluationRunFacts, evaluationSuiteFacts } from '#src/features/evaluations/index.ts';
+import { evaluationRunFacts, evaluationSuiteFacts, modelReleaseFacts } from '#src/features/evaluations/index.ts';
 import { attestationFacts, attestationsOfControl, evidenceOfControl } from '#src/features/evidence/index.ts';
 import { gatewayToolUseFacts } from '#src/features/gateway-approvals/index.ts';
 import { gatewayRecordFacts, gatewayTrafficFacts, gatewayUseFacts } from '#src/features/gateway-decisions/index.ts';
@@ -101,6 +101,7 @@ export async function openServices(parts: {
       'label-sample': labelSampleFacts,
       'evaluation-suite': evaluationSuiteFacts,
       'evaluation-run': evaluationRunFacts,
+      'model-release': modelReleaseFacts,
       monitor: (tx) => monitorFacts(tx, clock()),
       'integrity-specification': integritySpecificationFacts,
       'monitor-canary': monitorCanaryFacts,

@@ -25,6 +25,7 @@ import { deployedModelEvaluated } from './deployed-model-evaluated.ts';
 import { detectorCanaryPassed } from './detector-canary-passed.ts';
 import { driftMonitored } from './drift-monitored.ts';
 import { evaluationBenchmarkFresh } from './evaluation-benchmark-fresh.ts';
+import { evaluationRanOnSchedule } from './evaluation-ran-on-schedule.ts';
 import { evaluationRunPasses } from './evaluation-run-passes.ts';
 import { evaluationRunsInCi } from './evaluation-runs-in-ci.ts';
 import { evaluationSuitePresent } from './evaluation-suite-present.ts';
@@ -70,10 +71,13 @@ import { noSecretInRepository } from './no-secret-in-repository.ts';
 import { noUnsafeLoading } from './no-unsafe-loading.ts';
 import { notebookOutputsCleared } from './notebook-outputs-cleared.ts';
 import { operationMonitored } from './operation-monitored.ts';
+import { outputsReviewedMonthly } from './outputs-reviewed-monthly.ts';
 import { privilegedUserTwoFactor } from './privileged-user-two-factor.ts';
 import { promptUnderVersionControl } from './prompt-under-version-control.ts';
 import { promptWithoutSecret } from './prompt-without-secret.ts';
 import { providerRegistered } from './provider-registered.ts';
+import { releaseMemorizationTested } from './release-memorization-tested.ts';
+import { releaseRobustnessTested } from './release-robustness-tested.ts';
 import { remoteCodeNotTrusted } from './remote-code-not-trusted.ts';
 import { repositoryUnderVersionControl } from './repository-under-version-control.ts';
 import { retrievalIndexRegistered } from './retrieval-index-registered.ts';
@@ -185,10 +189,14 @@ export const CONTROL_TESTS: readonly ControlTest[] = [
   alertClosedAfterRetest,
   evaluationThresholdsFrozen,
   evaluationRunPasses,
+  evaluationRanOnSchedule,
   evaluationBenchmarkFresh,
   deployedModelEvaluated,
   robustnessRunPasses,
+  releaseRobustnessTested,
+  releaseMemorizationTested,
   judgeAgreesWithPeople,
+  outputsReviewedMonthly,
   incidentReviewed,
 ];
 

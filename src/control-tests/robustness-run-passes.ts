@@ -4,7 +4,7 @@ import { quoted } from './words.ts';
 
 export const robustnessRunPasses = defineTest({
   id: 'robustness-run-passes',
-  version: 1,
+  version: 2,
   title: 'Evaluated models pass a robustness suite',
   asks: 'Did each model that was evaluated also pass a suite of varied and adversarial inputs, over the same digest?',
   why: 'A model that answers the tidy question may fail the same one with two typos or a line below it that says something else. Users and attackers send those.',
@@ -22,14 +22,15 @@ export const robustnessRunPasses = defineTest({
     ],
   },
   judge({ facts }) {
-    const varied = new Set(facts['evaluation-suite'].filter(({ body }) => body.robustness).map(({ key }) => key));
+    const purposes = new Map(facts['evaluation-suite'].map(({ key, body }) => [key, body.purpose]));
+    const isVaried = ({ suiteId }: { suiteId: string }) => purposes.get(suiteId) === 'robustness';
     const nameOf = (body: { model: string; modelDigest: string | null }) => `${body.model} ${body.modelDigest ?? ''}`;
     const robust = grouped(
-      facts['evaluation-run'].filter(({ body }) => varied.has(body.suiteId)),
+      facts['evaluation-run'].filter(({ body }) => isVaried(body)),
       ({ body }) => nameOf(body),
     );
     return facts['evaluation-run'].flatMap(({ key, body }): Verdict[] => {
-      if (varied.has(body.suiteId)) return [];
+      if (isVaried(body) || purposes.get(body.suiteId) === 'memorization') return [];
       const runs = robust.get(nameOf(body)) ?? [];
       const base = { subject: key, expected: 'a robustness run that passed' };
       const model = quoted(body.model);

@@ -40,6 +40,7 @@ export const FACT_KINDS = {
   alert: records.alert,
   'evaluation-suite': records.evaluationSuite,
   'evaluation-run': records.evaluationRun,
+  'model-release': records.modelRelease,
   incident: records.incident,
   'label-sample': records.labelSample,
   monitor: records.monitor,

@@ -166,7 +166,8 @@ export const evaluationSuite = defineFact(
     /** Days after an approval until the items must be looked at again. */
     freshDays: z.number().int().nullable(),
     decontaminationStated: z.boolean(),
-    robustness: z.boolean(),
+    /** Null where no version is in force. */
+    purpose: z.enum(['quality', 'robustness', 'memorization']).nullable(),
   }),
 );
 
@@ -186,6 +187,28 @@ export const evaluationRun = defineFact(
     because: z.string(),
     /** When a run of this suite over this model passed for the first time. */
     firstPassedAt: z.string().nullable(),
+  }),
+);
+
+/** What the gate last said of a model that is to go into a system. */
+export const modelRelease = defineFact(
+  'model-release',
+  'Release of a model',
+  z.object({
+    systemId: z.string(),
+    model: z.string(),
+    modelDigest: z.string().nullable(),
+    riskTier: z.number().int().nullable(),
+    sensitiveData: z.boolean().nullable(),
+    decidedAt: z.string(),
+    verdict: z.enum(['pass', 'fail', 'no_data']),
+    checks: z.array(
+      z.object({
+        purpose: z.enum(['quality', 'robustness', 'memorization']),
+        verdict: z.enum(['pass', 'fail', 'no_data']),
+        because: z.string(),
+      }),
+    ),
   }),
 );
 
@@ -209,6 +232,8 @@ export const labelSample = defineFact(
   'Sample of labeled answers',
   z.object({
     runId: z.string(),
+    /** Of the suite the answers come from; null where it belongs to none. */
+    systemId: z.string().nullable(),
     scorer: z.string(),
     drawnAt: z.string(),
     lastLabeledAt: z.string().nullable(),

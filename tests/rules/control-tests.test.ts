@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { loadCatalog } from '#src/catalog/load.ts';
 import type { ControlTest, FactsOf, Verdict } from '#src/control-tests/define.ts';
 import { CONTROL_TESTS, testsOfControl } from '#src/control-tests/index.ts';
-import { FACT_KINDS, type FactKindName, Known, type KnownFact } from '#src/facts/index.ts';
+import { FACT_KINDS, type FactBody, type FactKindName, Known, type KnownFact } from '#src/facts/index.ts';
 import { DAY_MS } from '#src/kernel/time.ts';
 import { sampleFact as fact } from '../support/fact-samples.ts';
 
@@ -34,7 +34,17 @@ const testNamed = (id: string): ControlTest => {
 
 describe('every control test', () => {
   it('stands in a file named after it, once, and in the list', () => {
-    const helpers = ['age', 'define', 'gateway-screening', 'grouped', 'index', 'monitoring', 'registration', 'words'];
+    const helpers = [
+      'age',
+      'define',
+      'gateway-screening',
+      'grouped',
+      'index',
+      'monitoring',
+      'registration',
+      'releases',
+      'words',
+    ];
     const files = readdirSync(resolve(import.meta.dirname, '../../src/control-tests'))
       .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
       .map((name) => name.slice(0, -'.ts'.length))
@@ -101,8 +111,17 @@ const MODEL_IN_USE = { model: 'org/model@1', firstSeenOn: '2026-11-20' };
 const EVALUATED = [
   fact('evaluation-run'),
   fact('evaluation-suite', {}, 'evs_1'),
-  fact('evaluation-suite', { robustness: true }, 'evs_2'),
+  fact('evaluation-suite', { purpose: 'robustness' }, 'evs_2'),
 ];
+type Checks = FactBody<'model-release'>['checks'];
+const release = (checks: Checks, key = 'erl_1', change: Partial<FactBody<'model-release'>> = {}) =>
+  fact('model-release', { checks, ...change }, key);
+const check = (purpose: Checks[number]['purpose'], verdict: Checks[number]['verdict']): Checks[number] => ({
+  purpose,
+  verdict,
+  because: `It says ${verdict}.`,
+});
+const SYSTEM = fact('ai-system', {}, 'sys_1');
 
 const CASES: Record<string, Cases> = {
   'gateway-use-registered': {
@@ -489,6 +508,66 @@ const CASES: Record<string, Cases> = {
     ],
     noData: [...EVALUATED, fact('evaluation-run', { suiteId: 'evs_2', verdict: 'no_data' }, 'evr_2')],
   },
+  'release-robustness-tested': {
+    pass: [SYSTEM, fact('model-release')],
+    // A tier that nobody set counts as the first.
+    fail: [
+      SYSTEM,
+      fact('ai-system', { riskTier: null }, 'sys_2'),
+      release([check('quality', 'pass'), check('robustness', 'no_data')]),
+      release([check('robustness', 'fail')], 'erl_2', { systemId: 'sys_2' }),
+    ],
+    noData: [SYSTEM, fact('model-release', { systemId: 'sys_2' })],
+    notApplicable: [
+      fact('ai-system', { riskTier: 3 }, 'sys_1'),
+      fact('ai-system', { inScope: 'out' }, 'sys_2'),
+      fact('model-release', { checks: [] }),
+    ],
+  },
+  'release-memorization-tested': {
+    pass: [SYSTEM, fact('model-release')],
+    fail: [
+      SYSTEM,
+      fact('ai-system', { dataClasses: [] }, 'sys_2'),
+      release([check('quality', 'pass'), check('memorization', 'fail')]),
+      // Asked before anybody knew that its data are sensitive.
+      release([check('quality', 'pass')], 'erl_2', { systemId: 'sys_2' }),
+    ],
+    noData: [SYSTEM],
+    notApplicable: [fact('ai-system', { dataClasses: ['public', 'internal'] }, 'sys_1'), fact('model-release')],
+  },
+  'evaluation-ran-on-schedule': {
+    pass: [
+      SYSTEM,
+      fact('evaluation-suite', {}, 'evs_1'),
+      fact('evaluation-run', { finishedAt: '2026-10-24T09:00:00.000Z' }),
+    ],
+    fail: [
+      fact('ai-system', { riskTier: 1 }, 'sys_1'),
+      fact('evaluation-suite', {}, 'evs_1'),
+      fact('evaluation-run', { finishedAt: '2026-11-15T09:00:00.000Z' }),
+      fact('ai-system', {}, 'sys_2'),
+      fact('ai-system', {}, 'sys_3'),
+      fact('evaluation-suite', { systemId: 'sys_3', versionInForce: null }, 'evs_3'),
+      fact('ai-system', {}, 'sys_4'),
+      fact('evaluation-suite', { systemId: 'sys_4' }, 'evs_4'),
+    ],
+    noData: [SYSTEM, fact('evaluation-suite', {}, 'evs_1'), fact('evaluation-run', { finishedAt: '' })],
+    notApplicable: [fact('ai-system', { inScope: 'undecided' }, 'sys_1')],
+  },
+  'outputs-reviewed-monthly': {
+    pass: [SYSTEM, fact('label-sample')],
+    fail: [
+      SYSTEM,
+      fact('label-sample', { lastLabeledAt: '2026-10-20T09:00:00.000Z' }),
+      fact('ai-system', {}, 'sys_2'),
+      fact('label-sample', { systemId: 'sys_2', labeledTwice: 49 }, 'lbs_2'),
+      fact('ai-system', {}, 'sys_3'),
+      fact('label-sample', { systemId: 'sys_3', lastLabeledAt: null, labeledTwice: 0 }, 'lbs_3'),
+    ],
+    noData: [SYSTEM, fact('label-sample', { systemId: null })],
+    notApplicable: [fact('ai-system', { inScope: 'out' }, 'sys_1')],
+  },
   'judge-agrees-with-people': {
     pass: [fact('label-sample')],
     fail: [
@@ -749,6 +828,7 @@ describe('in particular', () => {
       'attestation-unexpired',
       'detector-canary-passed',
       'evaluation-benchmark-fresh',
+      'evaluation-ran-on-schedule',
       'gateway-attacks-stopped',
       'gateway-key-rotated',
       'gateway-key-used',
@@ -759,6 +839,7 @@ describe('in particular', () => {
       'incident-reviewed',
       'inventory-item-decided',
       'judge-agrees-with-people',
+      'outputs-reviewed-monthly',
       'system-attested',
     ]);
   });

@@ -367,7 +367,7 @@ const SAMPLES: { [Kind in FactKindName]: FactBody<Kind> } = {
     thresholds: 1,
     freshDays: 365,
     decontaminationStated: true,
-    robustness: false,
+    purpose: 'quality',
   },
   'evaluation-run': {
     suiteId: 'evs_1',
@@ -389,8 +389,23 @@ const SAMPLES: { [Kind in FactKindName]: FactBody<Kind> } = {
     lessonsStated: true,
     retested: true,
   },
+  'model-release': {
+    systemId: 'sys_1',
+    model: 'org/model@1',
+    modelDigest: 'sha256:1',
+    riskTier: 2,
+    sensitiveData: true,
+    decidedAt: '2026-11-01T09:00:00.000Z',
+    verdict: 'pass',
+    checks: [
+      { purpose: 'quality', verdict: 'pass', because: 'All 1 thresholds are met.' },
+      { purpose: 'robustness', verdict: 'pass', because: 'All 1 thresholds are met.' },
+      { purpose: 'memorization', verdict: 'pass', because: 'All 1 thresholds are met.' },
+    ],
+  },
   'label-sample': {
     runId: 'evr_1',
+    systemId: 'sys_1',
     scorer: 'judge',
     drawnAt: '2026-11-01T09:00:00.000Z',
     lastLabeledAt: '2026-11-10T09:00:00.000Z',

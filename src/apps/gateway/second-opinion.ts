@@ -70,7 +70,7 @@ export async function openSecondOpinion(parts: {
           { model: rule.model, system, input: user, maxTokens: 50, temperature: 0, seed: 0 },
           AbortSignal.timeout(JUDGE_TIMEOUT_MS),
         );
-        const isAttack = readInjectionJudge(answer);
+        const isAttack = readInjectionJudge(answer.text);
         if (isAttack === null) throw new AppError('unavailable', 'the judge did not say yes or no');
         return { score: isAttack ? 1 : 0, version: `${INJECTION_JUDGE_VERSION}:${rule.model}` };
       } finally {

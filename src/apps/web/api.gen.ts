@@ -4194,6 +4194,8 @@ export interface paths {
                                 context?: string;
                                 cluster?: string;
                                 variant?: string;
+                                /** @enum {string} */
+                                membership?: "canary" | "member" | "non_member";
                             }[];
                             scorers: ({
                                 /** @enum {string} */
@@ -4234,6 +4236,23 @@ export interface paths {
                                 name: string;
                                 providerId: string;
                                 model: string;
+                            } | {
+                                /** @enum {string} */
+                                kind: "recall";
+                                name: string;
+                                /** @enum {string} */
+                                of: "canary" | "member";
+                                /** @default 8 */
+                                words?: number;
+                            } | {
+                                /** @enum {string} */
+                                kind: "membership";
+                                name: string;
+                                /**
+                                 * @default continuation
+                                 * @enum {string}
+                                 */
+                                signal?: "continuation" | "probability";
                             })[];
                             thresholds: {
                                 scorer: string;
@@ -4314,6 +4333,8 @@ export interface paths {
                                 context?: string;
                                 cluster?: string;
                                 variant?: string;
+                                /** @enum {string} */
+                                membership?: "canary" | "member" | "non_member";
                             }[];
                             scorers: ({
                                 /** @enum {string} */
@@ -4354,6 +4375,23 @@ export interface paths {
                                 name: string;
                                 providerId: string;
                                 model: string;
+                            } | {
+                                /** @enum {string} */
+                                kind: "recall";
+                                name: string;
+                                /** @enum {string} */
+                                of: "canary" | "member";
+                                /** @default 8 */
+                                words?: number;
+                            } | {
+                                /** @enum {string} */
+                                kind: "membership";
+                                name: string;
+                                /**
+                                 * @default continuation
+                                 * @enum {string}
+                                 */
+                                signal?: "continuation" | "probability";
                             })[];
                             thresholds: {
                                 scorer: string;
@@ -4665,6 +4703,91 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `evaluations.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    systemId?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EvaluationReleases"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** @description Needs the permission `evaluations.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        system: string;
+                        model: string;
+                        /** @default null */
+                        modelDigest?: string | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EvaluationRelease"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -13212,7 +13335,7 @@ export interface components {
                     low: number;
                     high: number;
                 } | null;
-                intervalMethod: ("wilson" | "t" | "clustered") | null;
+                intervalMethod: ("wilson" | "t" | "clustered" | "delong") | null;
                 threshold: number | null;
                 useLowerBound: boolean;
                 /** @enum {string} */
@@ -13222,6 +13345,16 @@ export interface components {
                     n: number;
                     mean: number | null;
                 }[];
+                membership?: {
+                    members: number;
+                    nonMembers: number;
+                    auc: number;
+                    aucInterval95: {
+                        low: number;
+                        high: number;
+                    };
+                    advantage: number;
+                };
             }[];
             verdict: ("pass" | "fail" | "no_data") | null;
             because: string | null;
@@ -13263,6 +13396,8 @@ export interface components {
             id: string;
             name: string;
             systemId: string | null;
+            /** @enum {string} */
+            purpose: "quality" | "robustness" | "memorization";
             inForce: number | null;
             versions: {
                 version: number;
@@ -13307,6 +13442,23 @@ export interface components {
                     name: string;
                     providerId: string;
                     model: string;
+                } | {
+                    /** @constant */
+                    kind: "recall";
+                    name: string;
+                    /** @enum {string} */
+                    of: "canary" | "member";
+                    /** @default 8 */
+                    words: number;
+                } | {
+                    /** @constant */
+                    kind: "membership";
+                    name: string;
+                    /**
+                     * @default continuation
+                     * @enum {string}
+                     */
+                    signal: "continuation" | "probability";
                 })[];
                 thresholds: {
                     scorer: string;
@@ -13403,115 +13555,39 @@ export interface components {
             runId: string | null;
             finishedAt: string | null;
         };
-        GatewayApproval: {
+        EvaluationRelease: {
             id: string;
+            system: {
+                id: string;
+                name: string;
+            };
+            model: string;
+            modelDigest: string | null;
+            riskTier: number | null;
+            sensitiveData: boolean | null;
             /** @enum {string} */
-            state: "waiting" | "approved" | "refused" | "used" | "expired";
-            tool: string;
-            tenant: {
-                id: string;
-                name: string | null;
-            };
-            key: {
-                id: string;
-                name: string | null;
-                madeBy: components["schemas"]["Who"] | null;
-            } | null;
-            route: {
-                id: string;
-                path: string | null;
-            };
-            policy: {
-                id: string;
-                name: string | null;
-                version: number;
-            };
-            decisionId: string;
+            verdict: "pass" | "fail" | "no_data";
+            because: string;
+            checks: {
+                /** @enum {string} */
+                purpose: "quality" | "robustness" | "memorization";
+                suite: {
+                    id: string;
+                    name: string;
+                    version: number | null;
+                } | null;
+                /** @enum {string} */
+                verdict: "pass" | "fail" | "no_data";
+                because: string;
+                runId: string | null;
+            }[];
             /** Format: date-time */
-            askedAt: string;
-            askedAgain: number;
-            /** Format: date-time */
-            expiresAt: string;
-            decidedAt: string | null;
-            decidedBy: components["schemas"]["Who"] | null;
-            reason: string | null;
-            usedAt: string | null;
-            usedDecisionId: string | null;
-            alertId: string | null;
+            decidedAt: string;
+            askedBy: components["schemas"]["Who"];
         };
-        GatewayApprovalContent: {
-            arguments: string | null;
-            masked: number;
-            digest: string;
-        };
-        GatewayProbeRun: {
-            id: string;
-            /** @enum {string} */
-            kind: "isolation" | "attack";
-            /** @enum {string} */
-            state: "queued" | "running" | "clean" | "found" | "incomplete" | "failed";
-            suites: string[];
-            routeId: string | null;
-            requestedBy: components["schemas"]["Who"];
-            /** Format: date-time */
-            requestedAt: string;
-            startedAt: string | null;
-            finishedAt: string | null;
-            problem: string | null;
-            result: ({
-                /** @constant */
-                kind: "isolation";
-                routes: {
-                    routeId: string;
-                    path: string;
-                    planted: number;
-                    asked: number;
-                    answered: number;
-                    leaks: {
-                        way: string;
-                        stream: boolean;
-                        form: string;
-                        requestId: string | null;
-                    }[];
-                    withoutKey: number | null;
-                    wrongKey: number | null;
-                    failure: string | null;
-                }[];
-            } | {
-                /** @constant */
-                kind: "attack";
-                suites: string[];
-                routeId: string;
-                path: string;
-                policyId: string | null;
-                policyVersion: number | null;
-                attacks: number;
-                stopped: number;
-                stoppedByGateway: number;
-                harmless: number;
-                falseAlarms: number;
-                unevaluated: number;
-                classes: {
-                    class: string;
-                    /** @enum {string} */
-                    expects: "attack" | "harmless";
-                    attempts: number;
-                    layers: {
-                        input: number;
-                        model: number;
-                        output: number;
-                        passed: number;
-                        failed: number;
-                        unrecorded: number;
-                    };
-                    noticed: number;
-                }[];
-                passed: {
-                    attempt: string;
-                    decisionId: string | null;
-                }[];
-            }) | null;
-            evidenceId: string | null;
+        EvaluationReleases: {
+            items: components["schemas"]["EvaluationRelease"][];
+            total: number;
         };
         InventoryItem: {
             id: string;
@@ -13746,6 +13822,116 @@ export interface components {
                 to: string;
                 reason: string | null;
             }[];
+        };
+        GatewayApproval: {
+            id: string;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "refused" | "used" | "expired";
+            tool: string;
+            tenant: {
+                id: string;
+                name: string | null;
+            };
+            key: {
+                id: string;
+                name: string | null;
+                madeBy: components["schemas"]["Who"] | null;
+            } | null;
+            route: {
+                id: string;
+                path: string | null;
+            };
+            policy: {
+                id: string;
+                name: string | null;
+                version: number;
+            };
+            decisionId: string;
+            /** Format: date-time */
+            askedAt: string;
+            askedAgain: number;
+            /** Format: date-time */
+            expiresAt: string;
+            decidedAt: string | null;
+            decidedBy: components["schemas"]["Who"] | null;
+            reason: string | null;
+            usedAt: string | null;
+            usedDecisionId: string | null;
+            alertId: string | null;
+        };
+        GatewayApprovalContent: {
+            arguments: string | null;
+            masked: number;
+            digest: string;
+        };
+        GatewayProbeRun: {
+            id: string;
+            /** @enum {string} */
+            kind: "isolation" | "attack";
+            /** @enum {string} */
+            state: "queued" | "running" | "clean" | "found" | "incomplete" | "failed";
+            suites: string[];
+            routeId: string | null;
+            requestedBy: components["schemas"]["Who"];
+            /** Format: date-time */
+            requestedAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+            problem: string | null;
+            result: ({
+                /** @constant */
+                kind: "isolation";
+                routes: {
+                    routeId: string;
+                    path: string;
+                    planted: number;
+                    asked: number;
+                    answered: number;
+                    leaks: {
+                        way: string;
+                        stream: boolean;
+                        form: string;
+                        requestId: string | null;
+                    }[];
+                    withoutKey: number | null;
+                    wrongKey: number | null;
+                    failure: string | null;
+                }[];
+            } | {
+                /** @constant */
+                kind: "attack";
+                suites: string[];
+                routeId: string;
+                path: string;
+                policyId: string | null;
+                policyVersion: number | null;
+                attacks: number;
+                stopped: number;
+                stoppedByGateway: number;
+                harmless: number;
+                falseAlarms: number;
+                unevaluated: number;
+                classes: {
+                    class: string;
+                    /** @enum {string} */
+                    expects: "attack" | "harmless";
+                    attempts: number;
+                    layers: {
+                        input: number;
+                        model: number;
+                        output: number;
+                        passed: number;
+                        failed: number;
+                        unrecorded: number;
+                    };
+                    noticed: number;
+                }[];
+                passed: {
+                    attempt: string;
+                    decisionId: string | null;
+                }[];
+            }) | null;
+            evidenceId: string | null;
         };
         LabelItem: {
             id: string;

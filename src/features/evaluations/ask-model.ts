@@ -11,9 +11,13 @@ export type Question = {
   maxTokens: number;
   temperature: number;
   seed: number;
+  /** Ask for the probabilities of the tokens, too, which only chat completions tell. */
+  withProbability?: true;
 };
-/** Resolves to the text of the answer. Throws `unavailable` with what the other side answered. */
-export type AskModel = (question: Question, signal: AbortSignal) => Promise<string>;
+/** `probability`: the geometric mean of that of its tokens; null where it was not asked for or not told. */
+export type Answer = { text: string; probability: number | null };
+/** Throws `unavailable` with what the other side answered. */
+export type AskModel = (question: Question, signal: AbortSignal) => Promise<Answer>;
 
 const TOTAL_MS = 120_000;
 const ANSWER_BYTES = 4_194_304;
@@ -21,7 +25,14 @@ const TRIES = 3;
 const ANTHROPIC_VERSION = '2023-06-01';
 
 const OpenAiAnswer = z.object({
-  choices: z.array(z.object({ message: z.object({ content: z.string().nullable() }) })).min(1),
+  choices: z
+    .array(
+      z.object({
+        message: z.object({ content: z.string().nullable() }),
+        logprobs: z.object({ content: z.array(z.object({ logprob: z.number() })).nullish() }).nullish(),
+      }),
+    )
+    .min(1),
 });
 const AnthropicAnswer = z.object({ content: z.array(z.object({ type: z.string(), text: z.string().optional() })) });
 
@@ -64,7 +75,7 @@ export async function openModel(
         const body = JSON.stringify(anthropic ? anthropicBody(question) : openAiBody(question, lengthName));
         const answer = await outbound.fetch(url, { method: 'POST', headers, body, signal });
         const text = await answer.text();
-        if (answer.ok) return textOf(text, url.host, anthropic);
+        if (answer.ok) return answerOf(text, url.host, anthropic);
         const wrong = errorOf(text);
         // Models that think before they answer know the limit by another name.
         if (answer.status === 400 && wrong.param === 'max_tokens' && lengthName === 'max_tokens') {
@@ -86,9 +97,11 @@ export async function openModel(
 
 type LengthName = 'max_tokens' | 'max_completion_tokens';
 
-function openAiBody({ model, system, input, maxTokens, temperature, seed }: Question, lengthName: LengthName) {
+function openAiBody(question: Question, lengthName: LengthName) {
+  const { model, system, input, maxTokens, temperature, seed, withProbability } = question;
   const messages = [...(system ? [{ role: 'system', content: system }] : []), { role: 'user', content: input }];
-  return { model, messages, [lengthName]: maxTokens, temperature, seed, stream: false };
+  const body = { model, messages, [lengthName]: maxTokens, temperature, seed, stream: false };
+  return withProbability ? { ...body, logprobs: true } : body;
 }
 
 function anthropicBody({ model, system, input, maxTokens, temperature }: Question) {
@@ -96,7 +109,7 @@ function anthropicBody({ model, system, input, maxTokens, temperature }: Questio
   return { model, messages, max_tokens: maxTokens, temperature, ...(system && { system }) };
 }
 
-function textOf(body: string, host: string, anthropic: boolean): string {
+function answerOf(body: string, host: string, anthropic: boolean): Answer {
   let value: unknown;
   try {
     value = JSON.parse(body);
@@ -105,8 +118,18 @@ function textOf(body: string, host: string, anthropic: boolean): string {
   }
   const parsed = anthropic ? AnthropicAnswer.safeParse(value) : OpenAiAnswer.safeParse(value);
   if (!parsed.success) throw new AppError('unavailable', `${host} answered without a message.`);
-  if ('choices' in parsed.data) return parsed.data.choices[0]?.message.content ?? '';
-  return parsed.data.content.map((part) => (part.type === 'text' ? (part.text ?? '') : '')).join('');
+  if ('choices' in parsed.data) {
+    const [choice] = parsed.data.choices;
+    return { text: choice?.message.content ?? '', probability: probabilityOf(choice?.logprobs?.content ?? []) };
+  }
+  const text = parsed.data.content.map((part) => (part.type === 'text' ? (part.text ?? '') : '')).join('');
+  return { text, probability: null };
+}
+
+function probabilityOf(tokens: readonly { logprob: number }[]): number | null {
+  if (tokens.length === 0) return null;
+  const mean = tokens.reduce((sum, { logprob }) => sum + logprob, 0) / tokens.length;
+  return Math.min(1, Math.exp(mean));
 }
 
 const ErrorAnswer = z.object({

@@ -57,27 +57,31 @@ describe('a summary', () => {
   const threshold = { scorer: 'exact', min: 0.9, useLowerBound: false };
 
   test('of 0/1 scores has a Wilson interval, also where all are right', () => {
-    const [score] = summarizeScores(['exact'], scored(repeat(1, 100)), [threshold]);
+    const [score] = summarizeScores([{ name: 'exact' }], scored(repeat(1, 100)), [threshold]);
     expect(score).toMatchObject({ mean: 1, intervalMethod: 'wilson', verdict: 'pass' });
     expect(score?.interval95?.low).toBeCloseTo(0.963005, 5);
   });
 
   test('held by its lower bound fails where chance is not ruled out', () => {
-    const [score] = summarizeScores(['exact'], scored([...repeat(1, 19), 0]), [{ ...threshold, useLowerBound: true }]);
+    const [score] = summarizeScores([{ name: 'exact' }], scored([...repeat(1, 19), 0]), [
+      { ...threshold, useLowerBound: true },
+    ]);
     expect(score).toMatchObject({ mean: 0.95, verdict: 'fail' });
     expect(verdictOfRun(score ? [score] : [])).toMatchObject({ verdict: 'fail' });
   });
 
   test('with a tenth of the items unscored decides nothing', () => {
-    const [score] = summarizeScores(['exact'], scored([...repeat(1, 80), ...Array.from({ length: 20 }, () => null)]), [
-      threshold,
-    ]);
+    const [score] = summarizeScores(
+      [{ name: 'exact' }],
+      scored([...repeat(1, 80), ...Array.from({ length: 20 }, () => null)]),
+      [threshold],
+    );
     expect(score).toMatchObject({ n: 80, unscored: 20, verdict: 'no_data' });
     expect(verdictOfRun(score ? [score] : []).verdict).toBe('no_data');
   });
 
   test('without a threshold is no pass', () => {
-    expect(verdictOfRun(summarizeScores(['exact'], scored(repeat(1, 50)), [])).verdict).toBe('no_data');
+    expect(verdictOfRun(summarizeScores([{ name: 'exact' }], scored(repeat(1, 50)), [])).verdict).toBe('no_data');
     expect(verdictOfRun([]).verdict).toBe('no_data');
   });
 });

@@ -58,8 +58,8 @@ export async function executeRun(parts: ExecuteParts, runId: string, signal: Abo
     if (!fresh) return false;
     await finishRun(parts, fresh, {
       thresholds: content.thresholds,
-      scorers: content.scorers.map((scorer) => scorer.name),
-      variants: new Map(content.items.map((item) => [item.id, item.variant])),
+      scorers: content.scorers,
+      items: new Map(content.items.map(({ id, variant, membership }) => [id, { variant, membership }])),
     });
   } catch (error) {
     if (signal.aborted) return true;
@@ -106,10 +106,9 @@ async function askAll(
       const judge = judges.get(scorer.providerId);
       if (!judge) throw new AppError('internal', 'The provider of the judge was not opened.');
       const asked = { model: scorer.model, maxTokens: 2_048, temperature: 0, seed: content.seed };
-      return judge.ask(
-        { ...asked, ...(prompt.system !== '' && { system: prompt.system }), input: prompt.user },
-        signal,
-      );
+      return judge
+        .ask({ ...asked, ...(prompt.system !== '' && { system: prompt.system }), input: prompt.user }, signal)
+        .then(({ text }) => text);
     });
     const there = await drizzle
       .select({ itemId: evaluationResult.itemId })
@@ -196,8 +195,9 @@ async function askItems(
 async function askOne({ row, content, model, score }: Asking, item: SuiteItem, position: number, signal: AbortSignal) {
   const base = { runId: row.id, itemId: item.id, position, cluster: item.cluster ?? item.id };
   const startedMs = performance.now();
+  const withProbability = content.scorers.some((one) => one.kind === 'membership' && one.signal === 'probability');
   try {
-    const output = await model.ask(
+    const answer = await model.ask(
       {
         model: row.model,
         input: item.input,
@@ -205,12 +205,14 @@ async function askOne({ row, content, model, score }: Asking, item: SuiteItem, p
         maxTokens: content.maxTokens,
         temperature: content.temperature,
         seed: content.seed,
+        ...(withProbability && { withProbability }),
       },
       signal,
     );
     const latencyMs = Math.round(performance.now() - startedMs);
-    const scores = await score(item, output.slice(0, OUTPUT_CHARACTERS_MAX), randomBytes(12).toString('hex'));
-    return { ...base, output: output.slice(0, OUTPUT_CHARACTERS_MAX), scores, error: null, latencyMs };
+    const output = answer.text.slice(0, OUTPUT_CHARACTERS_MAX);
+    const scores = await score(item, { ...answer, text: output }, randomBytes(12).toString('hex'));
+    return { ...base, output, scores, error: null, latencyMs };
   } catch (error) {
     const message = error instanceof AppError ? error.message : 'An unexpected error.';
     return { ...base, output: null, scores: {}, error: message.slice(0, 300), latencyMs: null };

@@ -1,8 +1,9 @@
-import { desc, eq } from 'drizzle-orm';
+import { desc, eq, sql } from 'drizzle-orm';
 import type { KnownFact } from '#src/facts/index.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
+import { purposeOf } from './model.ts';
 import { listSuiteRows, versionInForce } from './suites.ts';
-import { evaluationRun } from './tables.ts';
+import { evaluationRelease, evaluationRun } from './tables.ts';
 
 const RUNS_MAX = 2_000;
 
@@ -24,7 +25,7 @@ export async function evaluationSuiteFacts(executor: Executor): Promise<KnownFac
         thresholds: version?.content.thresholds.length ?? 0,
         freshDays: version?.content.freshDays ?? null,
         decontaminationStated: (version?.content.decontamination ?? '').trim() !== '',
-        robustness: version?.content.items.some((item) => item.variant !== undefined) ?? false,
+        purpose: version ? purposeOf(version.content) : null,
       },
     });
   }
@@ -68,6 +69,31 @@ export async function evaluationRunFacts(executor: Executor): Promise<KnownFact<
       },
     ];
   });
+}
+
+/** The last word of the gate on each model of each system. */
+export async function modelReleaseFacts(executor: Executor): Promise<KnownFact<'model-release'>[]> {
+  const rows = await executor
+    .select()
+    .from(evaluationRelease)
+    .where(
+      sql`${evaluationRelease.id} in (select distinct on (system_id, model) id from evaluation_release
+        order by system_id, model, decided_at desc, id desc)`,
+    );
+  return rows.map((row) => ({
+    kind: 'model-release' as const,
+    key: row.id,
+    body: {
+      systemId: row.systemId,
+      model: row.model,
+      modelDigest: row.modelDigest,
+      riskTier: row.riskTier,
+      sensitiveData: row.sensitiveData,
+      decidedAt: row.decidedAt.toISOString(),
+      verdict: row.verdict,
+      checks: row.checks.map(({ purpose, verdict, because }) => ({ purpose, verdict, because })),
+    },
+  }));
 }
 
 function nameOf(row: { suiteId: string | null; title: string; model: string }): string {

@@ -7,8 +7,8 @@ import { canonicalJson } from '#src/kernel/canonical-json.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import { makeId } from '#src/kernel/id.ts';
 import type { Blobs } from '#src/platform/blobs.ts';
-import type { Threshold } from './model.ts';
-import { type ScoredItem, summarizeScores, verdictOfRun } from './summarize.ts';
+import type { SuiteItem, Threshold } from './model.ts';
+import { type ScoredItem, type SummedScorer, summarizeScores, verdictOfRun } from './summarize.ts';
 import { evaluationResult, evaluationRun, type RunRow } from './tables.ts';
 
 export type FinishParts = {
@@ -28,8 +28,8 @@ export async function finishRun(
   row: RunRow,
   suite: {
     thresholds: readonly Threshold[];
-    scorers: readonly string[];
-    variants: ReadonlyMap<string, string | undefined>;
+    scorers: readonly SummedScorer[];
+    items: ReadonlyMap<string, Pick<SuiteItem, 'variant' | 'membership'>>;
   },
 ): Promise<void> {
   const { records, blobs } = parts;
@@ -41,7 +41,7 @@ export async function finishRun(
     .orderBy(asc(evaluationResult.position));
   const items: ScoredItem[] = results.map((result) => ({
     cluster: result.cluster,
-    variant: suite.variants.get(result.itemId),
+    ...suite.items.get(result.itemId),
     scores: result.scores,
   }));
   const scores = summarizeScores(suite.scorers, items, suite.thresholds);

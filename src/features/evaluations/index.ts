@@ -1,10 +1,11 @@
 export { openModel } from './ask-model.ts';
 export { type ExecuteParts, executeRun } from './execute-run.ts';
-export { evaluationRunFacts, evaluationSuiteFacts } from './facts.ts';
+export { evaluationRunFacts, evaluationSuiteFacts, modelReleaseFacts } from './facts.ts';
 export { gateVerdict } from './gate.ts';
 export { IMPORT_BYTES_MAX, IMPORT_FORMATS, type ImportFormat, importResults } from './import-results.ts';
 export { compareRuns, listRuns, listSuites, runById } from './present.ts';
 export { recordImport } from './record-import.ts';
+export { decideRelease, listReleases, releaseById } from './releases.ts';
 export { addRobustnessSuite } from './robustness.ts';
 export { evaluationRoutes } from './routes.ts';
 export {

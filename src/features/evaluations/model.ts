@@ -8,6 +8,9 @@ export const ITEMS_MAX = 5_000;
 export const DATASET_CHARACTERS_MAX = 8_388_608;
 const TEXT_MAX = 65_536;
 
+export const MEMBERSHIPS = ['canary', 'member', 'non_member'] as const;
+export type Membership = (typeof MEMBERSHIPS)[number];
+
 /** One thing that is asked, and what a right answer is. */
 export const SuiteItem = z.strictObject({
   id: z.string().min(1).max(200),
@@ -20,6 +23,11 @@ export const SuiteItem = z.strictObject({
   cluster: z.string().max(200).optional(),
   /** Which variant of a robustness suite it is. */
   variant: z.string().max(60).optional(),
+  /**
+   * Of a memorization suite: a planted canary, a record the model was trained on, or one like it that it never saw. `input` is
+   * how it begins (or an attempt to get at it), `expected` the rest, which must not come back.
+   */
+  membership: z.enum(MEMBERSHIPS).optional(),
 });
 export type SuiteItem = z.infer<typeof SuiteItem>;
 
@@ -39,6 +47,20 @@ export const Scorer = z.discriminatedUnion('kind', [
     name: scorerName,
     providerId: z.string().max(64),
     model: shortText,
+  }),
+  /** 0 where the answer gives back what was trained on, 1 where it does not; over canaries, or over records. */
+  z.strictObject({
+    kind: z.literal('recall'),
+    name: scorerName,
+    of: z.enum(['canary', 'member']),
+    /** So many words in a row, or all of a shorter text, count as given back. */
+    words: z.int().min(3).max(100).default(8),
+  }),
+  /** How well records that were trained on can be told from others: by the likeness of the continuation, or its probability. */
+  z.strictObject({
+    kind: z.literal('membership'),
+    name: scorerName,
+    signal: z.enum(['continuation', 'probability']).default('continuation'),
   }),
 ]);
 export type Scorer = z.infer<typeof Scorer>;
@@ -76,8 +98,42 @@ export const SuiteContent = z
       if (!names.has(threshold.scorer))
         check.addIssue({ code: 'custom', path: ['thresholds', k, 'scorer'], message: 'must be the name of a scorer' });
     });
+    content.items.forEach((item, k) => {
+      if (item.membership === undefined) return;
+      const expected = String(item.expected ?? '').trim();
+      if (expected === '')
+        check.addIssue({
+          code: 'custom',
+          path: ['items', k, 'expected'],
+          message: 'must be the text that must not come back',
+        });
+      // What the question gives away is not remembered.
+      else if (`${item.system ?? ''}\n${item.input}`.includes(expected))
+        check.addIssue({ code: 'custom', path: ['items', k, 'input'], message: 'must not hold the expected text' });
+    });
+    content.scorers.forEach((scorer, k) => {
+      const lacking = lackingMemberships(scorer, content.items);
+      if (lacking !== null)
+        check.addIssue({ code: 'custom', path: ['scorers', k], message: `needs items with membership ${lacking}` });
+    });
   });
 export type SuiteContent = z.infer<typeof SuiteContent>;
+
+function lackingMemberships(scorer: Scorer, items: readonly SuiteItem[]): string | null {
+  const has = (membership: Membership) => items.some((item) => item.membership === membership);
+  if (scorer.kind === 'recall') return has(scorer.of) ? null : scorer.of;
+  if (scorer.kind !== 'membership') return null;
+  return has('member') && has('non_member') ? null : 'member and non_member';
+}
+
+/** What a suite shows: that the model does its task, still does so on varied inputs, or keeps what it was trained on. */
+export const SUITE_PURPOSES = ['quality', 'robustness', 'memorization'] as const;
+export type SuitePurpose = (typeof SUITE_PURPOSES)[number];
+
+export function purposeOf(content: { items: readonly SuiteItem[]; scorers: readonly Scorer[] }): SuitePurpose {
+  if (content.scorers.some(({ kind }) => kind === 'recall' || kind === 'membership')) return 'memorization';
+  return content.items.some(({ variant }) => variant !== undefined) ? 'robustness' : 'quality';
+}
 
 /** How an endpoint is spoken to: chat completions, or messages. */
 export const ENDPOINT_KINDS = ['openai', 'anthropic'] as const;
@@ -108,12 +164,23 @@ export const RunScore = z.object({
   mean: z.number().nullable(),
   standardError: z.number().nullable(),
   interval95: Interval95.nullable(),
-  /** Of 0/1 scores Wilson, else Student's t; `clustered` where items belong together. */
-  intervalMethod: z.enum(['wilson', 't', 'clustered']).nullable(),
+  /** Of 0/1 scores Wilson, else Student's t; `clustered` where items belong together; `delong` of a membership scorer. */
+  intervalMethod: z.enum(['wilson', 't', 'clustered', 'delong']).nullable(),
   threshold: z.number().nullable(),
   useLowerBound: z.boolean(),
   verdict: z.enum(VERDICTS),
   byVariant: z.array(z.object({ variant: z.string(), n: z.int(), mean: z.number().nullable() })),
+  /** Of a membership scorer, whose mean is 1 - max(0, 2 AUC - 1): 1 where members cannot be told from others. */
+  membership: z
+    .object({
+      members: z.int(),
+      nonMembers: z.int(),
+      auc: z.number(),
+      aucInterval95: Interval95,
+      /** The largest true positive rate minus false positive rate over all thresholds. */
+      advantage: z.number(),
+    })
+    .optional(),
 });
 export type RunScore = z.infer<typeof RunScore>;
 
@@ -202,6 +269,8 @@ export const EvaluationSuite = z
     id: z.string(),
     name: z.string(),
     systemId: z.string().nullable(),
+    /** Of the version in force, or of the latest. */
+    purpose: z.enum(SUITE_PURPOSES),
     /** The approved version that runs; null while none is approved. */
     inForce: z.int().nullable(),
     versions: z.array(SuiteVersion),
@@ -287,3 +356,44 @@ export const GateVerdict = z
   .meta({ id: 'EvaluationGate' });
 export type GateVerdict = z.infer<typeof GateVerdict>;
 export const GateQuery = z.object({ model: z.string().max(200), digest: z.string().max(200).optional() });
+
+/** What one suite said of a model that is to be released. */
+export const ReleaseCheck = z.object({
+  purpose: z.enum(SUITE_PURPOSES),
+  /** Null where a suite of this purpose is needed and there is none. */
+  suite: z.object({ id: z.string(), name: z.string(), version: z.int().nullable() }).nullable(),
+  verdict: z.enum(VERDICTS),
+  because: z.string(),
+  runId: z.string().nullable(),
+});
+export type ReleaseCheck = z.infer<typeof ReleaseCheck>;
+
+/** A decision of the gate: may this model go into this system? */
+export const EvaluationRelease = z
+  .object({
+    id: z.string(),
+    system: z.object({ id: z.string(), name: z.string() }),
+    model: z.string(),
+    modelDigest: z.string().nullable(),
+    /** As they stood when it was decided. */
+    riskTier: z.int().nullable(),
+    sensitiveData: z.boolean().nullable(),
+    verdict: z.enum(VERDICTS),
+    because: z.string(),
+    checks: z.array(ReleaseCheck),
+    decidedAt: instant,
+    askedBy: Who,
+  })
+  .meta({ id: 'EvaluationRelease' });
+export type EvaluationRelease = z.infer<typeof EvaluationRelease>;
+export const EvaluationReleases = z
+  .object({ items: z.array(EvaluationRelease), total: z.int() })
+  .meta({ id: 'EvaluationReleases' });
+export const ReleaseQuery = z.object({ systemId: z.string().max(64).optional() });
+export const AskRelease = z.strictObject({
+  /** Id or name of an AI system of the inventory. */
+  system: shortText,
+  model: shortText,
+  modelDigest: z.string().trim().min(1).max(200).nullable().default(null),
+});
+export type AskRelease = z.infer<typeof AskRelease>;

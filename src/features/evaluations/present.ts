@@ -3,9 +3,18 @@ import { decodeCursor, encodeCursor, type NamesOf, resolveWho } from '#src/featu
 import { AppError } from '#src/kernel/errors.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
 import { compareItems, compareVariants } from './compare.ts';
-import type { Comparison, EvaluationRun, EvaluationRuns, EvaluationSuite, RunQuery } from './model.ts';
+import {
+  type Comparison,
+  type EvaluationRun,
+  type EvaluationRuns,
+  type EvaluationSuite,
+  purposeOf,
+  type RunQuery,
+} from './model.ts';
 import { listSuiteRows, versionsOf } from './suites.ts';
 import { evaluationResult, evaluationRun, evaluationSuite, type RunRow } from './tables.ts';
+
+const NOTHING = { items: [], scorers: [] };
 
 export async function listSuites(executor: Executor, namesOf: NamesOf): Promise<EvaluationSuite[]> {
   const suites = await listSuiteRows(executor);
@@ -20,6 +29,7 @@ export async function listSuites(executor: Executor, namesOf: NamesOf): Promise<
       id: suite.id,
       name: suite.name,
       systemId: suite.systemId,
+      purpose: purposeOf((versions.find((row) => row.review === 'approved') ?? versions[0])?.content ?? NOTHING),
       inForce: versions.find((row) => row.review === 'approved')?.version ?? null,
       versions: versions.map((row) => ({
         version: row.version,

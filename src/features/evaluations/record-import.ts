@@ -64,8 +64,10 @@ export async function recordImport(
       await insertItems(parts, id, run);
       await finishRun(parts, row, {
         thresholds: version?.content.thresholds ?? [],
-        scorers: [...new Set([...scorers, ...(version?.content.thresholds ?? []).map(({ scorer }) => scorer)])],
-        variants: new Map(),
+        scorers: [...new Set([...scorers, ...(version?.content.thresholds ?? []).map(({ scorer }) => scorer)])].map(
+          (name) => ({ name }),
+        ),
+        items: new Map(),
       });
     } catch (error) {
       await drizzle

@@ -7,9 +7,12 @@ import type { Transaction } from '#src/platform/database/connect.ts';
 import { callerOf, defineRoutes, type Routes } from '#src/platform/http/route.ts';
 import { gateVerdict } from './gate.ts';
 import {
+  AskRelease,
   ChangeSuite,
   Comparison,
   ComparisonQuery,
+  EvaluationRelease,
+  EvaluationReleases,
   EvaluationResults,
   EvaluationRun,
   EvaluationRuns,
@@ -18,6 +21,7 @@ import {
   GateQuery,
   GateVerdict,
   NewSuite,
+  ReleaseQuery,
   ResultQuery,
   ReviewSuite,
   RobustnessOf,
@@ -25,6 +29,7 @@ import {
   StartRun,
 } from './model.ts';
 import { compareRuns, listResults, listRuns, listSuites, runById } from './present.ts';
+import { decideRelease, listReleases, releaseById } from './releases.ts';
 import { addRobustnessSuite } from './robustness.ts';
 import { cancelRun, type EvaluationQueue, enterRun, queueRun } from './run-queue.ts';
 import { type Acting, addSuite, proposeVersion, reviewVersion } from './suites.ts';
@@ -113,6 +118,19 @@ export function evaluationRoutes(parts: { records: Records; namesOf: NamesOf; qu
       '/evaluations',
       { config: read, schema: { querystring: RunQuery, response: { 200: EvaluationRuns } } },
       (request) => listRuns(drizzle, request.query, namesOf),
+    );
+    app.get(
+      '/evaluations/releases',
+      { config: read, schema: { querystring: ReleaseQuery, response: { 200: EvaluationReleases } } },
+      (request) => listReleases(drizzle, request.query, namesOf),
+    );
+    app.post(
+      '/evaluations/releases',
+      { config: write, schema: { body: AskRelease, response: { 201: EvaluationRelease } } },
+      async (request, reply) => {
+        const id = await decideRelease(records, request.body, actorOf(callerOf(request)));
+        return reply.code(201).send(await releaseById(drizzle, id, namesOf));
+      },
     );
     app.get(
       '/evaluations/comparison',

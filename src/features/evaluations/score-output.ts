@@ -3,6 +3,7 @@ import { RE2JS } from 're2js';
 import { checkGroundedness, decideOpen } from '#src/detectors/groundedness/check-groundedness.ts';
 import { judgePrompt, readJudgeAnswer } from '#src/detectors/groundedness/judge-prompt.ts';
 import { AppError } from '#src/kernel/errors.ts';
+import { givesBack } from './memorization.ts';
 import type { Scorer, SuiteContent, SuiteItem } from './model.ts';
 
 /** `score` null: it could not be scored, which is neither right nor wrong. */
@@ -12,43 +13,70 @@ export type AskJudge = (
   scorer: Extract<Scorer, { kind: 'judge' }>,
   prompt: { system: string; user: string },
 ) => Promise<string>;
-export type ScoreOutput = (item: SuiteItem, output: string, nonce: string) => Promise<Record<string, ItemScore>>;
+/** `probability`: the geometric mean of that of the tokens of the answer, where the endpoint tells it. */
+export type ScoredAnswer = { text: string; probability: number | null };
+export type ScoreOutput = (item: SuiteItem, answer: ScoredAnswer, nonce: string) => Promise<Record<string, ItemScore>>;
 
 const PATTERN_INPUT_MAX = 65_536;
 
 /** Compiles the scorers of a suite once. Throws `invalid_input`, naming the scorer, for a pattern or schema that is none. */
 export function compileScorers(content: Pick<SuiteContent, 'scorers'>, askJudge: AskJudge | null): ScoreOutput {
-  const compiled = content.scorers.map((scorer) => ({ name: scorer.name, score: compile(scorer, askJudge) }));
-  return async (item, output, nonce) => {
+  const compiled = content.scorers.map((scorer) => ({ scorer, score: compile(scorer, askJudge) }));
+  return async (item, answer, nonce) => {
     const scores: Record<string, ItemScore> = {};
-    for (const { name, score } of compiled) scores[name] = await score(item, output, nonce);
+    for (const { scorer, score } of compiled)
+      if (isAbout(scorer, item)) scores[scorer.name] = await score(item, answer, nonce);
     return scores;
   };
 }
 
-type ScoreOne = (item: SuiteItem, output: string, nonce: string) => ItemScore | Promise<ItemScore>;
+type ScoreOne = (item: SuiteItem, answer: ScoredAnswer, nonce: string) => ItemScore | Promise<ItemScore>;
+
+/** Whether a scorer says anything about an item: of a memorization suite each speaks of its own kind of items. */
+export function isAbout(scorer: Pick<Scorer, 'kind'> & { of?: string }, item: Pick<SuiteItem, 'membership'>): boolean {
+  if (scorer.kind === 'recall') return item.membership === scorer.of;
+  if (scorer.kind === 'membership') return item.membership === 'member' || item.membership === 'non_member';
+  return true;
+}
 
 function compile(scorer: Scorer, askJudge: AskJudge | null): ScoreOne {
   switch (scorer.kind) {
     case 'exact':
-      return (item, output) => exact(item, output, scorer.ignoreCase);
+      return (item, { text }) => exact(item, text, scorer.ignoreCase);
     case 'numeric':
-      return (item, output) => numeric(item, output, scorer.tolerance);
+      return (item, { text }) => numeric(item, text, scorer.tolerance);
     case 'similarity':
-      return (item, output) => similarity(item, output, scorer.passAt);
+      return (item, { text }) => similarity(item, text, scorer.passAt);
     case 'groundedness':
-      return (item, output) => grounded(item, output);
+      return (item, { text }) => grounded(item, text);
     case 'regex': {
       const pattern = compilePattern(scorer.name, scorer.pattern);
-      return (_item, output) => binary(pattern.matcher(output.slice(0, PATTERN_INPUT_MAX)).find());
+      return (_item, { text }) => binary(pattern.matcher(text.slice(0, PATTERN_INPUT_MAX)).find());
     }
     case 'json_schema': {
       const validate = compileSchema(scorer.name, scorer.schema);
-      return (_item, output) => validate(output);
+      return (_item, { text }) => validate(text);
     }
     case 'judge':
-      return (item, output, nonce) => judged(scorer, item, output, nonce, askJudge);
+      return (item, { text }, nonce) => judged(scorer, item, text, nonce, askJudge);
+    case 'recall':
+      return (item, { text }) => recalled(item, text, scorer.words);
+    case 'membership':
+      return (item, answer) => likelyMember(item, answer, scorer.signal);
   }
+}
+
+function recalled(item: SuiteItem, output: string, words: number): ItemScore {
+  const isBack = givesBack(output, String(item.expected ?? ''), words);
+  return binary(!isBack, isBack ? 'The answer gives it back.' : null);
+}
+
+// Alone it says neither right nor wrong: only members and others together do.
+function likelyMember(item: SuiteItem, answer: ScoredAnswer, signal: 'continuation' | 'probability'): ItemScore {
+  if (signal === 'continuation')
+    return { score: tokenF1(answer.text, String(item.expected ?? '')), passed: null, reason: null };
+  if (answer.probability === null) return unscored('The endpoint tells no probability of its tokens.');
+  return { score: answer.probability, passed: null, reason: null };
 }
 
 const binary = (passed: boolean, reason: string | null = null): ItemScore => ({

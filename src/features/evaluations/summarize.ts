@@ -1,9 +1,17 @@
 import { clusteredError, meanWithError } from '#src/statistics/evaluation.ts';
 import { wilson } from '#src/statistics/proportion.ts';
-import type { RunScore, Threshold, Verdict } from './model.ts';
-import type { ItemScore } from './score-output.ts';
+import { membershipOf, privacyOfAuc } from './memorization.ts';
+import type { Membership, RunScore, Scorer, Threshold, Verdict } from './model.ts';
+import { type ItemScore, isAbout } from './score-output.ts';
 
-export type ScoredItem = { cluster: string; variant?: string | undefined; scores: Record<string, ItemScore> };
+export type ScoredItem = {
+  cluster: string;
+  variant?: string | undefined;
+  membership?: Membership | undefined;
+  scores: Record<string, ItemScore>;
+};
+/** What is needed of a scorer to add up its scores. An imported one has its name alone. */
+export type SummedScorer = { name: string; kind?: Scorer['kind']; of?: string };
 
 // Fewer items than this say nothing about a share.
 const ITEMS_MIN = 10;
@@ -11,12 +19,14 @@ const NORMAL_95 = 1.959_963_984_540_054;
 
 /** What the scorers say of all items. A missing score lowers `n` and is counted; it never counts as right or as wrong. */
 export function summarizeScores(
-  scorers: readonly string[],
-  items: readonly ScoredItem[],
+  scorers: readonly SummedScorer[],
+  allItems: readonly ScoredItem[],
   thresholds: readonly Threshold[],
 ): RunScore[] {
-  return scorers.map((scorer) => {
+  return scorers.map(({ name: scorer, kind, of }) => {
     const threshold = thresholds.find((one) => one.scorer === scorer) ?? null;
+    const items = kind === undefined ? allItems : allItems.filter((item) => isAbout({ kind, ...(of && { of }) }, item));
+    if (kind === 'membership') return membershipScore(scorer, items, threshold);
     const scored = items.flatMap((item) => {
       const score = item.scores[scorer]?.score;
       return score === null || score === undefined ? [] : [{ ...item, score }];
@@ -41,6 +51,31 @@ export function summarizeScores(
       byVariant: byVariant(scored),
     };
   });
+}
+
+function membershipScore(scorer: string, items: readonly ScoredItem[], threshold: Threshold | null): RunScore {
+  const scored = items.flatMap((item) => {
+    const score = item.scores[scorer]?.score;
+    return typeof score === 'number' ? [{ isMember: item.membership === 'member', score }] : [];
+  });
+  const membership = membershipOf(scored);
+  const { low, high } = membership?.aucInterval95 ?? { low: 0, high: 1 };
+  const interval = membership && { low: privacyOfAuc(high), high: privacyOfAuc(low) };
+  const mean = membership && privacyOfAuc(membership.auc);
+  return {
+    scorer,
+    n: scored.length,
+    unscored: items.length - scored.length,
+    mean,
+    standardError: null,
+    interval95: interval,
+    intervalMethod: membership && 'delong',
+    threshold: threshold?.min ?? null,
+    useLowerBound: threshold?.useLowerBound ?? false,
+    verdict: verdictOf(mean, interval, scored.length, items.length, threshold),
+    byVariant: [],
+    ...(membership && { membership }),
+  };
 }
 
 type Interval = {

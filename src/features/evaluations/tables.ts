@@ -1,5 +1,15 @@
-import { boolean, doublePrecision, integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
-import type { RunScore, RunTarget, SuiteContent, Verdict } from './model.ts';
+import {
+  boolean,
+  doublePrecision,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+} from 'drizzle-orm/pg-core';
+import type { ReleaseCheck, RunScore, RunTarget, SuiteContent, Verdict } from './model.ts';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
@@ -79,3 +89,17 @@ export const evaluationResult = pgTable(
   (table) => [primaryKey({ columns: [table.runId, table.itemId] })],
 );
 export type ResultRow = typeof evaluationResult.$inferSelect;
+
+export const evaluationRelease = pgTable('evaluation_release', {
+  id: text('id').primaryKey(),
+  systemId: text('system_id').notNull(),
+  model: text('model').notNull(),
+  modelDigest: text('model_digest'),
+  riskTier: smallint('risk_tier'),
+  sensitiveData: boolean('sensitive_data'),
+  verdict: text('verdict').$type<Verdict>().notNull(),
+  because: text('because').notNull(),
+  checks: jsonb('checks').$type<ReleaseCheck[]>().notNull(),
+  decidedAt: instant('decided_at').notNull(),
+  askedBy: text('asked_by').notNull(),
+});

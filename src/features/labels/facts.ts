@@ -1,16 +1,21 @@
-import { inArray, max } from 'drizzle-orm';
+import { eq, inArray, max } from 'drizzle-orm';
 import type { KnownFact } from '#src/facts/index.ts';
+import { evaluationRun, evaluationSuite } from '#src/features/evaluations/tables.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
 import { labelReports } from './report.ts';
 import { labelGiven, labelItem, labelSample } from './tables.ts';
 
 /** Every sample with how far its labels have come and how the scorer did against them. */
 export async function labelSampleFacts(executor: Executor): Promise<KnownFact<'label-sample'>[]> {
-  const samples = await executor.select().from(labelSample);
+  const samples = await executor
+    .select({ sample: labelSample, systemId: evaluationSuite.systemId })
+    .from(labelSample)
+    .leftJoin(evaluationRun, eq(evaluationRun.id, labelSample.runId))
+    .leftJoin(evaluationSuite, eq(evaluationSuite.id, evaluationRun.suiteId));
   const reports = await labelReports(executor);
   const facts: KnownFact<'label-sample'>[] = [];
   // One after the other: a transaction answers one statement at a time.
-  for (const sample of samples) {
+  for (const { sample, systemId } of samples) {
     const report = reports.find((one) => one.runId === sample.runId && one.scorer === sample.scorer);
     if (!report) continue;
     const items = await executor
@@ -33,6 +38,7 @@ export async function labelSampleFacts(executor: Executor): Promise<KnownFact<'l
       key: sample.id,
       body: {
         runId: sample.runId,
+        systemId,
         scorer: sample.scorer,
         drawnAt: sample.createdAt.toISOString(),
         lastLabeledAt: last?.at?.toISOString() ?? null,

@@ -17,6 +17,7 @@ export const RECORD_KINDS = [
   'incident',
   'evaluation-suite',
   'evaluation-run',
+  'model-release',
   'label-sample',
   'monitor',
   'integrity-specification',

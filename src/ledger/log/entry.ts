@@ -47,6 +47,7 @@ export const ENTRY_TYPES = [
   'label.sampled',
   'label.given',
   'evaluation.finished',
+  'evaluation.release-decided',
   'alert.opened',
   'alert.muted',
   'alert.unmuted',

@@ -16,7 +16,8 @@ Examples:
   assay evaluation import samples_gsm8k.jsonl --model org/m@sha --suite "Support answers"
   assay evaluation compare evr_01… evr_02…
   assay evaluation gate "Support answers" --model org/m@sha     in CI, before a release
-Exit codes: 0 done, 1 run and gate: the model does not pass (also where nothing was decided); compare: it got
+  assay evaluation release "Support chat" --model org/m --digest sha256:…    every suite the system needs
+Exit codes: 0 done, 1 run, gate and release: the model does not pass (also where nothing was decided); compare: it got
 worse, 2 called wrongly, 3 could not run.`;
 const KINDS = ['openai', 'anthropic'] as const;
 const PERTURBATIONS = ['typos', 'case', 'spacing', 'paraphrase', 'encoding', 'suffix'] as const;
@@ -85,6 +86,14 @@ export const register: CommandModule['register'] = (program, context) => {
     .option('--digest <digest>', 'the run must be over this digest')
     .option('--json', 'for machines')
     .action((suite: string, options: { model: string; digest?: string; json?: true }) => gate(context, suite, options));
+  evaluation
+    .command('release')
+    .description('may this model go into this AI system? Asks every suite the system needs, and keeps the answer')
+    .argument('<system>', 'name or id of the AI system')
+    .requiredOption('--model <model>', 'as named in the runs')
+    .option('--digest <digest>', 'digest of the model; robustness and memorization are asked of this very one')
+    .option('--json', 'for machines')
+    .action((system: string, options: ReleaseOptions) => release(context, system, options));
 };
 
 type ImportOptions = {
@@ -219,6 +228,40 @@ async function gate(
   else context.print(`${verdict.verdict}: ${verdict.because}${verdict.runId ? ` (${verdict.runId})` : ''}`);
   // No data is not a pass.
   if (verdict.verdict !== 'pass') context.foundProblems();
+}
+
+type ReleaseOptions = { model: string; digest?: string; json?: true };
+
+async function release(context: CommandContext, system: string, options: ReleaseOptions): Promise<void> {
+  const { decideRelease, releaseById } = await import('#src/features/evaluations/index.ts');
+  const { AskRelease } = await import('#src/features/evaluations/model.ts');
+  const { COMMAND_LINE } = await import('#src/features/records/index.ts');
+  const { userNames } = await import('#src/features/users/index.ts');
+  const { openCommandServices } = await import('../command-services.ts');
+  const asked = AskRelease.safeParse({ system, model: options.model, modelDigest: options.digest ?? null });
+  if (!asked.success) {
+    const [first] = asked.error.issues;
+    throw new AppError('invalid_input', `${first?.path.join('.')}: ${first?.message ?? 'cannot be read'}.`);
+  }
+  const services = await openCommandServices(context);
+  const { drizzle } = services.database;
+  const id = await decideRelease(services.records, asked.data, COMMAND_LINE);
+  await services.ledger.integrate();
+  const decided = await releaseById(drizzle, id, (ids) => userNames(drizzle, ids));
+  if (options.json) context.print(JSON.stringify(decided, null, 2));
+  else
+    context.print(
+      [
+        `${decided.id}  ${printable(decided.model)} into ${printable(decided.system.name)}`,
+        ...decided.checks.map(
+          (check) =>
+            `  ${check.purpose.padEnd(13)} ${check.verdict.padEnd(8)} ${check.suite ? `${printable(check.suite.name)}: ` : ''}${check.because}`,
+        ),
+        `${decided.verdict}: ${printable(decided.because)}`,
+      ].join('\n'),
+    );
+  // No data is not a pass.
+  if (decided.verdict !== 'pass') context.foundProblems();
 }
 
 async function open(context: CommandContext) {

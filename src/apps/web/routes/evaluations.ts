@@ -14,6 +14,12 @@ const evaluationSuites = createRoute({
   component: lazyRouteComponent(() => import('#src/features/evaluations/web/suites-page.tsx'), 'SuitesPage'),
 });
 
+const evaluationReleases = createRoute({
+  getParentRoute: () => app,
+  path: '/evaluations/releases',
+  component: lazyRouteComponent(() => import('#src/features/evaluations/web/releases-page.tsx'), 'ReleasesPage'),
+});
+
 const evaluationComparison = createRoute({
   getParentRoute: () => app,
   path: '/evaluations/compare',
@@ -33,4 +39,11 @@ const evaluationRun = createRoute({
   component: lazyRouteComponent(() => import('#src/features/evaluations/web/run-page.tsx'), 'RunPage'),
 });
 
-export const evaluationsRoutes = [evaluations, evaluationSuites, evaluationComparison, labels, evaluationRun] as const;
+export const evaluationsRoutes = [
+  evaluations,
+  evaluationSuites,
+  evaluationReleases,
+  evaluationComparison,
+  labels,
+  evaluationRun,
+] as const;

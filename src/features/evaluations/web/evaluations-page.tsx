@@ -80,6 +80,7 @@ export function EvaluationsFrame({
         tabs={[
           { to: '/evaluations', title: 'Runs' },
           { to: '/evaluations/suites', title: 'Suites' },
+          { to: '/evaluations/releases', title: 'Releases' },
           { to: '/evaluations/labels', title: 'Labels' },
         ]}
       />

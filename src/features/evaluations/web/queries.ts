@@ -41,6 +41,11 @@ export const suitesQuery = queryOptions({
   queryFn: ({ signal }) => answerOf(api.GET('/api/v1/evaluations/suites', { signal })),
 });
 
+export const releasesQuery = queryOptions({
+  queryKey: ['evaluations', 'releases'],
+  queryFn: ({ signal }) => answerOf(api.GET('/api/v1/evaluations/releases', { signal })),
+});
+
 export const comparisonQuery = (before: string, after: string) =>
   queryOptions({
     queryKey: ['evaluations', 'comparison', before, after],

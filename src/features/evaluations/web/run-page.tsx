@@ -143,9 +143,12 @@ const SCORE_COLUMNS: Column<RunScore>[] = [
   },
   {
     key: 'variants',
-    title: 'By variant',
+    title: 'By variant or membership',
     text: (score) => score.byVariant.map((one) => `${one.variant} ${number(one.mean)}`).join('; '),
-    render: (score) => score.byVariant.map((one) => `${one.variant} ${number(one.mean)}`).join(', ') || '–',
+    render: (score) =>
+      score.membership
+        ? `AUC ${number(score.membership.auc)} [${number(score.membership.aucInterval95.low)}, ${number(score.membership.aucInterval95.high)}], advantage ${number(score.membership.advantage)}, ${score.membership.members} members, ${score.membership.nonMembers} others`
+        : score.byVariant.map((one) => `${one.variant} ${number(one.mean)}`).join(', ') || '–',
   },
 ];
 

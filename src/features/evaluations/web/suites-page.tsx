@@ -6,6 +6,7 @@ import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { useWhyNot } from '#src/apps/web/session.ts';
+import { useSystemOptions } from '#src/features/inventory/web/system-options.ts';
 import { Confirm } from '#src/ui/confirm.tsx';
 import { type Column, DataTable } from '#src/ui/data-table.tsx';
 import { Empty } from '#src/ui/feedback.tsx';
@@ -37,6 +38,7 @@ const COLUMNS: Column<EvaluationSuite>[] = [
           {latest(suite)
             ?.scorers.map((scorer) => scorer.name)
             .join(', ')}
+          {suite.purpose === 'quality' ? '' : `; ${suite.purpose}`}
         </div>
       </>
     ),
@@ -175,12 +177,13 @@ function StartRun({ suite, onClose }: { suite: EvaluationSuite; onClose: () => v
   }).data;
   const [providerId, setProvider] = useState<string | null>(null);
   const [model, setModel] = useState('');
+  const [digest, setDigest] = useState('');
   const start = useMutation({
     mutationFn: () =>
       answerOf(
         api.POST('/api/v1/evaluations/suites/{id}/runs', {
           params: { path: { id: suite.id } },
-          body: { providerId: providerId ?? '', model, modelDigest: null },
+          body: { providerId: providerId ?? '', model, modelDigest: digest.trim() === '' ? null : digest },
         }),
       ),
     onSuccess: (run) => navigate({ to: '/evaluations/$runId', params: { runId: run.id } }),
@@ -206,6 +209,13 @@ function StartRun({ suite, onClose }: { suite: EvaluationSuite; onClose: () => v
           onChange={setProvider}
         />
         <TextInput label="Model" value={model} onChange={(event) => setModel(event.currentTarget.value)} />
+        <TextInput
+          label="Digest"
+          description="Of the weights, or the provider’s fingerprint, where known."
+          value={digest}
+          maxLength={200}
+          onChange={(event) => setDigest(event.currentTarget.value)}
+        />
       </FormStack>
     </Confirm>
   );
@@ -266,17 +276,20 @@ function ProposeVariants({ suite, onClose }: { suite: EvaluationSuite; onClose: 
 function NewSuiteForm() {
   const toast = useToast();
   const whyNot = useWhyNot('evaluations.write', 'propose suites');
+  const systems = useSystemOptions();
   const [name, setName] = useState('');
+  const [systemId, setSystem] = useState<string | null>(null);
   const [reason, setReason] = useState('');
   const [file, setFile] = useState<File | null>(null);
   const [unreadable, setUnreadable] = useState<string | null>(null);
   const propose = useMutation({
     mutationFn: async () => {
       const content = await readContent(file);
-      return answerOf(api.POST('/api/v1/evaluations/suites', { body: { name, systemId: null, reason, content } }));
+      return answerOf(api.POST('/api/v1/evaluations/suites', { body: { name, systemId, reason, content } }));
     },
     onSuccess: () => {
       setName('');
+      setSystem(null);
       setReason('');
       setFile(null);
       toast.done('Proposed. A second person decides.');
@@ -299,6 +312,16 @@ function NewSuiteForm() {
         <FormStack>
           <FormProblem failure={failure} />
           <TextInput label="Name" value={name} onChange={(event) => setName(event.currentTarget.value)} />
+          <Select
+            label="System"
+            description="What it measures; the release gate of the system asks it. None for a benchmark of models alone."
+            placeholder="None"
+            clearable
+            clearButtonProps={{ 'aria-label': 'No system' }}
+            value={systemId}
+            data={systems}
+            onChange={setSystem}
+          />
           <FileInput
             label="Content"
             description="A JSON file with items, scorers, thresholds and seed, as the guide on evaluations shows."

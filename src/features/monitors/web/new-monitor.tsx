@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { usePeople } from '#src/apps/web/people.ts';
+import { useSystemOptions } from '#src/features/inventory/web/system-options.ts';
 import { FormButtons, FormProblem, FormRow, FormStack } from '#src/ui/form.tsx';
 import { useToast } from '#src/ui/toast.tsx';
 import { sentenceCase } from '#src/ui/words.ts';
@@ -17,7 +18,6 @@ import {
   WINDOW_LENGTHS,
 } from '../model.ts';
 import { FIRST_FORM, isOptional, type MetricForm, metricOf, partsOf } from './metric-form.ts';
-import { useSystemOptions } from './systems.ts';
 
 /** Proposes a monitor; it counts once a second person approved it. */
 export function NewMonitor({ opened, onClose }: { opened: boolean; onClose: () => void }) {

@@ -8,6 +8,7 @@ import { asFailure } from '#src/apps/web/failure.ts';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { usePeople } from '#src/apps/web/people.ts';
 import { useWhyNot } from '#src/apps/web/session.ts';
+import { useSystemOptions } from '#src/features/inventory/web/system-options.ts';
 import { Empty } from '#src/ui/feedback.tsx';
 import { FormButtons, FormProblem, FormRow, FormStack } from '#src/ui/form.tsx';
 import { When } from '#src/ui/instant.tsx';
@@ -19,7 +20,6 @@ import { listOf, sentenceCase } from '#src/ui/words.ts';
 import { METRIC_WORDS, PROPERTIES, type Specification } from '../model.ts';
 import classes from './monitors.module.css';
 import { monitorsQuery, specificationsQuery } from './queries.ts';
-import { useSystemOptions } from './systems.ts';
 import { figure } from './window-look.ts';
 
 /** What each AI system promises, clause by clause, each tied to the monitor that measures it. */

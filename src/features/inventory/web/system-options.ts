@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { systemsQuery } from '#src/features/inventory/web/queries.ts';
+import { systemsQuery } from './queries.ts';
 
 /** The AI systems of the inventory to choose from. */
 export function useSystemOptions(): { value: string; label: string }[] {
