@@ -2,13 +2,12 @@ import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from
 import { dirname, join } from 'node:path';
 import { AppError } from '#src/kernel/errors.ts';
 import { storageError } from '#src/platform/storage-error.ts';
-import { utf8Bytes } from '../log/bytes.ts';
+import { fromDecimal, utf8Bytes } from '../log/bytes.ts';
 import { NOTE_BYTES_MAX } from '../log/note.ts';
 import type { VerifierKey } from '../log/verifier-key.ts';
 import type { KnownHead } from '../store/signer.ts';
 import { SyncFailed, syncFolder, writeFileDurably } from '../store/store-files.ts';
 import {
-  HISTORY,
   isSameHead,
   type Mirror,
   type MirroredHead,
@@ -17,9 +16,10 @@ import {
   placeBeside,
   readMirrored,
   refuseOlder,
-  sizeOfName,
 } from './mirror.ts';
 
+// Every checkpoint lies here under its size, and the newest once more beside the folder.
+const HISTORY = 'checkpoints';
 const LATER_LOGS = 'logs';
 
 /**
@@ -130,7 +130,7 @@ function headsIn(folder: string, keys: readonly VerifierKey[]): KnownHead[] {
 function largestSize(folder: string): number | null {
   let largest: number | null = null;
   for (const name of namesIn(join(folder, HISTORY))) {
-    const size = sizeOfName(name);
+    const size = fromDecimal(name);
     if (size !== null && (largest === null || size > largest)) largest = size;
   }
   return largest;

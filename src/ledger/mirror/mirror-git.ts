@@ -9,7 +9,6 @@ import type { VerifierKey } from '../log/verifier-key.ts';
 import type { KnownHead } from '../store/signer.ts';
 import { syncFolder } from '../store/store-files.ts';
 import {
-  HISTORY,
   isSameHead,
   type Mirror,
   type MirroredHead,
@@ -18,7 +17,7 @@ import {
   placeBeside,
   readMirrored,
   refuseOlder,
-  sizeOfName,
+  sizeInNote,
 } from './mirror.ts';
 import { type GitRemote, type GitRoute, readGitRemote, routeTo } from './mirror-git-remote.ts';
 import { type GitResult, runGit } from './mirror-git-run.ts';
@@ -42,6 +41,9 @@ const REMOTE_TIMEOUT_MS = 20_000;
 const RACES_MAX = 5;
 // git takes a lock for milliseconds. One that is older was left by a process that was killed.
 const STALE_LOCK_MS = 60_000;
+// Three for each head: a blob, a tree, a commit.
+const LOOSE_OBJECTS_MAX = 3_000;
+const PACK_TIMEOUT_MS = 120_000;
 const LOCAL_RECEIVE = 'git -c core.hooksPath=/dev/null -c core.alternateRefsCommand=true receive-pack';
 const AUTHOR = 'Assay ledger';
 const ADDRESS = 'ledger@localhost';
@@ -60,7 +62,7 @@ const PLAIN_SETTINGS = new Set([
 ]);
 
 /**
- * A mirror in a git repository, one commit for each checkpoint. The same checkpoints make the same commits, byte for
+ * A mirror in a git repository, one commit for each checkpoint, with it as its only file. The same checkpoints make the same commits, byte for
  * byte, so that copies can be compared by one hash; a branch only ever moves forward, here and at `remote`. A log that
  * continues a sealed one gets the branch `log-<id>`.
  */
@@ -86,6 +88,7 @@ export function openGitMirror(options: GitMirrorOptions): Mirror {
         await repository.prepare();
         const branch = await repository.branchOf(origin);
         const isNew = await repository.commit(branch, head);
+        await repository.pack();
         if (remote !== undefined) await repository.push(branch, remote, await routeOf(remote));
         return isNew;
       }),
@@ -100,7 +103,7 @@ export function openGitMirror(options: GitMirrorOptions): Mirror {
         // A remote that cannot be reached knows nothing now; one that must not be reached is not asked.
         const route = remote && (await routeOf(remote).catch(() => null));
         if (remote && route && (await repository.fetch(branch, remote, route))) tips.push(REMOTE_TIP);
-        const heads = await Promise.all(tips.map((tip) => repository.largestHead(tip, keys())));
+        const heads = await Promise.all(tips.map((tip) => repository.newestHead(tip, keys())));
         return heads.flatMap((head) => head ?? []);
       }),
   };
@@ -156,9 +159,10 @@ class Repository {
     for (let races = 0; races < RACES_MAX; races++) {
       const tip = await this.#tip(branch);
       const kept = tip === null ? null : await this.noteAt(tip, head.size);
-      if (kept !== null && isSameHead(kept, head, `${HISTORY}/${head.size} in the git mirror ${this.#path}`))
+      if (kept !== null && isSameHead(kept, head, `The head of ${head.size} entries in the git mirror ${this.#path}`))
         return false;
-      if (tip !== null) refuseOlder(await this.#largestSize(tip), head, `The git mirror ${this.#path}`);
+      const newest = tip === null ? null : await this.#noteIn(tip);
+      if (newest !== null) refuseOlder(sizeInNote(newest), head, `The git mirror ${this.#path}`);
       const next = await this.#commitTree(head, tip);
       // Only from the tip that was looked at: another process may have been quicker.
       const moved = await this.#git(['update-ref', branch, next, tip ?? '0'.repeat(next.length)]);
@@ -169,32 +173,35 @@ class Repository {
     return false;
   }
 
+  // The tree holds the newest head and nothing else: the earlier ones are in the commits before, so each costs the same.
   async #commitTree(head: MirroredHead, tip: string | null): Promise<string> {
-    const index = join(this.#path, `mirror-${randomBytes(6).toString('hex')}.index`);
-    const env = { GIT_INDEX_FILE: index };
-    try {
-      const written = await this.#git(['hash-object', '-w', '--stdin', '--no-filters'], { input: head.note });
-      const blob = this.#require(written, 'cannot be written').trim();
-      if (tip !== null) this.#require(await this.#git(['read-tree', tip], { env }), 'cannot be read');
-      const files = [`${HISTORY}/${head.size}`, NEWEST].map((name) => ['--cacheinfo', `100644,${blob},${name}`]);
-      this.#require(await this.#git(['update-index', '--add', ...files.flat()], { env }), 'cannot be written');
-      const tree = this.#require(await this.#git(['write-tree'], { env }), 'cannot be written').trim();
-      const date = `${Math.floor(head.signedAt.getTime() / 1000)} +0000`;
-      const signature = {
-        GIT_AUTHOR_NAME: AUTHOR,
-        GIT_AUTHOR_EMAIL: ADDRESS,
-        GIT_AUTHOR_DATE: date,
-        GIT_COMMITTER_NAME: AUTHOR,
-        GIT_COMMITTER_EMAIL: ADDRESS,
-        GIT_COMMITTER_DATE: date,
-      };
-      const message = `Checkpoint of ${head.size} entries\n`;
-      const parents = tip === null ? [] : ['-p', tip];
-      const made = await this.#git(['commit-tree', tree, ...parents], { env: signature, input: message });
-      return this.#require(made, 'cannot be written').trim();
-    } finally {
-      for (const name of [index, `${index}.lock`]) rmSync(name, { force: true });
-    }
+    const written = await this.#git(['hash-object', '-w', '--stdin', '--no-filters'], { input: head.note });
+    const blob = this.#require(written, 'cannot be written').trim();
+    const listed = await this.#git(['mktree', '-z'], { input: `100644 blob ${blob}\t${NEWEST}\0` });
+    const tree = this.#require(listed, 'cannot be written').trim();
+    const date = `${Math.floor(head.signedAt.getTime() / 1000)} +0000`;
+    const signature = {
+      GIT_AUTHOR_NAME: AUTHOR,
+      GIT_AUTHOR_EMAIL: ADDRESS,
+      GIT_AUTHOR_DATE: date,
+      GIT_COMMITTER_NAME: AUTHOR,
+      GIT_COMMITTER_EMAIL: ADDRESS,
+      GIT_COMMITTER_DATE: date,
+    };
+    const parents = tip === null ? [] : ['-p', tip];
+    const input = `${messageOf(head.size)}\n`;
+    const made = await this.#git(['commit-tree', tree, ...parents], { env: signature, input });
+    return this.#require(made, 'cannot be written').trim();
+  }
+
+  /** Packs the loose objects once there are many: as files of their own they take ten times their size. */
+  async pack(): Promise<void> {
+    const counted = await this.#git(['count-objects']);
+    if (Number(counted.output.split(' ')[0]) < LOOSE_OBJECTS_MAX) return;
+    // Packs grow in a geometric row, so that none is written again more often than the logarithm of their number.
+    const flags = ['-d', '-l', '-q', '--geometric=2'];
+    const packed = await this.#git(['repack', ...flags], { timeoutMs: PACK_TIMEOUT_MS });
+    this.#require(packed, 'cannot be packed');
   }
 
   async push(branch: string, { kind, address }: GitRemote, route: GitRoute): Promise<void> {
@@ -223,13 +230,11 @@ class Repository {
     return (await this.#git(args, { timeoutMs: REMOTE_TIMEOUT_MS, route })).ok;
   }
 
-  async largestHead(tip: string, keys: readonly VerifierKey[]): Promise<KnownHead | null> {
-    const size = (await this.#tip(tip)) === null ? null : await this.#largestSize(tip);
-    if (size === null) return null;
-    const where = `${HISTORY}/${size} in the git mirror ${this.#path}${tip === REMOTE_TIP ? ' (its remote)' : ''}`;
-    const note = await this.noteAt(tip, size);
+  async newestHead(tip: string, keys: readonly VerifierKey[]): Promise<KnownHead | null> {
+    const note = await this.#noteIn(tip);
     if (note === null || otherOrigin(note, keys) !== null) return null;
-    return { checkpoint: readMirrored(note, keys, where, size), where };
+    const where = `${NEWEST} in the git mirror ${this.#path}${tip === REMOTE_TIP ? ' (its remote)' : ''}`;
+    return { checkpoint: readMirrored(note, keys, where), where };
   }
 
   /** Where a log lies: on the first branch, or on one of its own beside a log that was sealed. */
@@ -239,26 +244,24 @@ class Repository {
     return beside === null ? BRANCH : `refs/heads/log-${beside}`;
   }
 
+  /** The head of that size among the commits of a branch, or null. */
   async noteAt(tip: string, size: number): Promise<string | null> {
-    const object = `${tip}:${HISTORY}/${size}`;
+    const newest = await this.#noteIn(tip);
+    const largest = newest === null ? null : sizeInNote(newest);
+    if (largest === null || largest < size) return null;
+    if (largest === size) return newest;
+    const found = await this.#git(['log', '--max-count=1', '--format=%H', `--grep=^${messageOf(size)}$`, tip, '--']);
+    const commit = this.#require(found, 'cannot be read').trim();
+    return commit === '' ? null : this.#noteIn(commit);
+  }
+
+  async #noteIn(commit: string): Promise<string | null> {
+    const object = `${commit}:${NEWEST}`;
     const length = await this.#git(['cat-file', '-s', object]);
     if (!length.ok) return null;
     if (Number(length.output) > NOTE_BYTES_MAX)
-      throw new AppError(
-        'conflict',
-        `${HISTORY}/${size} in the git mirror ${this.#path} is too large for a checkpoint.`,
-      );
+      throw new AppError('conflict', `${object} in the git mirror ${this.#path} is too large for a checkpoint.`);
     return this.#require(await this.#git(['cat-file', 'blob', object]), 'cannot be read');
-  }
-
-  async #largestSize(tip: string): Promise<number | null> {
-    const listed = await this.#git(['ls-tree', '-z', '--name-only', tip, `${HISTORY}/`]);
-    let largest: number | null = null;
-    for (const name of this.#require(listed, 'cannot be read').split('\0')) {
-      const size = sizeOfName(name.slice(HISTORY.length + 1));
-      if (size !== null && (largest === null || size > largest)) largest = size;
-    }
-    return largest;
   }
 
   async #tip(ref: string): Promise<string | null> {
@@ -279,4 +282,9 @@ class Repository {
     const lock = join(this.#path, `${branch}.lock`);
     if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > STALE_LOCK_MS) rmSync(lock, { force: true });
   }
+}
+
+/** By this line, which a commit holds alone, the head of a size is found again. */
+function messageOf(size: number): string {
+  return `Checkpoint of ${size} entries`;
 }

@@ -160,16 +160,65 @@ describe.skipIf(withoutGit)('a git mirror', () => {
     for (const size of [3, 7, 20]) await open().add(head(size));
     const one = git('rev-parse', 'main');
     expect(git('rev-list', '--count', 'main')).toBe('3');
-    expect(git('ls-tree', '-r', '--name-only', 'main').split('\n')).toEqual([
-      'checkpoint',
-      'checkpoints/20',
-      'checkpoints/3',
-      'checkpoints/7',
-    ]);
+    expect(git('ls-tree', '-r', '--name-only', 'main')).toBe('checkpoint');
+    expect(git('show', `main~1:checkpoint`)).toBe(log.note(7).trimEnd());
     path = join(folder, 'again');
     for (const size of [3, 3, 7, 7, 20, 20]) await open().add(head(size));
     expect(git('rev-parse', 'main')).toBe(one);
     expect(readdirSync(path).filter((name) => name.includes('index'))).toEqual([]);
+  });
+
+  test('costs the same for every head, however many there are', async () => {
+    const bytesAt: number[] = [];
+    for (let size = 1; size <= 8; size++) {
+      await open().add(head(size));
+      const objects = git('cat-file', '--batch-all-objects', '--batch-check=%(objectsize)').split('\n');
+      bytesAt.push(objects.reduce((sum, one) => sum + Number(one), 0));
+    }
+    const costs = bytesAt.slice(1).map((bytes, i) => bytes - (bytesAt[i] as number));
+    expect(Math.max(...costs) - Math.min(...costs)).toBeLessThan(20);
+  });
+
+  test('written while every head lay in a folder of the tree goes on, and still knows those heads', async () => {
+    mkdirSync(path);
+    git('init', '--bare', '--quiet', '--template=', '--initial-branch=main');
+    const lines = [3, 7].flatMap((size) => [
+      'commit refs/heads/main',
+      `committer Assay ledger <ledger@localhost> ${1_790_000_000 + size} +0000`,
+      ...[`Checkpoint of ${size} entries\n`].map((text) => `data ${text.length}\n${text}`),
+      ...[`checkpoints/${size}`, 'checkpoint'].flatMap((name) => [
+        `M 100644 inline ${name}`,
+        `data ${Buffer.byteLength(log.note(size))}\n${log.note(size)}`,
+      ]),
+    ]);
+    execFileSync('git', ['--git-dir', path, 'fast-import', '--quiet'], { input: `${lines.join('\n')}\n` });
+    expect((await open().knownHeads()).map(({ checkpoint }) => checkpoint.size)).toEqual([7]);
+    expect(await open().add(head(20))).toBe(true);
+    expect(git('ls-tree', '-r', '--name-only', 'main')).toBe('checkpoint');
+    for (const size of [3, 7, 20]) expect(await open().noteOf(size)).toBe(log.note(size));
+    await expect(open().add(head(7, forked))).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('packs its objects once there are thousands', async () => {
+    mkdirSync(path);
+    git('init', '--bare', '--quiet', '--template=', '--initial-branch=main');
+    const commits = Array.from({ length: 1_010 }, (_, i) => {
+      const note = i === 1_009 ? log.note(3) : `${i}\n`;
+      return [
+        'commit refs/heads/main',
+        'committer Assay ledger <ledger@localhost> 1790000000 +0000',
+        `data 5\nhead\nM 100644 inline checkpoint`,
+        `data ${Buffer.byteLength(note)}\n${note}`,
+      ].join('\n');
+    });
+    const loose = ['-c', 'fastimport.unpackLimit=100000', '--git-dir', path, 'fast-import', '--quiet'];
+    execFileSync('git', loose, { input: `${commits.join('\n')}\n` });
+    expect(Number(git('count-objects').split(' ')[0])).toBeGreaterThan(3_000);
+    expect(await open().add(head(4))).toBe(true);
+    expect(git('count-objects')).toBe('0 objects, 0 kilobytes');
+    git('fsck', '--strict');
+    expect((await open().knownHeads()).map(({ checkpoint }) => checkpoint.size)).toEqual([4]);
+    expect(await open().add(head(5))).toBe(true);
   });
 
   test('runs no hook and takes no settings', async () => {

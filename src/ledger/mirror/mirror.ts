@@ -1,6 +1,6 @@
 import { AppError } from '#src/kernel/errors.ts';
 import { sha256Hex } from '#src/kernel/hash.ts';
-import { fromDecimal, utf8Bytes } from '../log/bytes.ts';
+import { utf8Bytes } from '../log/bytes.ts';
 import { type Checkpoint, parseCheckpoint } from '../log/checkpoint.ts';
 import { InvalidFormat } from '../log/invalid-format.ts';
 import { parseNote, verifyNote } from '../log/note.ts';
@@ -11,7 +11,7 @@ import type { HeadPlace } from './mirror-heads.ts';
 export type MirroredHead = { size: number; note: string; signedAt: Date };
 
 /**
- * A growing history of checkpoints in a place of its own, `checkpoints/<size>` each. What is there is never changed.
+ * A growing history of checkpoints in a place of its own. What is there is never changed.
  * It helps against the operator only where the operator cannot change it either: hand it to somebody.
  */
 export type Mirror = HeadPlace & {
@@ -25,14 +25,8 @@ export type Mirror = HeadPlace & {
   noteOf(size: number, origin?: string): Promise<string | null>;
 };
 
-/** Checkpoints lie in this folder, the newest once more beside it under the name of tlog-tiles. */
-export const HISTORY = 'checkpoints';
+/** The newest checkpoint, under the name of tlog-tiles. */
 export const NEWEST = 'checkpoint';
-
-/** The size a file of the history is named by, or null for anything else that lies there. */
-export function sizeOfName(name: string): number | null {
-  return fromDecimal(name);
-}
 
 /**
  * The head in a mirrored note. Throws `AppError('conflict')` when it is not one of this log under its signature: then the
@@ -77,8 +71,17 @@ export function placeBeside(first: string | null, origin: string): string | null
 }
 
 function originIn(note: string): string | null {
+  return statementIn(note)?.origin ?? null;
+}
+
+/** The size a mirrored note states, whoever signed it; null when it is no checkpoint. */
+export function sizeInNote(note: string): number | null {
+  return statementIn(note)?.size ?? null;
+}
+
+function statementIn(note: string): Checkpoint | null {
   try {
-    return parseCheckpoint(parseNote(utf8Bytes(note)).text).origin;
+    return parseCheckpoint(parseNote(utf8Bytes(note)).text);
   } catch (error) {
     if (error instanceof InvalidFormat) return null;
     throw error;
