@@ -1,7 +1,7 @@
-import { DAY_MS, type Instant } from '#src/kernel/time.ts';
+import { DAY_MS } from '#src/kernel/time.ts';
 
 /** Days from `from` to `to`, with fractions; null where `from` is no time. */
-export function daysBetween(from: string, to: Instant): number | null {
+export function daysBetween(from: string, to: string): number | null {
   const ms = Date.parse(to) - Date.parse(from);
   return Number.isFinite(ms) ? ms / DAY_MS : null;
 }

@@ -4,7 +4,7 @@ import { quoted } from './words.ts';
 
 export const alertHandledOnTime = defineTest({
   id: 'alert-handled-on-time',
-  version: 1,
+  version: 2,
   title: 'Alerts are acknowledged within the time set for their severity',
   asks: 'Was every alert acknowledged by a person within the time set for its severity?',
   why: 'A metric that is red for weeks while nobody looks is worse than none. Auditors ask for the response, not for the chart.',
@@ -35,10 +35,13 @@ export const alertHandledOnTime = defineTest({
     const observed = body.muted ? 'muted' : 'not acknowledged';
     if (body.muted)
       return { ...base, observed, result: 'not_applicable', because: `${name} is muted: its clock does not run.` };
-    const late = daysBetween(body.acknowledgeDueAt, now);
+    // Closed by itself, because what it was about is gone: the clock ended there.
+    const late = daysBetween(body.acknowledgeDueAt, body.resolvedAt ?? now);
     if (late === null)
       return { ...base, observed, result: 'no_data', because: `When ${name} had to be acknowledged is not known.` };
     if (late > 0) return { ...base, observed, result: 'fail', because: `${name} was never acknowledged.` };
+    if (body.resolvedAt !== null)
+      return { ...base, observed, result: 'pass', because: `${name} ended before it had to be acknowledged.` };
     return { ...base, observed, result: 'pass', because: `${name} may still be acknowledged in time.` };
   }),
 });

@@ -19,12 +19,41 @@ export async function raiseStandingAlerts(services: Services, log: Pick<Log, 'er
 
 function watchedOf({ database, clock, controls }: Services): Watched[] {
   const { drizzle } = database;
+  let reading: ReturnType<typeof controls.services.regressions> | undefined;
+  const regressions = () => {
+    reading ??= controls.services.regressions();
+    return reading;
+  };
+  const unread = 'The source is no longer read. Nothing was measured again.';
   return [
-    { source: 'ledger_party', key: 'party', read: listed(() => failingParties(database, new Date(clock()))) },
-    { source: 'control', key: 'test', read: () => controls.services.regressions(), newsMs: DAY_MS },
+    {
+      source: 'ledger_party',
+      key: 'party',
+      read: () => failingParties(database, new Date(clock())),
+      gone: 'The party was removed from the settings. Nothing was measured again.',
+    },
+    {
+      source: 'control',
+      key: 'source',
+      read: async () => (await regressions()).bySource,
+      newsMs: DAY_MS,
+      gone: unread,
+    },
+    {
+      source: 'control',
+      key: 'test',
+      read: async () => (await regressions()).byTest,
+      newsMs: DAY_MS,
+      gone: 'The control test is no longer part of the catalog.',
+    },
     { source: 'collector', key: 'scan', read: listed(() => failingScans(drizzle)) },
-    { source: 'collector', key: 'source', read: listed(() => controls.services.overdueSources()) },
-    { source: 'delivery', key: 'channel', read: listed(() => failingChannels(drizzle)) },
+    { source: 'collector', key: 'source', read: () => controls.services.overdueSources(), gone: unread },
+    {
+      source: 'delivery',
+      key: 'channel',
+      read: () => failingChannels(drizzle),
+      gone: 'The channel was removed or turned off. Nothing was measured again.',
+    },
   ];
 }
 

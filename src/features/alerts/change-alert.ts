@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, ne } from 'drizzle-orm';
 import { openIncident } from '#src/features/incidents/index.ts';
 import { actorText, parseActor, personOf } from '#src/features/records/index.ts';
 import { isActiveUser } from '#src/features/users/index.ts';
@@ -6,7 +6,7 @@ import { AppError } from '#src/kernel/errors.ts';
 import { DAY_MS } from '#src/kernel/time.ts';
 import type { Transaction } from '#src/platform/database/connect.ts';
 import { type Acting, addStep } from './life.ts';
-import type { ResolveAlert } from './model.ts';
+import type { Resolution, ResolveAlert } from './model.ts';
 import { addDeliveries } from './queue-deliveries.ts';
 import { type AlertRow, alert, alertStep } from './tables.ts';
 
@@ -99,6 +99,34 @@ export async function resolveAlert(tx: Transaction, id: string, given: ResolveAl
   const row = await takeUnresolved(tx, id);
   const acceptedUntil = readAcceptance(given, { row, at: acting.at, isInvolved: await hasHeld(tx, row, person) });
   if (row.state === 'open') await acknowledge(tx, row, person, undefined, acting);
+  await resolve(tx, row, { resolution: given.resolution, reason: given.reason, acceptedUntil }, acting);
+}
+
+/**
+ * Ends the alert about something that is no longer watched. Nobody acknowledged it by that, and nothing passed. True when
+ * there was one that was not resolved.
+ */
+export async function withdrawAlert(
+  tx: Transaction,
+  { dedupeKey, reason }: { dedupeKey: string; reason: string },
+  acting: Acting,
+): Promise<boolean> {
+  const [row] = await tx
+    .select()
+    .from(alert)
+    .where(and(eq(alert.dedupeKey, dedupeKey), ne(alert.state, 'resolved')))
+    .for('update');
+  if (!row) return false;
+  await resolve(tx, row, { resolution: 'no_longer_watched', reason, acceptedUntil: null }, acting);
+  return true;
+}
+
+async function resolve(
+  tx: Transaction,
+  row: AlertRow,
+  { resolution, reason, acceptedUntil }: { resolution: Resolution; reason: string; acceptedUntil: Date | null },
+  acting: Acting,
+): Promise<void> {
   const inTime = acting.at <= row.resolveDueAt;
   await tx
     .update(alert)
@@ -106,28 +134,29 @@ export async function resolveAlert(tx: Transaction, id: string, given: ResolveAl
       state: 'resolved',
       resolvedAt: acting.at,
       resolvedBy: actorText(acting.actor),
-      resolution: given.resolution,
-      resolutionReason: given.reason,
+      resolution,
+      resolutionReason: reason,
       acceptedUntil,
     })
-    .where(eq(alert.id, id));
+    .where(eq(alert.id, row.id));
   await addStep(
     tx,
     {
-      alertId: id,
+      alertId: row.id,
       kind: 'resolved',
-      detail: { resolution: given.resolution, reason: given.reason, inTime },
+      detail: { resolution, reason, inTime },
       body: {
-        resolution: given.resolution,
+        resolution,
         inTime,
         dueAt: row.resolveDueAt.toISOString(),
         ...(acceptedUntil && { acceptedUntil: acceptedUntil.toISOString() }),
       },
-      words: { reason: given.reason },
+      words: { reason },
     },
     acting,
   );
-  if (!row.quiet) await addDeliveries(tx, { alertId: id, severity: row.severity, event: 'resolved', at: acting.at });
+  if (!row.quiet)
+    await addDeliveries(tx, { alertId: row.id, severity: row.severity, event: 'resolved', at: acting.at });
 }
 
 /** True for whoever owns the alert, gave it away, or passed it on: none of them is a second person. */

@@ -185,7 +185,8 @@ describe('a webhook', () => {
     const open_ = (await call('GET', 'alerts/deliveries')).json().items as AlertDelivery[];
     const dead = open_.find((one) => one.alertId === alertId);
     expect(dead?.state).toBe('dead');
-    const [failing, ...others] = await failingChannels(database.current.drizzle);
+    const { conditions } = await failingChannels(database.current.drizzle);
+    const [failing, ...others] = conditions;
     expect(others).toEqual([]);
     expect(failing).toMatchObject({
       title: 'Alerts do not arrive: webhook channel "Pager"',

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
 import type { Executor } from '#src/platform/database/connect.ts';
-import type { Condition } from './model.ts';
+import type { Standing } from './model.ts';
 
 /** Channels in use that gave up a message since the last one they took. A test that fails is told at once and is none. */
-export async function failingChannels(executor: Executor): Promise<Condition[]> {
+export async function failingChannels(executor: Executor): Promise<Standing> {
   const { rows } = await executor.execute<{
     id: string;
     name: string;
@@ -20,9 +20,12 @@ export async function failingChannels(executor: Executor): Promise<Condition[]> 
       select 1 from alert_delivery good where good.channel_id = channel.id and good.state = 'delivered'
         and good.delivered_at > dead.next_attempt_at)
     group by channel.id, channel.name, channel.kind order by channel.id`);
-  return rows.map((row) => ({
+  const inUse = await executor.execute<{ id: string }>(
+    sql`select id from alert_channel where enabled and retired_at is null`,
+  );
+  const conditions = rows.map((row) => ({
     subject: { kind: 'alert-channel', id: row.id, title: row.name.slice(0, 120) },
-    severity: 'high',
+    severity: 'high' as const,
     title: `Alerts do not arrive: ${row.kind} channel "${row.name}"`.slice(0, 200),
     reasons: [
       `Given up after the last attempt: ${row.dead} ${row.dead === 1 ? 'message' : 'messages'}.`,
@@ -31,4 +34,5 @@ export async function failingChannels(executor: Executor): Promise<Condition[]> 
     since: new Date(row.since),
     link: '/settings/alerts',
   }));
+  return { conditions, watchedIds: inUse.rows.map(({ id }) => id) };
 }

@@ -1,3 +1,5 @@
+import { withdrawAlert } from './change-alert.ts';
+import { ASSAY } from './life.ts';
 import {
   type AlertParts,
   createOpenAlert,
@@ -5,6 +7,7 @@ import {
   type OpenAlert,
   type RecordRetest,
 } from './open-alert.ts';
+import type { WithdrawAlert } from './standing.ts';
 
 export { alertDetail } from './alert-detail.ts';
 export {
@@ -22,9 +25,14 @@ export { alertSettingsRoutes } from './settings-routes.ts';
 export { raiseStanding, STANDING_JOB, type Watched } from './standing.ts';
 export { SWEEP_JOB, sweepAlerts } from './sweep.ts';
 
-/** What raises alerts takes; both work inside the caller's transaction. */
-export type Alerts = { openAlert: OpenAlert; recordRetest: RecordRetest };
+/** What raises alerts takes; all of it works inside the caller's transaction. */
+export type Alerts = { openAlert: OpenAlert; recordRetest: RecordRetest; withdrawAlert: WithdrawAlert };
 
 export function createAlerts(parts: AlertParts): Alerts {
-  return { openAlert: createOpenAlert(parts), recordRetest: createRecordRetest(parts) };
+  const { append, clock } = parts;
+  return {
+    openAlert: createOpenAlert(parts),
+    recordRetest: createRecordRetest(parts),
+    withdrawAlert: (tx, withdrawn) => withdrawAlert(tx, withdrawn, { at: new Date(clock()), actor: ASSAY, append }),
+  };
 }

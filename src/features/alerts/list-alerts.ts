@@ -115,7 +115,8 @@ export async function presentAlerts(rows: readonly AlertRow[], { namesOf, at }: 
       dueAt: row.acknowledgeDueAt.toISOString(),
       at: row.acknowledgedAt?.toISOString() ?? null,
       by: row.acknowledgedBy === null ? null : who(row.acknowledgedBy),
-      clock: clockState(row.acknowledgeDueAt, row.acknowledgedAt, row.quiet, at),
+      // One that ended by itself needs nobody any more.
+      clock: clockState(row.acknowledgeDueAt, row.acknowledgedAt ?? row.resolvedAt, row.quiet, at),
     },
     resolve: {
       dueAt: row.resolveDueAt.toISOString(),

@@ -51,7 +51,7 @@ export function messageOf(event: DeliveryEvent, row: AlertRow | null, baseUrl: s
     subject: oneLine(row.subjectTitle),
     state: row.state,
     openedAt: row.openedAt.toISOString(),
-    acknowledgeDueAt: row.acknowledgedAt === null ? row.acknowledgeDueAt.toISOString() : null,
+    acknowledgeDueAt: row.state === 'open' ? row.acknowledgeDueAt.toISOString() : null,
     url: `${baseUrl}/alerts/${row.id}`,
   };
 }

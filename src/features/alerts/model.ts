@@ -58,14 +58,23 @@ export type Condition = {
   ownerId?: string | null;
 };
 
-/** What is wrong now, and of which subjects nobody can say: they have neither begun nor recovered. */
-export type Standing = { conditions: readonly Condition[]; unknownIds?: readonly string[] };
+/** What is wrong now of one kind. */
+export type Standing = {
+  conditions: readonly Condition[];
+  /** Subjects of which nobody can say: they have neither begun nor recovered. */
+  unknownIds?: readonly string[];
+  /** All subjects that are watched now. An alert about another one is closed as that, where this is given. */
+  watchedIds?: readonly string[];
+};
 
 export const ALERT_STATES = ['open', 'acknowledged', 'resolved'] as const;
 export const AlertState = z.enum(ALERT_STATES);
 export type AlertState = z.infer<typeof AlertState>;
 
-export const RESOLUTIONS = ['fixed', 'false_positive', 'accepted_risk', 'expected_change', 'duplicate'] as const;
+/** How a person ends an alert. */
+export const DECISIONS = ['fixed', 'false_positive', 'accepted_risk', 'expected_change', 'duplicate'] as const;
+/** And how Assay does: what the alert was about was removed or turned off, and nothing was measured again. */
+export const RESOLUTIONS = [...DECISIONS, 'no_longer_watched'] as const;
 export const Resolution = z.enum(RESOLUTIONS);
 export type Resolution = z.infer<typeof Resolution>;
 export const RESOLUTION_TITLES: Record<Resolution, string> = {
@@ -74,6 +83,7 @@ export const RESOLUTION_TITLES: Record<Resolution, string> = {
   accepted_risk: 'True positive, risk accepted for a time',
   expected_change: 'Expected change',
   duplicate: 'Duplicate of another alert',
+  no_longer_watched: 'No longer watched',
 };
 
 /** Whether a clock was kept. `muted`: it does not run. */
@@ -217,7 +227,7 @@ export const AcknowledgeOutcome = z
 export const AssignAlert = z.strictObject({ ownerId: id });
 export const CommentAlert = z.strictObject({ text: sentence });
 export const ResolveAlert = z.strictObject({
-  resolution: Resolution,
+  resolution: z.enum(DECISIONS),
   reason: sentence,
   /** Needed with `accepted_risk`: the last day the acceptance holds, at most 366 days away. */
   acceptedUntil: z.iso.date('must be a day, like 2027-01-31').optional(),

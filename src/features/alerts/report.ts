@@ -10,7 +10,7 @@ export async function alertReport(reading: Reading, period: { from: Date; to: Da
   const { executor, at } = reading;
   const within = and(gte(alert.openedAt, period.from), lt(alert.openedAt, period.to));
   const counted = (condition: ReturnType<typeof sql>) => sql<number>`(count(*) filter (where ${condition}))::int`;
-  const overdue = sql`${alert.acknowledgedAt} is null and not ${alert.quiet} and ${alert.acknowledgeDueAt} < ${at.toISOString()}::timestamptz`;
+  const overdue = sql`${alert.acknowledgedAt} is null and not ${alert.quiet} and ${alert.acknowledgeDueAt} < least(${at.toISOString()}::timestamptz, ${alert.resolvedAt})`;
   const rows = await executor
     .select({
       severity: alert.severity,

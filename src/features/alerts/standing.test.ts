@@ -1,8 +1,9 @@
 import { beforeEach, expect, test } from 'vitest';
-import { DAY_MS, HOUR_MS } from '#src/kernel/time.ts';
+import { alertHandledOnTime } from '#src/control-tests/alert-handled-on-time.ts';
+import { DAY_MS, HOUR_MS, toInstant } from '#src/kernel/time.ts';
 import { testDatabase } from '../../../tests/support/database.ts';
 import { testProduct } from '../../../tests/support/product.ts';
-import { alertRoutes } from './index.ts';
+import { alertFacts, alertRoutes } from './index.ts';
 import type { AlertDetail, AlertPage, Condition } from './model.ts';
 import { raiseStanding } from './standing.ts';
 
@@ -32,11 +33,20 @@ const condition = (change: Partial<Condition> = {}): Condition => ({
   link: '/settings/ledger-parties',
   ...change,
 });
-const round = (conditions: Condition[], more: { unknownIds?: string[]; newsMs?: number } = {}) => {
+const round = (
+  conditions: Condition[],
+  more: { unknownIds?: string[]; watchedIds?: string[]; newsMs?: number } = {},
+) => {
   const { newsMs, ...rest } = more;
   return raiseStanding(
     { database: database.current, clock: () => nowMs, ...product.current.services.alerts },
-    { source: 'ledger_party', key, read: async () => ({ conditions, ...rest }), ...(newsMs && { newsMs }) },
+    {
+      source: 'ledger_party',
+      key,
+      gone: 'The party was removed.',
+      read: async () => ({ conditions, ...rest }),
+      ...(newsMs && { newsMs }),
+    },
   );
 };
 async function listed() {
@@ -60,11 +70,12 @@ const resolve = (state: string, since: Date, more = '') =>
   );
 
 test('a condition opens one alert with its subject, owner, clocks and link, and repeats nothing while it stands', async () => {
-  expect(await round([condition()])).toEqual({ opened: 1, recovered: 0 });
+  expect(await round([condition()])).toEqual({ opened: 1, recovered: 0, withdrawn: 0 });
   move(60_000);
   expect(await round([condition({ reasons: ['It cannot be asked now: 71 ms.'] })])).toEqual({
     opened: 0,
     recovered: 0,
+    withdrawn: 0,
   });
   const [detail, ...others] = await listed();
   expect(others).toEqual([]);
@@ -91,8 +102,8 @@ test('one that grows graver or has another reason is noted on the open alert', a
 
 test('a recovery is a passed retest, and what comes back before anybody closed the alert is noted on it', async () => {
   await round([condition()]);
-  expect(await round([])).toEqual({ opened: 0, recovered: 1 });
-  expect(await round([])).toEqual({ opened: 0, recovered: 0 });
+  expect(await round([])).toEqual({ opened: 0, recovered: 1, withdrawn: 0 });
+  expect(await round([])).toEqual({ opened: 0, recovered: 0, withdrawn: 0 });
   expect((await listed())[0]?.alert).toMatchObject({ state: 'open', retest: { passed: true } });
   await round([condition({ since: new Date(nowMs) })]);
   const [detail, ...others] = await listed();
@@ -101,9 +112,53 @@ test('a recovery is a passed retest, and what comes back before anybody closed t
   expect(steps(detail)).toEqual(['opened', 'retested', 'retested', 'recurred']);
 });
 
+test('about something that was removed it is closed as that, by Assay, with nothing measured and nobody late', async () => {
+  await round([condition()], { watchedIds: ['lpt_1'] });
+  expect(await round([], { watchedIds: [] })).toEqual({ opened: 0, recovered: 0, withdrawn: 1 });
+  expect(await round([], { watchedIds: [] })).toEqual({ opened: 0, recovered: 0, withdrawn: 0 });
+  const [detail, ...others] = await listed();
+  expect(others).toEqual([]);
+  expect(detail?.alert).toMatchObject({
+    state: 'resolved',
+    retest: null,
+    resolution: 'no_longer_watched',
+    resolutionReason: 'The party was removed.',
+    resolve: { by: { name: 'Assay' }, clock: 'met' },
+    acknowledge: { at: null, clock: 'met' },
+  });
+  expect(steps(detail)).toEqual(['opened', 'resolved']);
+  const mine = (await alertFacts(database.current.drizzle, nowMs)).filter(({ key: id }) => id === detail?.alert.id);
+  const outcome = alertHandledOnTime.judge({
+    facts: { alert: mine },
+    source: 'records',
+    at: toInstant(nowMs + 30 * DAY_MS),
+  });
+  expect(outcome).toEqual([
+    expect.objectContaining({ result: 'pass', because: expect.stringContaining('ended before') }),
+  ]);
+});
+
+test('one that is watched again and still so opens again', async () => {
+  await round([condition()], { watchedIds: ['lpt_1'] });
+  await round([], { watchedIds: [] });
+  expect(await round([condition()], { watchedIds: ['lpt_1'] })).toMatchObject({ opened: 1 });
+  expect(await listed()).toHaveLength(2);
+});
+
+test('a person cannot close an alert as no longer watched', async () => {
+  await round([condition()]);
+  const [detail] = await listed();
+  const { call, people } = product.current;
+  const answer = await call('POST', `alerts/${detail?.alert.id}/resolve`, {
+    cookie: people.compliance.cookie,
+    body: { resolution: 'no_longer_watched', reason: 'because' },
+  });
+  expect(answer.statusCode).toBe(400);
+});
+
 test('of what nobody can say there is neither an alert nor a recovery', async () => {
   await round([condition()]);
-  expect(await round([], { unknownIds: ['lpt_1'] })).toEqual({ opened: 0, recovered: 0 });
+  expect(await round([], { unknownIds: ['lpt_1'] })).toEqual({ opened: 0, recovered: 0, withdrawn: 0 });
   expect((await listed())[0]?.alert.retest).toBe(null);
 });
 
@@ -132,6 +187,6 @@ test('what was closed stays closed while the same stands, unless it was said to 
 
 test('what began before the days that count as news opens nothing', async () => {
   const old = condition({ since: new Date(nowMs - 3 * DAY_MS) });
-  expect(await round([old], { newsMs: DAY_MS })).toEqual({ opened: 0, recovered: 0 });
+  expect(await round([old], { newsMs: DAY_MS })).toEqual({ opened: 0, recovered: 0, withdrawn: 0 });
   expect(await round([condition()], { newsMs: DAY_MS })).toMatchObject({ opened: 1 });
 });

@@ -13,13 +13,19 @@ export type StandingParts = {
   clock: () => number;
   openAlert: OpenAlert;
   recordRetest: RecordRetest;
+  withdrawAlert: WithdrawAlert;
 };
+
+/** Closes the alert about something that is no longer watched; true when there was one. */
+export type WithdrawAlert = (tx: Transaction, withdrawn: { dedupeKey: string; reason: string }) => Promise<boolean>;
 
 /** A kind of condition, and where to read what is wrong of that kind now. `key` names it within a source. */
 export type Watched = {
   source: AlertSource;
   key: string;
   read(): Promise<Standing>;
+  /** Why a subject is no longer watched, in a sentence. For kinds whose `read` gives `watchedIds`. */
+  gone?: string;
   /** Conditions that began longer ago are known and open nothing new: what was bad before it was watched is no news. */
   newsMs?: number;
 };
@@ -41,13 +47,13 @@ type Last = {
 /**
  * Compares what is wrong now with the alerts about it: opens one for each subject that has none, notes on the open one what
  * changed or came back, and notes a recovery as a passed retest. Doing it twice does no harm, and a round that finds
- * everything as it was writes nothing. People close the alert.
+ * everything as it was writes nothing. People close the alert, but for one about something that is no longer watched.
  */
 export async function raiseStanding(
   parts: StandingParts,
   watched: Watched,
-): Promise<{ opened: number; recovered: number }> {
-  const { conditions, unknownIds = [] } = await watched.read();
+): Promise<{ opened: number; recovered: number; withdrawn: number }> {
+  const { conditions, unknownIds = [], watchedIds } = await watched.read();
   const nowMs = parts.clock();
   const prefix = `${watched.source}:${watched.key}:`;
   return parts.database.transaction(async (tx) => {
@@ -74,13 +80,20 @@ export async function raiseStanding(
       });
       opened++;
     }
+    const subjects = watchedIds && new Set(watchedIds.map((id) => `${prefix}${id}`));
     let recovered = 0;
-    for (const [dedupeKey, { recovered: isKnown }] of last) {
-      if (isKnown || standing.has(dedupeKey)) continue;
-      await parts.recordRetest(tx, { dedupeKey, passed: true, ref: watched.key, at: instant(nowMs) });
-      recovered++;
+    let withdrawn = 0;
+    for (const [dedupeKey, { state, recovered: isKnown }] of last) {
+      if (standing.has(dedupeKey)) continue;
+      if (subjects && !subjects.has(dedupeKey)) {
+        const reason = watched.gone ?? 'It is no longer watched.';
+        if (state !== 'resolved' && (await parts.withdrawAlert(tx, { dedupeKey, reason }))) withdrawn++;
+      } else if (!isKnown) {
+        await parts.recordRetest(tx, { dedupeKey, passed: true, ref: watched.key, at: instant(nowMs) });
+        recovered++;
+      }
     }
-    return { opened, recovered };
+    return { opened, recovered, withdrawn };
   });
 }
 
@@ -88,6 +101,8 @@ function isDue(before: Last, now: Condition, nowMs: number): boolean {
   if (before.state !== 'resolved')
     return before.recovered || isGraver(now.severity, before.severity) || gist(before.reasons) !== gist(now.reasons);
   const { resolvedAt, resolution, acceptedUntil } = before;
+  // Watched again, and still so.
+  if (resolution === 'no_longer_watched') return true;
   if (before.recovered || (resolvedAt !== null && now.since > resolvedAt)) return true;
   if (resolution === 'fixed') return resolvedAt !== null && nowMs - resolvedAt.getTime() > FIXED_GRACE_MS;
   return resolution === 'accepted_risk' && acceptedUntil !== null && acceptedUntil.getTime() < nowMs;

@@ -241,13 +241,18 @@ describe('over time', () => {
       failing: 1,
       kind: 'regression',
     });
-    const { conditions } = await service.regressions();
-    expect(conditions.find(({ subject }) => subject.id === TEST)).toMatchObject({
+    const { bySource, byTest } = await service.regressions();
+    const [condition, ...others] = bySource.conditions;
+    expect(others).toEqual([]);
+    expect(condition).toMatchObject({
+      subject: { kind: 'fact-source', title: 'product' },
       since: new Date('2026-03-05T09:00:00.000Z'),
       link: `/controls/tests/${TEST}`,
-      reasons: [expect.any(String), expect.stringContaining(CONTROL)],
+      reasons: [expect.stringContaining(CONTROL)],
     });
-    expect(await service.overdueSources()).toEqual([]);
+    expect(bySource.watchedIds).toEqual([condition?.subject.id]);
+    expect(byTest).toMatchObject({ conditions: [], unknownIds: [TEST] });
+    expect((await service.overdueSources()).conditions).toEqual([]);
   });
 
   test('what nobody read again becomes stale by itself', async () => {
@@ -261,11 +266,12 @@ describe('over time', () => {
     });
     expect(await service.recentFailures(30)).toEqual([]);
     // Nobody knows whether it is well again.
-    const { conditions, unknownIds } = await service.regressions();
-    expect(conditions).toEqual([]);
-    expect(unknownIds).toContain(TEST);
+    const { bySource, byTest } = await service.regressions();
+    expect(bySource.conditions).toEqual([]);
+    expect(bySource.unknownIds).toEqual(bySource.watchedIds);
+    expect(byTest.unknownIds).toEqual([TEST]);
     await service.judgeNow('schedule');
-    const overdue = await service.overdueSources();
+    const { conditions: overdue } = await service.overdueSources();
     expect(overdue.length).toBeGreaterThan(0);
     for (const { subject, reasons } of overdue) {
       expect(subject.kind).toBe('fact-source');

@@ -1,9 +1,9 @@
 import type { Control } from '#src/catalog/model.ts';
-import type { Condition, Standing } from '#src/features/alerts/model.ts';
+import type { Standing } from '#src/features/alerts/model.ts';
 import { controlsInScope, readProfile } from '#src/features/organization/index.ts';
 import { type Instant, toInstant } from '#src/kernel/time.ts';
 import type { Transaction } from '#src/platform/database/connect.ts';
-import { overdueSources, regressions } from './conditions.ts';
+import { overdueSources, type Regressions, regressions, sourcesInUse } from './conditions.ts';
 import { describeControl, tellHistory } from './control-detail.ts';
 import { countStates } from './control-state.ts';
 import { type ControlsDependencies, openViews, type Views } from './control-views.ts';
@@ -26,7 +26,7 @@ import type {
 import { type ControlView, presentControl, presentFramework, presentTest } from './present.ts';
 import { subjectPage } from './subjects.ts';
 import type { JudgeCause } from './tables.ts';
-import { type Failure, recentFailures } from './verdict-history.ts';
+import { type Failure, lastFailed, recentFailures } from './verdict-history.ts';
 import { type TestView, viewTests } from './verdict-views.ts';
 
 const EVER_DAYS = 36_500;
@@ -45,8 +45,8 @@ export type ControlsService = {
   /** Tests that fail now and began to within the days before: regressions and new failures. */
   recentFailures(withinDays: number): Promise<Failure[]>;
   /** Tests that passed once and fail now, and sources whose reading is overdue: what opens alerts. */
-  regressions(): Promise<Standing>;
-  overdueSources(): Promise<Condition[]>;
+  regressions(): Promise<Regressions>;
+  overdueSources(): Promise<Standing>;
   frameworks(): Promise<FrameworkPage>;
   framework(id: string): Promise<FrameworkStatus | null>;
   controls(query: ControlQuery): Promise<ControlPage>;
@@ -72,7 +72,13 @@ export function createControlsService(dependencies: ControlsDependencies): Contr
     controlStates: (at) => views.controls(views.momentOf(at)),
     testViews,
     recentFailures: (withinDays) => failuresOf(dependencies, views, withinDays),
-    regressions: async () => regressions(await failuresOf(dependencies, views, EVER_DAYS), await testViews()),
+    regressions: async () =>
+      regressions(
+        await failuresOf(dependencies, views, EVER_DAYS),
+        await testViews(),
+        await lastFailed(database.drizzle, views.now()),
+        await sourcesInUse(database.drizzle),
+      ),
     overdueSources: () => overdueSources(database.drizzle, tests),
     async frameworks() {
       const items = await frameworksOf(dependencies, views);

@@ -62,6 +62,19 @@ export async function testSpans(
   return { spans, earlier: before.rows.length > 0 };
 }
 
+/** Tests that failed when last there was data about them, whatever they are now. */
+export async function lastFailed(executor: Executor, moment: Moment): Promise<Set<string>> {
+  const run = await runAt(executor, moment);
+  if (!run) return new Set();
+  const { rows } = await executor.execute<{ test_id: string }>(sql`
+    select test_id from (
+      select distinct on (test_id) test_id, result from test_span
+      where result in ('pass', 'fail', 'not_applicable') and from_run <= ${run.number}
+      order by test_id, from_run desc) last
+    where result = 'fail'`);
+  return new Set(rows.map((row) => row.test_id));
+}
+
 /** A test that fails now, and what it was before it began to. */
 export type Failure = {
   testId: string;

@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, isNotNull } from 'drizzle-orm';
-import type { Condition } from '#src/features/alerts/model.ts';
+import type { Condition, Standing } from '#src/features/alerts/model.ts';
 import { findLog } from '#src/ledger/store/store-log.ts';
 import { ledgerSigned } from '#src/ledger/store/tables.ts';
 import type { Database, Executor } from '#src/platform/database/connect.ts';
@@ -11,7 +11,7 @@ import type { PartyRow } from './tables.ts';
  * Parties that answered wrongly, or that have not taken a head for longer than they are allowed. A party that is up to date
  * may be silent for as long as the log does not grow.
  */
-export async function failingParties(database: Database, now: Date): Promise<Condition[]> {
+export async function failingParties(database: Database, now: Date): Promise<Standing> {
   const { drizzle } = database;
   const rows = await listParties(drizzle);
   const log = rows.length === 0 ? null : await findLog(database.pool);
@@ -25,7 +25,7 @@ export async function failingParties(database: Database, now: Date): Promise<Con
       if (since && now.getTime() - since.getTime() > allowedMs) found.push(silent(row, since));
     }
   }
-  return found;
+  return { conditions: found, watchedIds: rows.map(({ id }) => id) };
 }
 
 /** When it should have been shown the first head it has not seen; null when it has seen all. */

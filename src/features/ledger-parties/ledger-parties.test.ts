@@ -260,7 +260,8 @@ test('a witness that is down is a problem with a reason and a next try, and ends
   const failing = await find('witness.example/w1');
   expect(failing).toMatchObject({ failures: 1, problem: expect.stringMatching(/cannot be asked now/) });
   expect(failing?.nextTryAt.getTime()).toBeGreaterThan(clock() + 15_000);
-  const conditions = async (laterMs: number) => failingParties(database.current, new Date(clock() + laterMs));
+  const conditions = async (laterMs: number) =>
+    (await failingParties(database.current, new Date(clock() + laterMs))).conditions;
   expect(await conditions(14 * 60_000)).toEqual([]);
   expect(await conditions(16 * 60_000)).toMatchObject([
     {
@@ -300,12 +301,12 @@ test('one that answers with another key is a failing party at once, and one nobo
   if (asked.settings.kind === 'witness') asked.settings.vkey = formatVerifierKey(other.key);
   const row = await add(asked);
   await ledger.integrate();
-  expect(await failingParties(database.current, new Date(clock()))).toEqual([]);
-  expect(await failingParties(database.current, new Date(clock() + 20 * 60_000))).toMatchObject([
+  expect((await failingParties(database.current, new Date(clock()))).conditions).toEqual([]);
+  expect((await failingParties(database.current, new Date(clock() + 20 * 60_000))).conditions).toMatchObject([
     { subject: { id: row.id }, title: 'Witness witness.example/other takes no heads' },
   ]);
   expect(await parties.tryNow(row)).toMatchObject({ problem: 'refused' });
-  expect(await failingParties(database.current, new Date(clock()))).toMatchObject([
+  expect((await failingParties(database.current, new Date(clock()))).conditions).toMatchObject([
     {
       subject: { id: row.id },
       severity: 'high',
@@ -314,7 +315,9 @@ test('one that answers with another key is a failing party at once, and one nobo
     },
   ]);
   await removeParty({ database: database.current, clock }, row.id, COMMAND_LINE);
-  expect(await failingParties(database.current, new Date(clock()))).toEqual([]);
+  const after = await failingParties(database.current, new Date(clock()));
+  expect(after.conditions).toEqual([]);
+  expect(after.watchedIds).not.toContain(row.id);
 });
 
 test('a mirror that holds another history is a failing party of the gravest kind', async () => {
@@ -329,7 +332,7 @@ test('a mirror that holds another history is a failing party of the gravest kind
     note.replace(/\n[^\n]+\n\n/, `\n${'A'.repeat(43)}=\n\n`),
   );
   expect(await parties.tryNow(row)).toMatchObject({ problem: 'contradicts' });
-  expect(await failingParties(database.current, new Date(clock()))).toMatchObject([
+  expect((await failingParties(database.current, new Date(clock()))).conditions).toMatchObject([
     { subject: { id: row.id }, severity: 'critical', title: 'Mirror forked contradicts the ledger' },
   ]);
   await removeParty({ database: database.current, clock }, row.id, COMMAND_LINE);

@@ -17,8 +17,8 @@ import { sentenceCase } from '#src/ui/words.ts';
 import {
   type AlertDetail,
   type AlertStep,
+  DECISIONS,
   RESOLUTION_TITLES,
-  RESOLUTIONS,
   type Resolution,
   SOURCE_TITLES,
 } from '../model.ts';
@@ -281,7 +281,7 @@ function CommentForm({ id, onClose }: { id: string; onClose: () => void }) {
 }
 
 function ResolveForm({ id, onClose }: { id: string; onClose: () => void }) {
-  const [resolution, setResolution] = useState<Resolution>('fixed');
+  const [resolution, setResolution] = useState<(typeof DECISIONS)[number]>('fixed');
   const [reason, setReason] = useState('');
   const [acceptedUntil, setAcceptedUntil] = useState('');
   const accepted = resolution === 'accepted_risk';
@@ -307,8 +307,8 @@ function ResolveForm({ id, onClose }: { id: string; onClose: () => void }) {
           label="It was a"
           allowDeselect={false}
           value={resolution}
-          data={RESOLUTIONS.map((value) => ({ value, label: RESOLUTION_TITLES[value] }))}
-          onChange={(value) => value && setResolution(value as Resolution)}
+          data={DECISIONS.map((value) => ({ value, label: RESOLUTION_TITLES[value] }))}
+          onChange={(value) => value && setResolution(value as typeof resolution)}
         />
         <Textarea
           label="Reason"
