@@ -12521,6 +12521,107 @@ export interface components {
         GatewayModelLimitPage: {
             items: components["schemas"]["GatewayModelLimit"][];
         };
+        Incident: {
+            id: string;
+            title: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low";
+            /** @enum {string} */
+            state: "open" | "closed";
+            /** Format: date-time */
+            openedAt: string;
+            openedBy: components["schemas"]["Who"];
+            rootCause: string | null;
+            lessons: string | null;
+            changeRef: string | null;
+            retestRef: string | null;
+            closedAt: string | null;
+            closedBy: components["schemas"]["Who"] | null;
+            times: {
+                /** Format: date-time */
+                occurredAt: string;
+                /** Format: date-time */
+                detectedAt: string;
+                acknowledgedAt: string | null;
+                resolvedAt: string | null;
+                toDetectMs: number;
+                toAcknowledgeMs: number | null;
+                toResolveMs: number | null;
+            };
+            alerts: {
+                id: string;
+                title: string;
+                state: string;
+            }[];
+            missing: string[];
+        };
+        IncidentDetail: {
+            incident: components["schemas"]["Incident"];
+            steps: {
+                /** Format: date-time */
+                at: string;
+                by: components["schemas"]["Who"] | null;
+                /** @enum {string} */
+                kind: "occurred" | "detected" | "acknowledged" | "opened" | "noted" | "changed" | "severity_changed" | "alert_resolved" | "closed";
+                words: string | null;
+            }[];
+        };
+        IncidentPage: {
+            items: components["schemas"]["Incident"][];
+            summary: {
+                days: number;
+                opened: number;
+                stillOpen: number;
+                medianToDetectMs: number | null;
+                medianToAcknowledgeMs: number | null;
+                medianToResolveMs: number | null;
+            };
+            total: number;
+            nextCursor?: string;
+        };
+        User: {
+            id: string;
+            name: string;
+            email: string;
+            /** @enum {string} */
+            role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
+            /** @enum {string} */
+            state: "invited" | "active" | "disabled" | "expired";
+            twoFactor: boolean;
+            expiresOn: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            lastSignInAt: string | null;
+        };
+        Session: {
+            user: {
+                id: string;
+                name: string;
+                email: string;
+                /** @enum {string} */
+                role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
+            } | null;
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
+            setupNeeded: boolean;
+            notice: string | null;
+        };
+        ApiKey: {
+            id: string;
+            name: string;
+            hint: string;
+            ownerId: string;
+            ownerName: string;
+            /** @enum {string} */
+            role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[] | null;
+            /** @enum {string} */
+            state: "active" | "expired" | "owner_inactive";
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date */
+            expiresOn: string;
+            lastUsedAt: string | null;
+        };
         Alert: {
             id: string;
             /** @enum {string} */
@@ -12562,7 +12663,7 @@ export interface components {
                 clock: "running" | "met" | "breached" | "muted";
             };
             escalationLevel: number;
-            resolution: ("fixed" | "false_positive" | "accepted_risk" | "expected_change" | "duplicate") | null;
+            resolution: ("fixed" | "false_positive" | "accepted_risk" | "expected_change" | "duplicate" | "no_longer_watched") | null;
             resolutionReason: string | null;
             acceptedUntil: string | null;
             retest: {
@@ -12776,107 +12877,6 @@ export interface components {
         MadeAlertChannel: {
             channel: components["schemas"]["AlertChannel"];
             signingSecret: string | null;
-        };
-        Incident: {
-            id: string;
-            title: string;
-            /** @enum {string} */
-            severity: "critical" | "high" | "medium" | "low";
-            /** @enum {string} */
-            state: "open" | "closed";
-            /** Format: date-time */
-            openedAt: string;
-            openedBy: components["schemas"]["Who"];
-            rootCause: string | null;
-            lessons: string | null;
-            changeRef: string | null;
-            retestRef: string | null;
-            closedAt: string | null;
-            closedBy: components["schemas"]["Who"] | null;
-            times: {
-                /** Format: date-time */
-                occurredAt: string;
-                /** Format: date-time */
-                detectedAt: string;
-                acknowledgedAt: string | null;
-                resolvedAt: string | null;
-                toDetectMs: number;
-                toAcknowledgeMs: number | null;
-                toResolveMs: number | null;
-            };
-            alerts: {
-                id: string;
-                title: string;
-                state: string;
-            }[];
-            missing: string[];
-        };
-        IncidentDetail: {
-            incident: components["schemas"]["Incident"];
-            steps: {
-                /** Format: date-time */
-                at: string;
-                by: components["schemas"]["Who"] | null;
-                /** @enum {string} */
-                kind: "occurred" | "detected" | "acknowledged" | "opened" | "noted" | "changed" | "severity_changed" | "alert_resolved" | "closed";
-                words: string | null;
-            }[];
-        };
-        IncidentPage: {
-            items: components["schemas"]["Incident"][];
-            summary: {
-                days: number;
-                opened: number;
-                stillOpen: number;
-                medianToDetectMs: number | null;
-                medianToAcknowledgeMs: number | null;
-                medianToResolveMs: number | null;
-            };
-            total: number;
-            nextCursor?: string;
-        };
-        User: {
-            id: string;
-            name: string;
-            email: string;
-            /** @enum {string} */
-            role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-            /** @enum {string} */
-            state: "invited" | "active" | "disabled" | "expired";
-            twoFactor: boolean;
-            expiresOn: string | null;
-            /** Format: date-time */
-            createdAt: string;
-            lastSignInAt: string | null;
-        };
-        Session: {
-            user: {
-                id: string;
-                name: string;
-                email: string;
-                /** @enum {string} */
-                role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-            } | null;
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
-            setupNeeded: boolean;
-            notice: string | null;
-        };
-        ApiKey: {
-            id: string;
-            name: string;
-            hint: string;
-            ownerId: string;
-            ownerName: string;
-            /** @enum {string} */
-            role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[] | null;
-            /** @enum {string} */
-            state: "active" | "expired" | "owner_inactive";
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date */
-            expiresOn: string;
-            lastUsedAt: string | null;
         };
         AlertDeliveries: {
             items: components["schemas"]["AlertDelivery"][];
