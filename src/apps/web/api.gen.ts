@@ -8995,6 +8995,7 @@ export interface paths {
                 query?: {
                     before?: number;
                     limit?: number;
+                    log?: string;
                 };
                 header?: never;
                 path?: never;
@@ -9046,6 +9047,7 @@ export interface paths {
                 query: {
                     older: number;
                     newer: number;
+                    log?: string;
                 };
                 header?: never;
                 path?: never;
@@ -11541,6 +11543,14 @@ export interface components {
             size: number;
             root: string;
             signedAt: string;
+            cosigned: {
+                name: string;
+                at: string;
+            }[];
+            stamped: {
+                name: string;
+                at: string;
+            }[];
         };
         LedgerGrowth: {
             older: {

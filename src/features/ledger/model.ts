@@ -8,6 +8,8 @@ import { ASSURANCE_LEVELS } from '#src/ledger/log/assurance-levels.ts';
  *   GET entries/:index   -> EntryDetail with its inclusion proof    ledger.read
  *   GET heads            HeadQuery -> HeadPage (newest first)       ledger.read
  *   GET growth           GrowthQuery -> LedgerGrowth                ledger.read
+ *   GET logs             -> FormerLedgers                           ledger.read
+ * With `log` the others read a sealed ledger.
  */
 
 /** How little the operator has to be believed: docs/spec/bundle.md, "Levels". */
@@ -139,8 +141,16 @@ export type EntryDetail = z.infer<typeof EntryDetail>;
 
 const Size = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
+const HeadVoice = z.object({ name: z.string(), at: z.string() });
 export const SignedHeadRow = z
-  .object({ size: z.number().int(), root: z.string(), signedAt: z.string() })
+  .object({
+    size: z.number().int(),
+    root: z.string(),
+    signedAt: z.string(),
+    /** Witnesses and time-stamp authorities that vouch for this very head, and when by their own clocks. */
+    cosigned: z.array(HeadVoice),
+    stamped: z.array(HeadVoice),
+  })
   .meta({ id: 'LedgerSignedHead' });
 export type SignedHeadRow = z.infer<typeof SignedHeadRow>;
 export const HeadPage = z.object({ items: z.array(SignedHeadRow), nextCursor: z.string().optional() });
@@ -149,10 +159,11 @@ export const HeadQuery = z.object({
   /** Heads of fewer entries than this. */
   before: Size.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
+  log: LogId.optional(),
 });
 
 /** Two sizes of which signed heads exist. */
-export const GrowthQuery = z.object({ older: Size, newer: Size });
+export const GrowthQuery = z.object({ older: Size, newer: Size, log: LogId.optional() });
 
 /** What a browser needs to see that the log only grew between two heads (RFC 9162, section 2.1.4.2). */
 export const LedgerGrowth = z

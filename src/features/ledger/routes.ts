@@ -125,14 +125,18 @@ function addHeadRoutes(app: App, ledger: Ledger): void {
     '/ledger/heads',
     { config: read, schema: { querystring: HeadQuery, response: { 200: HeadPage } } },
     async (request) => {
-      const { limit } = request.query;
-      const heads = await ledger.reader.signedHeads(request.query);
+      const { limit, log, ...query } = request.query;
+      const { reader } = await logNamed(ledger, log);
+      const heads = await reader.signedHeads({ ...query, limit });
+      const said = await reader.saidOfHeads(heads.map(({ size }) => size));
       const last = heads.at(-1);
       return {
         items: heads.map(({ size, root, signedAt }) => ({
           size,
           root: toBase64(root),
           signedAt: signedAt.toISOString(),
+          cosigned: voices(said.get(size)?.cosigned),
+          stamped: voices(said.get(size)?.stamped),
         })),
         ...(heads.length === limit && last && { nextCursor: String(last.size) }),
       };
@@ -142,27 +146,32 @@ function addHeadRoutes(app: App, ledger: Ledger): void {
     '/ledger/growth',
     { config: read, schema: { querystring: GrowthQuery, response: { 200: LedgerGrowth } } },
     async (request) => {
-      const { older, newer } = request.query;
+      const { older, newer, log: id } = request.query;
       if (older > newer)
         throw new AppError(
           'invalid_input',
           `A log of ${older} entries cannot grow into one of ${newer}: exchange them.`,
         );
-      const heads = await Promise.all([older, newer].map((size) => headOf(ledger, size)));
-      const proof = await ledger.reader.tree.consistencyProof(older, newer);
+      const log = await logNamed(ledger, id);
+      const heads = await Promise.all([older, newer].map((size) => headOf(log, size)));
+      const proof = await log.reader.tree.consistencyProof(older, newer);
       return {
         older: heads[0] as { size: number; checkpoint: string },
         newer: heads[1] as { size: number; checkpoint: string },
         proof: proof.map(toBase64),
-        vkeys: ledger.ring.logKeys.map(formatVerifierKey),
-        origin: ledger.origin,
+        vkeys: log.ring.logKeys.map(formatVerifierKey),
+        origin: log.origin,
       };
     },
   );
 }
 
-async function headOf(ledger: Ledger, size: number): Promise<{ size: number; checkpoint: string }> {
-  const head = await ledger.reader.signedHeadOf(size);
+function voices(said: readonly { name: string; at: Date }[] = []): { name: string; at: string }[] {
+  return said.map(({ name, at }) => ({ name, at: at.toISOString() }));
+}
+
+async function headOf(log: ReadableLog, size: number): Promise<{ size: number; checkpoint: string }> {
+  const head = await log.reader.signedHeadOf(size);
   if (head) return { size, checkpoint: head.note };
   throw new AppError('not_found', `No head of ${size} entries was signed. The signed ones are in the list of heads.`);
 }

@@ -3,12 +3,13 @@ import { parsePolicyText } from '#src/ledger/log/policy.ts';
 import { verifyLog } from '#src/ledger/log/verify-log.ts';
 import { sealLedger } from '#src/ledger/store/seal.ts';
 import { type Ledger, openLedger } from '#src/ledger/store/store.ts';
+import { storeCosignature } from '#src/ledger/store/store-cosignatures.ts';
 import { testDatabase } from '../../../tests/support/database.ts';
 import { type Door, openDoor } from '../../../tests/support/door.ts';
 import { type Product, testProduct } from '../../../tests/support/product.ts';
 import { ledgerRoutes, logFileRoutes } from './index.ts';
-import type { EntryDetail, EntryPage, FormerLedger } from './model.ts';
-import { checkPosition } from './web/proof-check.ts';
+import type { EntryDetail, EntryPage, FormerLedger, HeadPage, LedgerGrowth } from './model.ts';
+import { checkGrowth, checkPosition } from './web/proof-check.ts';
 
 const database = testDatabase();
 const started = testProduct(database, () => []);
@@ -62,6 +63,39 @@ test('its entries are read and proven in the browser under its own last head', a
   expect(present.items.at(-1)?.type).toBe('log.continued');
   expect((await get(`ledger/entries?log=${'0'.repeat(32)}`)).statusCode).toBe(404);
   expect((await get('ledger/entries?log=x')).statusCode).toBe(400);
+});
+
+test('its signed heads are listed with who cosigned and stamped them, and grow one out of the other', async () => {
+  const id = idOf(old);
+  const { size } = await old.signedHead();
+  const at = new Date('2026-11-20T08:00:00Z');
+  await storeCosignature(database.current, old.origin, {
+    size,
+    witness: 'witness.example/w',
+    line: 'x',
+    cosignedAt: at,
+  });
+  await database.current.pool.query(
+    'insert into ledger_timestamp (log_id, size, authority, response, stamped_at) values ($1, $2, $3, $4, $5)',
+    [id, size, 'tsa', Buffer.from('x'), at],
+  );
+  const { items } = (await get(`ledger/heads?log=${id}`)).json() as HeadPage;
+  const voice = { at: at.toISOString() };
+  expect(items[0]).toMatchObject({
+    size,
+    cosigned: [{ name: 'witness.example/w', ...voice }],
+    stamped: [{ name: 'tsa', ...voice }],
+  });
+  expect(items.length).toBeGreaterThan(1);
+  for (const head of items.slice(1)) expect(head).toMatchObject({ cosigned: [], stamped: [] });
+  const older = items.at(-1)?.size;
+  const growth = (await get(`ledger/growth?older=${older}&newer=${size}&log=${id}`)).json() as LedgerGrowth;
+  expect(growth.origin).toBe(old.origin);
+  expect(checkGrowth(growth).checks.filter(({ ok }) => !ok)).toEqual([]);
+  const present = (await get('ledger/heads')).json() as HeadPage;
+  expect(present.items.map(({ size: one }) => one)).not.toContain(size);
+  expect((await get(`ledger/heads?log=${'0'.repeat(32)}`)).statusCode).toBe(404);
+  expect((await get(`ledger/heads?log=${id}`, product.people.viewer.cookie)).statusCode).toBe(403);
 });
 
 test('its files are served below its id, and a stranger verifies the whole of it from them', async () => {

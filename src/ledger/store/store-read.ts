@@ -23,6 +23,9 @@ export type StoredEntry = {
 /** A head and its signed note. */
 export type SignedHead = { size: number; root: Uint8Array; note: string; signedAt: Date };
 
+/** What others said about a head: witnesses who cosigned it, authorities that stamped it. */
+export type HeadVoices = Record<'cosigned' | 'stamped', { name: string; at: Date }[]>;
+
 /** A signed head with the log it is of. */
 export type HeadOfLog = { identity: LogIdentity; head: SignedHead };
 
@@ -204,6 +207,27 @@ export class LedgerReader {
       query.limit,
     ]);
     return rows.map(signedHead);
+  }
+
+  /** Who cosigned and who time-stamped heads of these sizes, and when by their own clocks; earliest first. */
+  async saidOfHeads(sizes: readonly number[]): Promise<Map<number, HeadVoices>> {
+    const said = new Map<number, HeadVoices>();
+    for (const [kind, table, name, at] of [
+      ['cosigned', 'ledger_cosignature', 'witness', 'cosigned_at'],
+      ['stamped', 'ledger_timestamp', 'authority', 'stamped_at'],
+    ] as const) {
+      const { rows } = await this.#database.pool.query<{ size: number; name: string; at: Date }>(
+        `select size, ${name} as name, ${at} as at from ${table} where log_id = $1 and size = any($2::bigint[])
+          order by ${at}, ${name}`,
+        [this.#logId, [...sizes]],
+      );
+      for (const { size, ...voice } of rows) {
+        const voices = said.get(size) ?? { cosigned: [], stamped: [] };
+        voices[kind].push(voice);
+        said.set(size, voices);
+      }
+    }
+    return said;
   }
 
   /** The signed head of exactly `size` entries, or null. */

@@ -65,7 +65,8 @@ const ledger = createRoute({
 const ledgerHeads = createRoute({
   getParentRoute: () => app,
   path: '/evidence/ledger/heads',
-  validateSearch: (search: Search) => optional({ older: whole(search.older), newer: whole(search.newer) }),
+  validateSearch: (search: Search) =>
+    optional({ older: whole(search.older), newer: whole(search.newer), log: text(search.log) }),
   component: lazyRouteComponent(() => import('#src/features/ledger/web/heads-page.tsx'), 'HeadsPage'),
 });
 

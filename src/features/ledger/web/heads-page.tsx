@@ -1,7 +1,7 @@
-import { NumberInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Button, NumberInput } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { type Column, DataTable } from '#src/ui/data-table.tsx';
 import { Digest } from '#src/ui/digest.tsx';
@@ -36,6 +36,8 @@ const COLUMNS: Column<SignedHeadRow>[] = [
     sort: false,
     render: ({ root }) => <Digest hex={hexOf(root)} what="root" />,
   },
+  voicesColumn('cosigned', 'Cosigned by'),
+  voicesColumn('stamped', 'Time-stamped by'),
   { key: 'at', title: 'Signed', text: ({ signedAt }) => signedAt, render: ({ signedAt }) => <When at={signedAt} /> },
   {
     key: 'compare',
@@ -54,19 +56,50 @@ const COLUMNS: Column<SignedHeadRow>[] = [
   },
 ];
 
-/** The signed heads, and whether the ledger only grew from one to another. */
+function voicesColumn(key: 'cosigned' | 'stamped', title: string): Column<SignedHeadRow> {
+  return {
+    key,
+    title,
+    sort: false,
+    text: (head) => head[key].map(({ name, at }) => `${name} ${at}`).join('; '),
+    render: (head) =>
+      head[key].length === 0
+        ? '–'
+        : head[key].map(({ name, at }) => (
+            <span key={name} className={classes.voice}>
+              {name}, <When at={at} />
+            </span>
+          )),
+  };
+}
+
+/** The signed heads, what others said about each, and whether the ledger only grew from one to another. */
 export function HeadsPage() {
-  const query = useQuery(headsQuery);
+  const { log } = route.useSearch();
+  // Another log begins at its newest head again.
+  return <HeadsOf key={log ?? ''} log={log} />;
+}
+
+function HeadsOf({ log }: { log: string | undefined }) {
+  const [before, setBefore] = useState<number>();
+  const query = useQuery({ ...headsQuery(before, log), placeholderData: keepPreviousData });
   return (
     <LedgerFrame>
       <Loaded query={query} what="the signed heads">
-        {({ items }) => (
+        {({ items, nextCursor }) => (
           <>
             <Growth heads={items} />
             <Section
-              title="Signed heads"
+              title={log === undefined ? 'Signed heads' : 'Signed heads of a sealed ledger'}
               flush
-              lead="Each says how many entries there were and what they hash to. Whoever kept one can show later whether anything before it was changed."
+              aside={
+                log === undefined ? null : (
+                  <Link to="/evidence/ledger/heads" search={{}}>
+                    Back to the present ledger
+                  </Link>
+                )
+              }
+              lead={`${log === undefined ? '' : `Ledger ${log}. `}Each says how many entries there were and what they hash to. Whoever kept one can show later whether anything before it was changed.`}
             >
               <DataTable
                 label="Signed heads"
@@ -74,6 +107,28 @@ export function HeadsPage() {
                 columns={COLUMNS}
                 rowKey={({ size }) => String(size)}
                 fileName="ledger-heads"
+                note={
+                  before === undefined && nextCursor === undefined ? undefined : (
+                    <span className={classes.pager}>
+                      <Button
+                        size="xs"
+                        variant="default"
+                        disabled={before === undefined}
+                        onClick={() => setBefore(undefined)}
+                      >
+                        Newest
+                      </Button>
+                      <Button
+                        size="xs"
+                        variant="default"
+                        disabled={nextCursor === undefined}
+                        onClick={() => setBefore(Number(nextCursor))}
+                      >
+                        Older
+                      </Button>
+                    </span>
+                  )
+                }
                 empty={
                   <Empty title="Nothing is signed yet">The first head is signed as soon as the server runs.</Empty>
                 }
@@ -116,14 +171,16 @@ function Growth({ heads }: { heads: readonly SignedHeadRow[] }) {
           {field('older', 'Older head, entries', older)}
           {field('newer', 'Newer head, entries', newer)}
         </div>
-        {older === undefined || newer === undefined ? null : <GrowthProof older={older} newer={newer} />}
+        {older === undefined || newer === undefined ? null : (
+          <GrowthProof older={older} newer={newer} log={search.log} />
+        )}
       </div>
     </Section>
   );
 }
 
-function GrowthProof({ older, newer }: { older: number; newer: number }) {
-  const query = useQuery(growthQuery(older, newer));
+function GrowthProof({ older, newer, log }: { older: number; newer: number; log: string | undefined }) {
+  const query = useQuery(growthQuery(older, newer, log));
   return (
     <Loaded query={query} what="the proof">
       {(growth) => <CheckedGrowth growth={growth} />}

@@ -11,6 +11,7 @@ export const ledgerQuery = queryOptions({
 export const liveLedgerQuery = queryOptions({ ...ledgerQuery, refetchInterval: HEAD_EVERY_MS });
 
 export const ENTRIES_SHOWN = 50;
+export const HEADS_SHOWN = 100;
 
 /** Days are UTC, and both are included. */
 export type EntryFilter = { type?: string; series?: string; from?: string; to?: string; log?: string };
@@ -34,16 +35,21 @@ export const entriesQuery = (before: number | undefined, filter: EntryFilter, si
     },
   });
 
-export const headsQuery = queryOptions({
-  queryKey: ['ledger', 'heads'],
-  queryFn: ({ signal }) => answerOf(api.GET('/api/v1/ledger/heads', { params: { query: { limit: 200 } }, signal })),
-});
-
-export const growthQuery = (older: number, newer: number) =>
+/** The newest heads below `before`. `log` is the id of a sealed ledger. */
+export const headsQuery = (before: number | undefined, log: string | undefined) =>
   queryOptions({
-    queryKey: ['ledger', 'growth', older, newer],
+    queryKey: ['ledger', 'heads', before ?? 'newest', log],
+    queryFn: ({ signal }) => {
+      const query = { before, log, limit: HEADS_SHOWN };
+      return answerOf(api.GET('/api/v1/ledger/heads', { params: { query }, signal }));
+    },
+  });
+
+export const growthQuery = (older: number, newer: number, log: string | undefined) =>
+  queryOptions({
+    queryKey: ['ledger', 'growth', older, newer, log],
     queryFn: ({ signal }) =>
-      answerOf(api.GET('/api/v1/ledger/growth', { params: { query: { older, newer } }, signal })),
+      answerOf(api.GET('/api/v1/ledger/growth', { params: { query: { older, newer, log } }, signal })),
   });
 
 export const exportsQuery = queryOptions({

@@ -49,9 +49,16 @@ function SealedLedger({ log }: { log: FormerLedger }) {
       title={<code className={classes.id}>{id}</code>}
       flush
       aside={
-        <Link to="/evidence/ledger" search={{ log: id }}>
-          Its entries
-        </Link>
+        <span className={classes.links}>
+          <Link to="/evidence/ledger" search={{ log: id }} aria-label={`Entries of ledger ${id}`}>
+            Its entries
+          </Link>
+          {head ? (
+            <Link to="/evidence/ledger/heads" search={{ log: id }} aria-label={`Signed heads of ledger ${id}`}>
+              Its signed heads
+            </Link>
+          ) : null}
+        </span>
       }
       lead={reason === null ? 'No ledger in this database says that it continues it.' : REASONS[reason]}
     >
