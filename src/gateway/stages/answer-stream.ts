@@ -177,13 +177,29 @@ export class StreamedAnswer implements BodyReceiver {
   #write(out: Buffer[]): boolean {
     const { response } = this.#call;
     if (response.destroyed) return true;
+    this.#collectTurn();
     this.#sendHead();
     this.#count(out);
     let goesOn = true;
-    if (out.length > 1) response.cork();
     for (const bytes of joined(out)) goesOn = response.write(bytes);
-    if (out.length > 1) response.uncork();
     return goesOn;
+  }
+
+  #isCollecting = false;
+  #isConcluded = false;
+  /**
+   * What one turn of the event loop brings goes out in one write at its end. When the answer ends in that turn, it goes with
+   * its last bytes, which are sent in the same turn, once the decision is kept.
+   */
+  #collectTurn(): void {
+    if (this.#isCollecting) return;
+    this.#isCollecting = true;
+    const { response } = this.#call;
+    response.cork();
+    setImmediate(() => {
+      this.#isCollecting = false;
+      if (!this.#isConcluded) response.uncork();
+    });
   }
 
   #sendHead(): void {
@@ -217,6 +233,7 @@ export class StreamedAnswer implements BodyReceiver {
 
   #conclude(refusal: Refusal | null): Refusal | null {
     const call = this.#call;
+    this.#isConcluded = true;
     call.modelAnswered = this.#held.model?.slice(0, 256) ?? null;
     call.modelRefused = this.#held.modelRefused;
     call.answerCharacters = this.#held.characters;

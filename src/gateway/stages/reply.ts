@@ -54,6 +54,7 @@ function endStream(call: Call): void {
     return;
   }
   for (const bytes of call.lastBytes) response.write(bytes);
+  response.uncork();
   setTimeout(() => response.destroy(), TEAR_DOWN_MS);
 }
 
