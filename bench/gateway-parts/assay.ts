@@ -103,7 +103,7 @@ const written = new Numbers();
 const sink = new QueuedSink({
   journal: new Journal({ folder: mkdtempSync(join(tmpdir(), 'assay-bench-journal-')), mostBytes: 4e9, onError }),
   writer: {
-    write: async (batch) => {
+    writeRecorded: async (batch) => {
       for (const { sequence, refusal } of batch) written.add(sequence, refusal?.stage === 'http');
     },
   },

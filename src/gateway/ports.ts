@@ -1,4 +1,5 @@
 import type { Decision } from './decision.ts';
+import type { RecordedDecision } from './record/recorded.ts';
 import type { GatewaySnapshot, Provider, SecondOpinionRule } from './snapshot.ts';
 
 // What the gateway asks of the rest of the product. It knows none of it: `apps/gateway` fills these in.
@@ -28,8 +29,8 @@ export type DecisionSink = {
  */
 export type DecisionWriter = { write(batch: readonly Decision[]): Promise<void> };
 
-/** Tells monitors what happened, at least once. */
-export type EventTransport = { publish(batch: readonly Decision[]): Promise<void>; close?(): Promise<void> };
+/** Tells monitors what happened, at least once. What it needs of the JSON it reads before the first of it is awaited. */
+export type EventTransport = { publish(batch: readonly RecordedDecision[]): Promise<void>; close?(): Promise<void> };
 
 /** What was asked and answered in one call, after redaction. */
 export type RedactedPayload = {

@@ -14,7 +14,7 @@ const gateway = openGateway({
   source: { current: () => snapshot, onChange: () => () => undefined, providerSecret: async () => 'secret' },
   sink: new QueuedSink({
     journal: new Journal({ folder, mostBytes: 1e9, onError }),
-    writer: { write: () => new Promise(() => undefined) },
+    writer: { writeRecorded: () => new Promise(() => undefined) },
     onError,
   }),
   limits: new LocalLimits(),

@@ -10,6 +10,7 @@ import type { LimitStore } from '#src/gateway/limits/limit-store.ts';
 import { LocalLimits } from '#src/gateway/limits/local-limits.ts';
 import type { DecisionWriter } from '#src/gateway/ports.ts';
 import { Journal } from '#src/gateway/record/journal.ts';
+import { decode } from '#src/gateway/record/recorded.ts';
 import { QueuedSink } from '#src/gateway/record/sink.ts';
 import {
   type CompiledPolicy,
@@ -212,7 +213,7 @@ export async function openTestGateway(
       mostBytes: options.journalBytes ?? 64 * 1024 * 1024,
       onError,
     }),
-    writer: options.writer ?? { write: async () => undefined },
+    writer: { writeRecorded: async (batch) => options.writer?.write(batch.map(decode)) },
     onError,
     batchMs: 5,
   });

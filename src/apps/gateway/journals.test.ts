@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Decision } from '#src/gateway/decision.ts';
 import { Journal } from '#src/gateway/record/journal.ts';
+import { JournalPages } from '#src/gateway/record/journal-pages.ts';
 import { ownIdentity } from '#src/platform/database/process-identity.ts';
 import { claimJournal, replayJournals } from './journals.ts';
 
@@ -21,7 +21,9 @@ function leave(ids: readonly string[]): ReturnType<typeof claimJournal> {
     mostBytes: 1e6,
     onError: () => undefined,
   });
-  journal.append(ids.map((id) => ({ id }) as Decision));
+  const pages = new JournalPages();
+  for (const id of ids) pages.put(JSON.stringify({ id }));
+  journal.append(pages.takeNew(), ids.length);
   journal.close();
   return claimed;
 }

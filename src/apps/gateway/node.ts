@@ -9,7 +9,6 @@ import { openPayloadStore } from '#src/features/gateway-payloads/index.ts';
 import { openSnapshotSource } from '#src/features/gateway-policies/index.ts';
 import { noteKeyUse } from '#src/features/gateway-tenants/index.ts';
 import { createJwtChecks } from '#src/gateway/callers/jwt.ts';
-import type { Decision } from '#src/gateway/decision.ts';
 import { type Gateway, openGateway } from '#src/gateway/gateway.ts';
 import type { LimitStore } from '#src/gateway/limits/limit-store.ts';
 import { LocalLimits } from '#src/gateway/limits/local-limits.ts';
@@ -18,6 +17,7 @@ import { lexicalGrounding } from '#src/gateway/output/grounding.ts';
 import type { EventTransport } from '#src/gateway/ports.ts';
 import { Journal } from '#src/gateway/record/journal.ts';
 import { LocalEvents } from '#src/gateway/record/local-events.ts';
+import type { RecordedDecision } from '#src/gateway/record/recorded.ts';
 import { QueuedSink } from '#src/gateway/record/sink.ts';
 import { gatewayMetrics } from '#src/gateway/telemetry/metrics.ts';
 import { OtlpExporter } from '#src/gateway/telemetry/otlp.ts';
@@ -204,14 +204,14 @@ function openTelemetry(
   };
 }
 
-function publish(transports: readonly EventTransport[], batch: readonly Decision[], log: Log): void {
+function publish(transports: readonly EventTransport[], batch: readonly RecordedDecision[], log: Log): void {
   for (const transport of transports)
     transport
       .publish(batch)
       .catch((error: unknown) => log.warn({ err: error }, 'monitors were not told of a batch of decisions'));
 }
 
-function keyUses(decisions: readonly Decision[]): { keyId: string; usedAtMs: number }[] {
+function keyUses(decisions: readonly RecordedDecision[]): { keyId: string; usedAtMs: number }[] {
   const last = new Map<string, number>();
   for (const { keyId, occurredAt, refusal } of decisions)
     if (keyId !== null && refusal?.stage !== 'identify') last.set(keyId, Math.max(occurredAt, last.get(keyId) ?? 0));

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { KnownFact } from '#src/facts/index.ts';
-import type { Decision } from '#src/gateway/decision.ts';
+import type { RecordedDecision } from '#src/gateway/record/recorded.ts';
 import { type Clock, DAY_MS } from '#src/kernel/time.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
 import { gatewayApprovedCall } from './tables.ts';
@@ -8,7 +8,7 @@ import { gatewayApprovedCall } from './tables.ts';
 const DAYS = 90;
 
 /** Notes, with the decisions of a batch and in their transaction, which calls of tools with high impact went through. */
-export async function noteApprovedCalls(executor: Executor, decisions: readonly Decision[]): Promise<void> {
+export async function noteApprovedCalls(executor: Executor, decisions: readonly RecordedDecision[]): Promise<void> {
   const rows = decisions.flatMap((decision) =>
     decision.toolCalls.flatMap(({ name, allowed, approvalId }, ordinal) =>
       allowed && approvalId !== undefined

@@ -1,6 +1,4 @@
-import type { Decision } from '#src/gateway/decision.ts';
-import { canonicalJson } from '#src/kernel/canonical-json.ts';
-import { utf8Bytes } from '#src/ledger/log/bytes.ts';
+import type { RecordedDecision } from '#src/gateway/record/recorded.ts';
 import { hashLeaf } from '#src/ledger/log/tree.ts';
 
 /** A decision as it is stored: the bytes that are hashed, and the columns screens filter and sums add up. */
@@ -22,8 +20,8 @@ export type DecisionRow = {
   ended: string;
   httpStatus: number;
   failOpen: boolean;
-  found: string[];
-  notEvaluated: string[];
+  found: readonly string[];
+  notEvaluated: readonly string[];
   tokensInput: number;
   tokensOutput: number;
   costMicroUsd: number | null;
@@ -33,7 +31,8 @@ export type DecisionRow = {
   /** captured, or why it was missed. */
   payload: string | null;
   leafHash: Uint8Array;
-  body: string;
+  /** Canonical JSON in UTF-8. */
+  body: Buffer;
 };
 
 /** The UTC day of an instant in Unix milliseconds. */
@@ -41,10 +40,10 @@ export function dayOfMs(atMs: number): string {
   return new Date(atMs).toISOString().slice(0, 10);
 }
 
-export function rowOf(decision: Decision): DecisionRow {
-  const body = canonicalJson(decision);
+export function rowOf(decision: RecordedDecision): DecisionRow {
+  const body = decision.json.bytes();
   const at = new Date(decision.occurredAt).toISOString();
-  const { verdicts, timings, tokens } = decision;
+  const { timings, tokens } = decision;
   return {
     day: at.slice(0, 10),
     id: decision.id,
@@ -63,8 +62,8 @@ export function rowOf(decision: Decision): DecisionRow {
     ended: decision.end,
     httpStatus: decision.httpStatus,
     failOpen: decision.failOpen,
-    found: detectorsWith(verdicts, (outcome) => outcome !== 'clean' && outcome !== 'not_evaluated'),
-    notEvaluated: detectorsWith(verdicts, (outcome) => outcome === 'not_evaluated'),
+    found: decision.found,
+    notEvaluated: decision.notEvaluated,
     tokensInput: Math.round(tokens.input),
     tokensOutput: Math.round(tokens.output),
     costMicroUsd: decision.costMicroUsd === null ? null : Math.round(decision.costMicroUsd),
@@ -72,12 +71,7 @@ export function rowOf(decision: Decision): DecisionRow {
     addedUs: Math.round(timings.addedUs),
     firstByteUs: timings.upstreamFirstByteUs === null ? null : Math.round(timings.upstreamFirstByteUs),
     payload: decision.payload?.state === 'missed' ? decision.payload.reason : (decision.payload?.state ?? null),
-    leafHash: hashLeaf(utf8Bytes(body)),
+    leafHash: hashLeaf(body),
     body,
   };
-}
-
-function detectorsWith(verdicts: Decision['verdicts'], holds: (outcome: string) => boolean): string[] {
-  if (verdicts.length === 0) return [];
-  return [...new Set(verdicts.filter(({ outcome }) => holds(outcome)).map(({ detector }) => detector))].sort();
 }

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { databaseCode } from '#src/features/records/index.ts';
-import type { Decision } from '#src/gateway/decision.ts';
 import type { DecisionWriter } from '#src/gateway/ports.ts';
+import { encodeAll, type RecordedDecision, type RecordedWriter } from '#src/gateway/record/recorded.ts';
 import { type Clock, DAY_MS } from '#src/kernel/time.ts';
 import type { Database } from '#src/platform/database/connect.ts';
 import { ARRIVAL_LOCK } from './arrival.ts';
@@ -15,7 +15,7 @@ const ROWS_MAX = 2_000;
 const SEPARATOR = '\u001f';
 
 /** What else is stored with a batch, in its transaction. It sees only decisions that were not stored before. */
-export type OnWritten = (client: pg.PoolClient, decisions: readonly Decision[]) => Promise<void>;
+export type OnWritten = (client: pg.PoolClient, decisions: readonly RecordedDecision[]) => Promise<void>;
 
 /**
  * Stores batches of decisions. A batch is stored whole or not at all; a decision that is there already is left as it is, so
@@ -25,7 +25,7 @@ export function createDecisionWriter(parts: {
   database: Pick<Database, 'pool'>;
   clock: Clock;
   onWritten?: OnWritten;
-}): DecisionWriter {
+}): DecisionWriter & RecordedWriter {
   const { pool } = parts.database;
   const known = new Set<string>();
   const prepare = async (days: ReadonlySet<string>) => {
@@ -36,7 +36,7 @@ export function createDecisionWriter(parts: {
       known.add(day);
     }
   };
-  const writePart = async (part: readonly Decision[]) => {
+  const writePart = async (part: readonly RecordedDecision[]) => {
     const rows = part.map(rowOf);
     const days = new Set(rows.map(({ day }) => day));
     await prepare(days);
@@ -50,17 +50,16 @@ export function createDecisionWriter(parts: {
       await insert(pool, rows, part, parts);
     }
   };
-  return {
-    write: async (batch) => {
-      for (let from = 0; from < batch.length; from += ROWS_MAX) await writePart(batch.slice(from, from + ROWS_MAX));
-    },
+  const writeRecorded = async (batch: readonly RecordedDecision[]) => {
+    for (let from = 0; from < batch.length; from += ROWS_MAX) await writePart(batch.slice(from, from + ROWS_MAX));
   };
+  return { writeRecorded, write: (batch) => writeRecorded(encodeAll(batch)) };
 }
 
 async function insert(
   pool: pg.Pool,
   rows: readonly DecisionRow[],
-  decisions: readonly Decision[],
+  decisions: readonly RecordedDecision[],
   { clock, onWritten }: { clock: Clock; onWritten?: OnWritten },
 ): Promise<void> {
   const client = await pool.connect();
@@ -135,7 +134,7 @@ const INSERT = `
   returning id`;
 
 function valuesOf(rows: readonly DecisionRow[]): unknown[] {
-  const bodies = rows.map(({ body }) => Buffer.from(body));
+  const bodies = rows.map(({ body }) => body);
   let next = 1;
   const starts = bodies.map(({ length }) => {
     const start = next;

@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { crc32 } from '#src/kernel/hash.ts';
 import type { Decision } from '../decision.ts';
+import { HEAD_BYTES } from './journal-pages.ts';
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 const SYNC_MS = 1_000;
@@ -55,10 +56,9 @@ export class Journal {
     return this.#bytes;
   }
 
-  /** Writes decisions down, at once. Throws when the disk does not take them. */
-  append(decisions: readonly Decision[]): void {
-    if (decisions.length === 0) return;
-    const bytes = writeLines(decisions);
+  /** Writes the lines of decisions down, at once. Throws when the disk does not take them. */
+  append(lines: readonly Buffer[], decisions: number): void {
+    if (decisions === 0) return;
     let segment = this.#segments.at(-1);
     if (
       segment === undefined ||
@@ -71,10 +71,12 @@ export class Journal {
       segment = { file, bytes: 0, decisions: 0, written: 0 };
       this.#segments.push(segment);
     }
-    for (let done = 0; done < bytes.length; ) done += writeSync(this.#handle, bytes, done);
-    segment.bytes += bytes.length;
-    segment.decisions += decisions.length;
-    this.#bytes += bytes.length;
+    for (const bytes of lines) {
+      for (let done = 0; done < bytes.length; ) done += writeSync(this.#handle, bytes, done);
+      segment.bytes += bytes.length;
+      this.#bytes += bytes.length;
+    }
+    segment.decisions += decisions;
     this.#syncing ??= setTimeout(() => this.#sync(), SYNC_MS).unref();
   }
 
@@ -129,31 +131,13 @@ export class Journal {
   }
 }
 
-const LF = 0x0a;
-const NO_CHECKSUM = '00000000';
-
-/** One line for each: eight digits of the checksum, a space, JSON. All are encoded at once and the checksums put in after. */
-function writeLines(decisions: readonly Decision[]): Buffer {
-  let lines = '';
-  for (const decision of decisions) lines += `${NO_CHECKSUM} ${JSON.stringify(decision)}\n`;
-  const bytes = Buffer.from(lines);
-  for (let at = 0; at < bytes.length; ) {
-    // JSON writes line feeds as escapes.
-    const end = bytes.indexOf(LF, at);
-    const checksum = crc32(bytes.subarray(at + NO_CHECKSUM.length + 1, end));
-    bytes.write(checksum.toString(16).padStart(NO_CHECKSUM.length, '0'), at, 'latin1');
-    at = end + 1;
-  }
-  return bytes;
-}
-
 /** The decisions of a segment, and how many lines were damaged. */
 export function readSegment(file: string): { decisions: Decision[]; damaged: number } {
   const decisions: Decision[] = [];
   let damaged = 0;
   for (const line of readFileSync(file, 'utf8').split('\n')) {
     if (line === '') continue;
-    const json = line.slice(9);
+    const json = line.slice(HEAD_BYTES);
     try {
       if (Number.parseInt(line.slice(0, 8), 16) !== crc32(Buffer.from(json))) damaged++;
       else decisions.push(JSON.parse(json) as Decision);

@@ -1,5 +1,6 @@
 import type { Decision } from '../decision.ts';
 import type { EventTransport } from '../ports.ts';
+import { decode, type RecordedDecision } from './recorded.ts';
 
 export type EventSubscriber = (batch: readonly Decision[]) => void | Promise<void>;
 
@@ -13,7 +14,9 @@ export class LocalEvents implements EventTransport {
     return () => this.#subscribers.delete(subscriber);
   }
 
-  async publish(batch: readonly Decision[]): Promise<void> {
+  async publish(recorded: readonly RecordedDecision[]): Promise<void> {
+    if (this.#subscribers.size === 0) return;
+    const batch = recorded.map(decode);
     const failed = (await Promise.allSettled([...this.#subscribers].map(async (one) => one(batch)))).find(
       (one) => one.status === 'rejected',
     );

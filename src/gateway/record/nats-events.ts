@@ -30,9 +30,9 @@ export async function openNatsEvents(url: string): Promise<EventTransport & { cl
   return {
     publish: async (batch) => {
       await Promise.all(
-        batch.map((decision) =>
-          stream.publish(`${SUBJECT}.${decision.outcome}`, JSON.stringify(decision), {
-            msgID: decision.id,
+        batch.map(({ id, outcome, json }) =>
+          stream.publish(`${SUBJECT}.${outcome}`, json.text(), {
+            msgID: id,
             timeout: 10_000,
           }),
         ),

@@ -23,8 +23,10 @@ import type { Decision } from '../decision.ts';
 import { gatewayMetrics } from '../telemetry/metrics.ts';
 import { OtlpExporter } from '../telemetry/otlp.ts';
 import { Journal, readSegment, replayLeftovers } from './journal.ts';
+import { JournalPages } from './journal-pages.ts';
 import { LocalEvents } from './local-events.ts';
 import { openNatsEvents } from './nats-events.ts';
+import { encodeAll } from './recorded.ts';
 import { simhash } from './simhash.ts';
 
 let provider: FakeProvider;
@@ -114,7 +116,9 @@ describe('the record', () => {
   it('does not take a cut or changed line for a decision', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'assay-journal-'));
     const journal = new Journal({ folder, mostBytes: 1e6, onError: () => undefined });
-    journal.append([{ id: 'dec_1' } as Decision, { id: 'dec_2' } as Decision]);
+    const pages = new JournalPages();
+    for (const id of ['dec_1', 'dec_2']) pages.put(JSON.stringify({ id }));
+    journal.append(pages.takeNew(), 2);
     journal.close();
     const [file = ''] = readdirSync(folder);
     appendFileSync(join(folder, file), '00000000 {"id":"dec_3"}\nabc');
@@ -165,7 +169,7 @@ describe('what is told of decisions', () => {
     const seen: number[] = [];
     events.subscribe(() => Promise.reject(new Error('mine')));
     const stop = events.subscribe((batch) => void seen.push(batch.length));
-    await expect(events.publish([await sample()])).rejects.toThrow('mine');
+    await expect(events.publish(encodeAll([await sample()]))).rejects.toThrow('mine');
     stop();
     await events.publish([]).catch(() => undefined);
     expect(seen).toEqual([1]);
@@ -259,8 +263,8 @@ describe.skipIf(!hasNats)('events in JetStream', () => {
   it('are kept by the server, once each', async () => {
     const events = await retry(() => openNatsEvents(url));
     const decision = await sample();
-    await events.publish([decision, { ...decision, id: 'dec_other' }]);
-    await events.publish([decision]);
+    await events.publish(encodeAll([decision, { ...decision, id: 'dec_other' }]));
+    await events.publish(encodeAll([decision]));
     const connection = await connect({ servers: url });
     const info = await (await jetstreamManager(connection)).streams.info('ASSAY_GATEWAY');
     expect(info.state.messages).toBe(2);

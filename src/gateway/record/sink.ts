@@ -1,6 +1,9 @@
 import type { Decision } from '../decision.ts';
-import type { DecisionSink, DecisionWriter } from '../ports.ts';
+import type { DecisionSink } from '../ports.ts';
+import { encodeDecision } from './encode-decision.ts';
 import type { Journal } from './journal.ts';
+import { JournalPages } from './journal-pages.ts';
+import { type RecordedDecision, type RecordedWriter, recordedOf } from './recorded.ts';
 
 const BATCH_MAX = 1_000;
 /** What is held in memory for the writer. Past it the writer is too slow, and calls are refused. */
@@ -10,27 +13,28 @@ const RETRY_MAX_MS = 30_000;
 
 export type SinkParts = {
   journal: Journal;
-  writer: DecisionWriter;
-  /** After each batch that was written. */
-  onWritten?: (batch: readonly Decision[]) => void;
+  writer: RecordedWriter;
+  /** After each batch that was written. What is needed of the JSON is read before it returns. */
+  onWritten?: (batch: readonly RecordedDecision[]) => void;
   onError: (error: unknown) => void;
   batchMs?: number;
 };
 
 /**
- * Puts every decision into the journal before the answer it is about ends, and from there, in batches, to the writer. All
- * decisions of one turn of the event loop go to the disk in one write.
+ * Puts every decision into the journal before the answer it is about ends, and from there, in batches, to the writer. A
+ * decision is encoded at once; all of one turn of the event loop go to the disk in one write.
  */
 export class QueuedSink implements DecisionSink {
   readonly #parts: SinkParts;
-  #turn: { decision: Decision; then: (() => void) | null }[] = [];
-  #queue: Decision[] = [];
+  readonly #pages = new JournalPages();
+  #turn: { recorded: RecordedDecision; then: (() => void) | null }[] = [];
+  #queue: RecordedDecision[] = [];
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> | null = null;
   #failures = 0;
   #journalFailed = false;
   /** Recorded while the disk took nothing: in memory only. */
-  readonly #unkept = new Set<Decision>();
+  readonly #unkept = new Set<RecordedDecision>();
   #isClosed = false;
 
   constructor(parts: SinkParts) {
@@ -72,25 +76,25 @@ export class QueuedSink implements DecisionSink {
   }
 
   #add(decision: Decision, then: (() => void) | null): void {
+    const recorded = recordedOf(decision, this.#pages.put(encodeDecision(decision)));
     if (this.#turn.length === 0) setImmediate(() => this.#endTurn());
-    this.#turn.push({ decision, then });
+    this.#turn.push({ recorded, then });
   }
 
   #endTurn(): void {
     const turn = this.#turn;
     if (turn.length === 0) return;
     this.#turn = [];
-    const decisions = turn.map((one) => one.decision);
     try {
-      this.#parts.journal.append(decisions);
+      this.#parts.journal.append(this.#pages.takeNew(), turn.length);
       this.#journalFailed = false;
     } catch (error) {
       // These stay in memory and go to the writer; further calls are refused until the disk takes decisions again.
       this.#journalFailed = true;
-      for (const decision of decisions) this.#unkept.add(decision);
+      for (const { recorded } of turn) this.#unkept.add(recorded);
       this.#parts.onError(error);
     }
-    for (const decision of decisions) this.#queue.push(decision);
+    for (const { recorded } of turn) this.#queue.push(recorded);
     for (const { then } of turn) {
       try {
         then?.();
@@ -123,7 +127,7 @@ export class QueuedSink implements DecisionSink {
     while (this.#queue.length > 0) {
       const batch = this.#queue.slice(0, BATCH_MAX);
       try {
-        await writer.write(batch);
+        await writer.writeRecorded(batch);
       } catch (error) {
         this.#failures++;
         onError(error);
@@ -134,6 +138,7 @@ export class QueuedSink implements DecisionSink {
       this.#queue = this.#queue.slice(batch.length);
       journal.written(batch.filter((one) => !this.#unkept.delete(one)).length);
       onWritten?.(batch);
+      this.#pages.free(batch.length);
     }
     // The disk may take decisions again; the next one will tell.
     this.#journalFailed = false;
