@@ -22,7 +22,7 @@ function leave(ids: readonly string[]): ReturnType<typeof claimJournal> {
     onError: () => undefined,
   });
   const pages = new JournalPages();
-  for (const id of ids) pages.put(JSON.stringify({ id }));
+  for (const id of ids) pages.put(Buffer.from(JSON.stringify({ id })));
   journal.append(pages.takeNew(), ids.length);
   journal.close();
   return claimed;

@@ -62,20 +62,20 @@ describe('a decision as bytes', () => {
       fc.property(change, fc.boolean(), (held, isBlocked) => {
         const make = isBlocked ? blockedDecision : sampleDecision;
         const decision = make(1, 1_764_000_000_000, held as Partial<Decision>);
-        expect(encodeDecision(decision)).toBe(canonicalJson(decision));
+        expect(encodeDecision(decision).toString()).toBe(canonicalJson(decision));
       }),
     );
   });
 
   it('has a canonical form even where a caller names half a code point', () => {
-    const json = encodeDecision(sampleDecision(1, 1_764_000_000_000, { modelAsked: 'gpt\ud800' }));
+    const json = encodeDecision(sampleDecision(1, 1_764_000_000_000, { modelAsked: 'gpt\ud800' })).toString();
     expect(JSON.parse(json).modelAsked).toBe('gpt\ufffd');
     expect(canonicalJson(JSON.parse(json))).toBe(json);
   });
 
   it('knows every member there is', () => {
     const decision = sampleDecision(1, 1_764_000_000_000);
-    expect(Object.keys(JSON.parse(encodeDecision(decision)))).toEqual(Object.keys(decision).sort());
+    expect(Object.keys(JSON.parse(encodeDecision(decision).toString()))).toEqual(Object.keys(decision).sort());
   });
 
   it('comes back whole', () => {
@@ -92,7 +92,7 @@ describe('the pages of the journal', () => {
   it('hold lines of any size, in order, with their checksums', () => {
     const pages = new JournalPages();
     const texts = ['{}', `{"a":"${'ü'.repeat(200_000)}"}`, `{"b":"${'x'.repeat(100_000)}"}`, '{"c":1}'];
-    const lines = texts.map((one) => pages.put(one));
+    const lines = texts.map((one) => pages.put(Buffer.from(one)));
     expect(lines.map((one) => one.text())).toEqual(texts);
     const written = Buffer.concat(pages.takeNew()).toString();
     expect(written).toBe(
@@ -103,16 +103,16 @@ describe('the pages of the journal', () => {
 
   it('use the memory of what was written again, and say so to whoever reads it late', () => {
     const pages = new JournalPages();
-    const json = JSON.stringify('x'.repeat(60_000));
-    const first = pages.put(json);
-    const others = [pages.put(json), pages.put(json)];
+    const json = JSON.stringify('x'.repeat(120_000));
+    const first = pages.put(Buffer.from(json));
+    const others = [pages.put(Buffer.from(json)), pages.put(Buffer.from(json))];
     pages.free(1);
     expect(first.text()).toBe(json);
     pages.free(1);
     expect(() => first.text()).toThrow('after they were freed');
     expect(() => others[0]?.bytes()).toThrow('after they were freed');
     expect(others[1]?.text()).toBe(json);
-    for (let i = 0; i < 4; i++) pages.put(JSON.stringify('y'.repeat(60_000)));
+    for (let i = 0; i < 4; i++) pages.put(Buffer.from(JSON.stringify('y'.repeat(120_000))));
     expect(others[1]?.text()).toBe(json);
   });
 });

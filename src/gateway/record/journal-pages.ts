@@ -22,12 +22,13 @@ export class JournalPages {
   #new: { page: Page; from: number }[] = [];
 
   /** Writes one line: the checksum, a space, the JSON and a line feed. JSON writes line feeds as escapes. */
-  put(json: string): DecisionJson {
-    const page = this.#pageFor(HEAD_BYTES + json.length * 3 + 1);
+  put(json: Uint8Array): DecisionJson {
+    const page = this.#pageFor(HEAD_BYTES + json.length + 1);
     const { bytes } = page;
     const start = page.used + HEAD_BYTES;
-    const end = start + bytes.write(json, start, 'utf8');
-    writeHex(bytes, page.used, crc32(bytes.subarray(start, end)));
+    const end = start + json.length;
+    bytes.set(json, start);
+    writeHex(bytes, page.used, crc32(json));
     bytes[start - 1] = SPACE;
     bytes[end] = LF;
     const last = this.#new.at(-1);
@@ -60,10 +61,10 @@ export class JournalPages {
     }
   }
 
-  #pageFor(mostBytes: number): Page {
+  #pageFor(size: number): Page {
     const last = this.#pages.at(-1);
-    if (last !== undefined && last.used + mostBytes <= last.bytes.length) return last;
-    const page = (mostBytes <= PAGE_BYTES ? this.#spare.pop() : undefined) ?? new Page(Math.max(PAGE_BYTES, mostBytes));
+    if (last !== undefined && last.used + size <= last.bytes.length) return last;
+    const page = (size <= PAGE_BYTES ? this.#spare.pop() : undefined) ?? new Page(Math.max(PAGE_BYTES, size));
     this.#pages.push(page);
     return page;
   }

@@ -117,7 +117,7 @@ describe('the record', () => {
     const folder = mkdtempSync(join(tmpdir(), 'assay-journal-'));
     const journal = new Journal({ folder, mostBytes: 1e6, onError: () => undefined });
     const pages = new JournalPages();
-    for (const id of ['dec_1', 'dec_2']) pages.put(JSON.stringify({ id }));
+    for (const id of ['dec_1', 'dec_2']) pages.put(Buffer.from(JSON.stringify({ id })));
     journal.append(pages.takeNew(), 2);
     journal.close();
     const [file = ''] = readdirSync(folder);
