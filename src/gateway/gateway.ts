@@ -16,6 +16,7 @@ import { serve } from './pipeline.ts';
 import type { Approvals, GroundingCheck, PayloadCapture, SecondOpinion, SnapshotSource } from './ports.ts';
 import { type PreparedSnapshot, prepareSnapshot } from './prepared.ts';
 import type { QueuedSink } from './record/sink.ts';
+import type { BlockFindings } from './screening/known-turns.ts';
 import { ScreenMemo } from './screening/memo.ts';
 import type { TextFindings } from './screening/screening.ts';
 import { recordBadHttp } from './stages/bad-http.ts';
@@ -80,6 +81,8 @@ export type GatewayParts = {
   readonly inFlight: BytesInFlight;
   readonly answersInFlight: BytesInFlight;
   readonly memo: ScreenMemo<TextFindings>;
+  /** Of blocks of texts. */
+  readonly turns: ScreenMemo<BlockFindings>;
   readonly settings: GatewaySettings;
   readonly clock: Clock;
   readonly log: Log;
@@ -122,6 +125,7 @@ export function openGateway(options: GatewayOptions): Gateway {
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const upstreams = new Upstreams(options.resolve);
   const memo = new ScreenMemo<TextFindings>();
+  const turns = new ScreenMemo<BlockFindings>();
   const opinions = new ScreenMemo<{ score: number; version: string }>();
   const nextId = idMaker(options.clock);
   const nodeId = `gwn_${nextId('x').slice(2)}`;
@@ -133,6 +137,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     logBroken(options.log, prepared);
     // What was remembered may rest on planted values that changed.
     memo.clear();
+    turns.clear();
     opinions.clear();
     secrets.clear();
     upstreams.keepOnly(new Set(prepared.providers.keys()));
@@ -149,6 +154,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     inFlight: new BytesInFlight(settings.inFlightMaxBytes),
     answersInFlight: new BytesInFlight(settings.answersInFlightMaxBytes),
     memo,
+    turns,
     settings,
     clock: options.clock,
     log: options.log,

@@ -15,7 +15,7 @@ export class ScreenMemo<T> {
   }
 
   key(tenantId: string, policyDigest: string, role: string, text: string): string {
-    return hash('sha256', `${tenantId}\u0000${policyDigest}\u0000${role}\u0000${text}`, 'base64');
+    return hash('sha256', `${tenantId}\u0000${policyDigest}\u0000${role}\u0000${text}`, 'binary');
   }
 
   get(key: string): T | undefined {

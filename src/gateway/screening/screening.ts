@@ -10,6 +10,13 @@ import { VerdictNotes } from './verdicts.ts';
 /** What was found in one text, remembered for when it comes again. */
 export type TextFindings = { hits: readonly Hit[]; cuts: readonly Cut[]; injectionScore: number | null };
 
+/** Where a text stands, or what tells it when it is asked. */
+export type TextPlace = string | { readonly path: string };
+
+function pathOf(at: TextPlace): string {
+  return typeof at === 'string' ? at : at.path;
+}
+
 /** A text whose score leaves open what it is, as it would be passed on. */
 export type Doubt = { path: string; text: string; role: 'user' | 'document' | 'tool' };
 
@@ -62,6 +69,11 @@ export class Screening {
     return this.#parts.screen;
   }
 
+  /** For whom and by which policy it judges: what is remembered of a text holds for no other. */
+  get scope(): { tenantId: string; policyDigest: string } {
+    return this.#parts;
+  }
+
   verdicts(): Verdict[] {
     return this.notes.map((one) => one.verdict());
   }
@@ -72,19 +84,24 @@ export class Screening {
   }
 
   /** Judges a whole text; the result is the text to pass on. A promise only where the text is long. */
-  text(path: string, text: string, role: Role): string | Promise<string> {
+  text(at: TextPlace, text: string, role: Role): string | Promise<string> {
+    const found = this.judge(text, role);
+    return found instanceof Promise
+      ? found.then((one) => this.take(at, text, role, one))
+      : this.take(at, text, role, found);
+  }
+
+  /** What is found in a whole text, without noting it. */
+  judge(text: string, role: Role): TextFindings | Promise<TextFindings> {
     const { memo, tenantId, policyDigest } = this.#parts;
     const key = memo && text.length >= MEMO_LEAST_UNITS ? memo.key(tenantId, policyDigest, role, text) : null;
     const known = key === null ? undefined : memo?.get(key);
-    if (known) return this.#take(path, text, role, known);
-    if (text.length > SLICE_UNITS)
-      return this.#judgeLong(text, role).then((found) => {
-        if (key !== null) memo?.set(key, found);
-        return this.#take(path, text, role, found);
-      });
-    const found = this.#judge(text, role);
-    if (key !== null) memo?.set(key, found);
-    return this.#take(path, text, role, found);
+    if (known) return known;
+    const keep = (found: TextFindings) => {
+      if (key !== null) memo?.set(key, found);
+      return found;
+    };
+    return text.length > SLICE_UNITS ? this.#judgeLong(text, role).then(keep) : keep(this.#judge(text, role));
   }
 
   /** Judges a text that comes in pieces. What is found is noted as it is found. */
@@ -188,7 +205,8 @@ export class Screening {
     return joinCuts(cuts);
   }
 
-  #take(path: string, text: string, role: Role, found: TextFindings): string {
+  /** Notes what was found in a text; the result is the text to pass on. */
+  take(at: TextPlace, text: string, role: Role, found: TextFindings): string {
     this.charactersScanned += text.length;
     this.fieldsScanned++;
     const looking = this.screen.looksAt(role);
@@ -202,19 +220,19 @@ export class Screening {
         )
           note.score = found.injectionScore;
       }
-    this.#note(path, text, 0, found.hits);
+    if (found.hits.length > 0) this.#note(pathOf(at), text, 0, found.hits);
     const passed = found.cuts.length === 0 ? text : applyCuts(text, 0, found.cuts);
     if (found.cuts.length > 0) this.changed = true;
-    this.#noteDoubt(path, passed, role, found);
+    this.#noteDoubt(at, passed, role, found);
     return passed;
   }
 
-  #noteDoubt(path: string, text: string, role: Role, found: TextFindings): void {
+  #noteDoubt(at: TextPlace, text: string, role: Role, found: TextFindings): void {
     const { doubtFrom } = this.screen;
     if (doubtFrom === null || found.injectionScore === null || found.injectionScore < doubtFrom) return;
     if (role !== 'user' && role !== 'document' && role !== 'tool') return;
     const isFound = found.hits.some((hit) => this.#isInjection(hit.detector));
-    if (!isFound) this.doubts.push({ path, text, role });
+    if (!isFound) this.doubts.push({ path: pathOf(at), text, role });
   }
 
   #isInjection(number: number): boolean {

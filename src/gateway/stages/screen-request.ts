@@ -1,7 +1,8 @@
 import { compileLeak } from '#src/detectors/prompt-leak/detect-leak.ts';
 import { type Asked, type Call, nowUs, type Refusal } from '../call.ts';
+import { KnownTurns } from '../screening/known-turns.ts';
 import type { Screen } from '../screening/screen.ts';
-import { Screening } from '../screening/screening.ts';
+import { Screening, type TextFindings } from '../screening/screening.ts';
 import type { TextField } from '../wire/text-fields.ts';
 import { askSecondOpinion } from './second-opinion.ts';
 
@@ -21,35 +22,46 @@ export function screenRequest(call: Call): Refusal | null | Promise<Refusal | nu
   };
   if (asked.body === null) return finish();
   const { fields } = asked.texts;
+  const known = new KnownTurns(call.parts.turns, screening.scope, fields);
   for (let i = 0; i < fields.length; i++) {
     const field = fields[i] as TextField;
     try {
-      const text = screening.text(field.path, field.text, field.role);
-      if (typeof text !== 'string') return screenRest(screening, fields, i, text).then(finish);
-      if (text !== field.text) field.set(text);
+      const found = known.at(i) ?? screening.judge(field.text, field.role);
+      if (found instanceof Promise) return screenRest(screening, fields, i, found, known).then(finish);
+      take(screening, field, found);
+      known.judged(i, found);
     } catch (error) {
       failed(call, screening, error);
     }
     if (screening.blocked) break;
   }
+  known.remember();
   return finish();
+}
+
+function take(screening: Screening, field: TextField, found: TextFindings): void {
+  const text = screening.take(field, field.text, field.role, found);
+  if (text !== field.text) field.set(text);
 }
 
 async function screenRest(
   screening: Screening,
   fields: readonly TextField[],
   from: number,
-  first: Promise<string>,
+  first: Promise<TextFindings>,
+  known: KnownTurns,
 ): Promise<void> {
   for (let i = from; i < fields.length && !screening.blocked; i++) {
     const field = fields[i] as TextField;
     try {
-      const text = await (i === from ? first : screening.text(field.path, field.text, field.role));
-      if (text !== field.text) field.set(text);
+      const found = await (i === from ? first : (known.at(i) ?? screening.judge(field.text, field.role)));
+      take(screening, field, found);
+      known.judged(i, found);
     } catch (error) {
       screening.fail(error instanceof Error ? error.message.slice(0, 200) : 'a check failed');
     }
   }
+  known.remember();
 }
 
 function failed(call: Call, screening: Screening, error: unknown): void {

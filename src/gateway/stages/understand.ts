@@ -1,7 +1,7 @@
 import type { Asked, Call, Refusal } from '../call.ts';
 import { type JsonObject, parseBody } from '../wire/parse-body.ts';
 import { isObject, requestTexts, textsBelow } from '../wire/text-fields.ts';
-import { estimateTokens } from '../wire/usage.ts';
+import { estimateAsciiTokens, estimateTokens } from '../wire/usage.ts';
 import { modelOf } from './find-route.ts';
 
 const TOOLS_MAX = 256;
@@ -30,7 +30,7 @@ export function understand(call: Call): Refusal | null {
   }
   const parsed = parseBody(bytes);
   if ('problem' in parsed) return parsed.problem;
-  const asked = readAsked(call, parsed.value);
+  const asked = readAsked(call, parsed.value, parsed.isAscii);
   if ('code' in asked) return asked;
   call.asked = asked;
   return null;
@@ -64,7 +64,7 @@ function nothingAsked(): Asked {
   };
 }
 
-function readAsked(call: Call, body: JsonObject): Asked | Refusal {
+function readAsked(call: Call, body: JsonObject, isAscii: boolean): Asked | Refusal {
   const name = call.endpoint?.name ?? 'other';
   const wrong = (param: string, message: string): Refusal => ({
     code: 'invalid_request',
@@ -106,7 +106,7 @@ function readAsked(call: Call, body: JsonObject): Asked | Refusal {
   let tokens = 0;
   for (const field of texts.fields) {
     characters += field.text.length;
-    tokens += estimateTokens(field.text);
+    tokens += isAscii ? estimateAsciiTokens(field.text) : estimateTokens(field.text);
   }
   const most = call.policy?.policy.output.maxOutputTokens ?? null;
   const maxTokens = clampTokens(call, body, given, most);

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { countMembers, inspectJson } from './inspect-json.ts';
 
 export type JsonObject = Record<string, unknown>;
@@ -8,7 +8,8 @@ export type BodyProblem = {
   message: string;
 };
 
-export type ParsedBody = { value: JsonObject } | { problem: BodyProblem };
+/** `isAscii`: no sign beyond ASCII in any of its texts, also none that is escaped. */
+export type ParsedBody = { value: JsonObject; isAscii: boolean } | { problem: BodyProblem };
 
 /** Calls are nested about eight deep; tool schemas a little deeper. */
 export const JSON_DEPTH_MAX = 64;
@@ -20,7 +21,8 @@ export const JSON_NODES_MAX = 500_000;
  * what is nested or divided beyond reason. The problem names the place, never the content.
  */
 export function parseBody(bytes: Buffer): ParsedBody {
-  if (!isUtf8(bytes))
+  const hasAsciiBytes = isAscii(bytes);
+  if (!hasAsciiBytes && !isUtf8(bytes))
     return { problem: { code: 'invalid_utf8', message: `The body is not UTF-8: ${placeOfBadUtf8(bytes)}.` } };
   const shape = inspectJson(bytes, { depth: JSON_DEPTH_MAX, nodes: JSON_NODES_MAX });
   if (shape.depth > JSON_DEPTH_MAX)
@@ -29,7 +31,7 @@ export function parseBody(bytes: Buffer): ParsedBody {
     return complex(`The body holds more than ${JSON_NODES_MAX} values. Send it in several calls.`);
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString('utf8'));
+    value = JSON.parse(bytes.toString(hasAsciiBytes ? 'latin1' : 'utf8'));
   } catch (error) {
     return { problem: { code: 'invalid_json', message: `The body is not JSON${placeOf(error, bytes)}.` } };
   }
@@ -42,7 +44,7 @@ export function parseBody(bytes: Buffer): ParsedBody {
         message: 'An object in the body gives the same member twice. Give each once.',
       },
     };
-  return { value: value as JsonObject };
+  return { value: value as JsonObject, isAscii: hasAsciiBytes && !bytes.includes('\\u') };
 }
 
 function complex(message: string): ParsedBody {

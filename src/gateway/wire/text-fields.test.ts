@@ -40,3 +40,20 @@ test('a redacted name of a member keeps its redacted value', () => {
 test.each(['/v1/chat/%63ompletions', '/v1/%2e', '/v1/models/a%2Db'])('%s could mean two addresses', (path) => {
   expect(readTarget(path)).toHaveProperty('problem');
 });
+
+test('every text is told by its place', () => {
+  const call = { function: { name: 'send', arguments: '{"to":["a@example.org"]}' } };
+  const body = {
+    instructions: 'be brief',
+    messages: [
+      { role: 'user', content: [{ type: 'text', text: 'words' }] },
+      { role: 'assistant', tool_calls: [call] },
+    ],
+  } as unknown as JsonObject;
+  expect(requestTexts('chat_completions', body).fields.map(({ path }) => path)).toEqual([
+    'instructions',
+    'messages[0].content[0].text',
+    'messages[1].tool_calls[0].function.name',
+    'messages[1].tool_calls[0].function.arguments.to[0]',
+  ]);
+});

@@ -4,10 +4,10 @@ import type { JsonObject } from './parse-body.ts';
 
 /** A text in a body, and where it stands, so that it can be replaced. */
 export type TextField = {
-  /** Such as `messages[2].content[0].text`. */
-  path: string;
-  text: string;
-  role: Role;
+  /** Such as `messages[2].content[0].text`. Put together when it is asked for: most texts hold nothing to tell a place of. */
+  readonly path: string;
+  readonly text: string;
+  readonly role: Role;
   set(text: string): void;
 };
 
@@ -66,11 +66,52 @@ export function answerTexts(body: JsonObject): TextFields {
 /** Every text below one member of an object. */
 export function textsBelow(holder: JsonObject, member: string, role: Role): TextFields {
   const walk = new Walk(true);
-  walk.value(holder, member, member, role);
+  walk.value(holder, member, null, role);
   return walk.found;
 }
 
 type Holder = Record<string | number, unknown>;
+
+/** Where a value stands: the place around it and the step from there. */
+class Place {
+  readonly #around: Place | null;
+  readonly #step: string | number;
+
+  constructor(around: Place | null, step: string | number) {
+    this.#around = around;
+    this.#step = step;
+  }
+
+  get path(): string {
+    const step = typeof this.#step === 'number' ? `[${this.#step}]` : this.#step;
+    if (this.#around === null) return step;
+    return typeof this.#step === 'number' ? this.#around.path + step : `${this.#around.path}.${step}`;
+  }
+}
+
+class Field implements TextField {
+  readonly text: string;
+  readonly role: Role;
+  readonly #place: Place;
+  readonly #holder: Holder;
+  readonly #member: string | number;
+
+  constructor(place: Place, role: Role, text: string, holder: Holder, member: string | number) {
+    this.text = text;
+    this.role = role;
+    this.#place = place;
+    this.#holder = holder;
+    this.#member = member;
+  }
+
+  get path(): string {
+    return this.#place.path;
+  }
+
+  set(replaced: string): void {
+    this.#holder[this.#member] = replaced;
+  }
+}
 
 class Walk {
   readonly found: TextFields = { fields: [], unread: 0, tokenLists: 0 };
@@ -81,15 +122,16 @@ class Walk {
     this.#isFree = isFree;
   }
 
-  turns(turns: unknown, path: string, body: JsonObject): void {
+  turns(turns: unknown, member: string, body: JsonObject): void {
     if (!Array.isArray(turns)) {
-      this.value(body, path, path, 'user');
+      this.value(body, member, null, 'user');
       return;
     }
+    const place = new Place(null, member);
     for (let i = 0; i < turns.length; i++) {
       const turn = turns[i];
       const role = isObject(turn) ? roleOf(turn) : 'user';
-      this.value(turns as unknown as Holder, i, `${path}[${i}]`, role);
+      this.value(turns as unknown as Holder, i, place, role);
     }
   }
 
@@ -99,27 +141,28 @@ class Walk {
       const lists = typeof value[0] === 'number' ? [value] : value.filter((one) => Array.isArray(one));
       this.found.tokenLists += lists.length;
     }
-    this.value(holder, member, member, role);
+    this.value(holder, member, null, role);
   }
 
   /** A member of the body itself. */
   member(body: JsonObject, member: string, role: Role): void {
-    if (typeof body[member] !== 'string' || !NO_TEXT.test(member)) this.value(body, member, member, role);
+    if (typeof body[member] !== 'string' || !NO_TEXT.test(member)) this.value(body, member, null, role);
   }
 
-  value(holder: Holder, member: string | number, path: string, role: Role): void {
+  value(holder: Holder, member: string | number, around: Place | null, role: Role): void {
     const value = holder[member];
-    if (typeof value === 'string') this.#text(holder, member, path, role, value);
+    if (typeof value === 'string') this.#text(holder, member, around, role, value);
     else if (typeof value === 'number') {
       if (Math.abs(value) >= LONG_NUMBER && Number.isInteger(value) && typeof member === 'string' && !isClock(member))
-        this.#add(holder, member, path, role, String(value));
+        this.#add(holder, member, new Place(around, member), role, String(value));
     } else if (Array.isArray(value)) {
       if (value.length > 8 && value.every((one) => typeof one === 'number')) return;
-      for (let i = 0; i < value.length; i++) this.value(value as unknown as Holder, i, `${path}[${i}]`, role);
-    } else if (isObject(value)) this.#object(value, path, role);
+      const place = new Place(around, member);
+      for (let i = 0; i < value.length; i++) this.value(value as unknown as Holder, i, place, role);
+    } else if (isObject(value)) this.#object(value, new Place(around, member), role);
   }
 
-  #object(value: JsonObject, path: string, role: Role): void {
+  #object(value: JsonObject, place: Place, role: Role): void {
     const type = value.type;
     let inner = role;
     if (typeof type === 'string' && role !== 'system') {
@@ -128,16 +171,17 @@ class Walk {
     }
     for (const member of Object.keys(value)) {
       const held = value[member];
-      const isWordless = typeof held === 'string' && NO_TEXT.test(member) && !this.#isFree;
-      if (held !== undefined && !isWordless) this.value(value, member, `${path}.${member}`, inner);
+      const { isWordless, isText } = readName(member);
+      if (held !== undefined && !(isWordless && typeof held === 'string' && !this.#isFree))
+        this.value(value, member, place, inner);
       // The name of a member is text too, where the model chooses it. After the value, which the new name then takes along.
-      if (/[@\d]/.test(member) && member.length >= 6) this.#name(value, member, path, inner);
+      if (isText) this.#name(value, member, place, inner);
     }
   }
 
-  #name(holder: JsonObject, member: string, path: string, role: Role): void {
+  #name(holder: JsonObject, member: string, place: Place, role: Role): void {
     this.found.fields.push({
-      path: `${path}.{name}`,
+      path: `${place.path}.{name}`,
       text: member,
       role,
       set: (text) => {
@@ -147,7 +191,7 @@ class Walk {
     });
   }
 
-  #text(holder: Holder, member: string | number, path: string, role: Role, text: string): void {
+  #text(holder: Holder, member: string | number, around: Place | null, role: Role, text: string): void {
     if (text.length === 0) return;
     // A place where files go, and nothing but a file in it: a text that only begins like one is a text.
     if (
@@ -160,21 +204,24 @@ class Walk {
       this.found.unread++;
       return;
     }
-    if (member === 'arguments' && this.#nested(holder, member, path, role, text)) return;
-    this.#add(holder, member, path, role, text);
+    const place = new Place(around, member);
+    if (member === 'arguments' && this.#nested(holder, member, place, role, text)) return;
+    this.#add(holder, member, place, role, text);
   }
 
   /** Arguments are JSON inside a string: what counts are the values, not their spelling. */
-  #nested(holder: Holder, member: string, path: string, role: Role, text: string): boolean {
+  #nested(holder: Holder, member: string, place: Place, role: Role, text: string): boolean {
     const parsed = parseArguments(text);
     if (parsed === null) return false;
     const inner = new Walk(true);
     const box: JsonObject = { value: parsed };
-    inner.value(box, 'value', path, role);
+    inner.below(box, 'value', place, role);
     this.found.unread += inner.found.unread;
     for (const field of inner.found.fields)
       this.found.fields.push({
-        ...field,
+        path: field.path,
+        text: field.text,
+        role: field.role,
         set: (replaced) => {
           field.set(replaced);
           holder[member] = JSON.stringify(box.value);
@@ -183,16 +230,35 @@ class Walk {
     return true;
   }
 
-  #add(holder: Holder, member: string | number, path: string, role: Role, text: string): void {
-    this.found.fields.push({
-      path,
-      text,
-      role,
-      set: (replaced) => {
-        holder[member] = replaced;
-      },
-    });
+  /** What a member holds, at a place that has a name already. */
+  below(holder: JsonObject, member: string, place: Place, role: Role): void {
+    const value = holder[member];
+    if (Array.isArray(value))
+      for (let i = 0; i < value.length; i++) this.value(value as unknown as Holder, i, place, role);
+    else if (isObject(value)) this.#object(value, place, role);
   }
+
+  #add(holder: Holder, member: string | number, place: Place, role: Role, text: string): void {
+    this.found.fields.push(new Field(place, role, text, holder, member));
+  }
+}
+
+/** What the name of a member says about it. */
+type MemberName = { isWordless: boolean; isText: boolean };
+
+const namesRead = new Map<string, MemberName>();
+const NAMES_MAX = 512;
+const NAME_MAX_UNITS = 40;
+
+/** The same few names come in every body: each is read once. */
+function readName(member: string): MemberName {
+  const known = namesRead.get(member);
+  if (known !== undefined) return known;
+  const read = { isWordless: NO_TEXT.test(member), isText: member.length >= 6 && /[@\d]/.test(member) };
+  if (member.length > NAME_MAX_UNITS || read.isText) return read;
+  if (namesRead.size >= NAMES_MAX) namesRead.clear();
+  namesRead.set(member, read);
+  return read;
 }
 
 /** Arguments of a tool call, or null when they are no JSON object or list. */

@@ -12,6 +12,11 @@ export function estimateTokens(text: string): number {
   return Math.ceil(text.length * (share * 0.7 + (1 - share) * 0.25));
 }
 
+/** The same of a text that is known to hold no other signs than those of ASCII, without reading it. */
+export function estimateAsciiTokens(text: string): number {
+  return Math.ceil(text.length * 0.25);
+}
+
 /** What a provider says it counted, so far. Anthropic tells input and output in two events; later numbers replace earlier ones. */
 export class Usage {
   #input: number | null = null;
