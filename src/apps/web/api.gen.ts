@@ -5882,6 +5882,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/monitors/reliability/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `monitors.read`. */
+        get: {
+            parameters: {
+                query: {
+                    from?: string;
+                    to?: string;
+                    model: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MonitorReliability"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/reliability/{id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `monitors.read`. */
+        get: {
+            parameters: {
+                query: {
+                    from?: string;
+                    to?: string;
+                    model: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/monitors/{id}": {
         parameters: {
             query?: never;
@@ -15061,6 +15161,346 @@ export interface components {
                 passed: number;
                 failed: components["schemas"]["MonitorCanary"][];
             };
+            gate: {
+                suites: {
+                    suiteId: string;
+                    name: string;
+                    /** @enum {string} */
+                    purpose: "quality" | "robustness" | "memorization";
+                    version: number | null;
+                    approvedAt: string | null;
+                    items: number;
+                    thresholds: number;
+                }[];
+                runs: {
+                    runId: string;
+                    suiteId: string;
+                    suite: string;
+                    model: string;
+                    modelDigest: string | null;
+                    /** Format: date-time */
+                    at: string;
+                    /** @enum {string} */
+                    outcome: "pass" | "fail" | "no_data" | "queued" | "running" | "failed" | "canceled";
+                    because: string | null;
+                    scores: {
+                        scorer: string;
+                        n: number;
+                        mean: number | null;
+                        low: number | null;
+                        high: number | null;
+                        threshold: number | null;
+                    }[];
+                }[];
+                runsTotal: number;
+                releases: {
+                    releaseId: string;
+                    model: string;
+                    modelDigest: string | null;
+                    /** Format: date-time */
+                    at: string;
+                    /** @enum {string} */
+                    verdict: "pass" | "fail" | "no_data";
+                    because: string;
+                }[];
+            };
+            outputs: {
+                routes: {
+                    routeId: string;
+                    path: string;
+                    policy: string | null;
+                    policyVersion: number | null;
+                    validators: string[];
+                    calls: number;
+                    checked: number;
+                    rejected: number;
+                    rejections: {
+                        [key: string]: number;
+                    };
+                }[];
+                samples: {
+                    decisionId: string;
+                    /** Format: date-time */
+                    at: string;
+                    path: string;
+                    code: string;
+                    model: string | null;
+                }[];
+            };
+            review: {
+                alerts: {
+                    alertId: string;
+                    title: string;
+                    severity: string;
+                    /** Format: date-time */
+                    openedAt: string;
+                    acknowledgedAt: string | null;
+                    resolvedAt: string | null;
+                    resolution: string | null;
+                    onTime: boolean;
+                    retestPassed: boolean | null;
+                    incidentId: string | null;
+                }[];
+                alertsTotal: number;
+                labels: {
+                    runId: string;
+                    scorer: string;
+                    /** Format: date-time */
+                    drawnAt: string;
+                    sampled: number;
+                    labeledTwice: number;
+                    agreement: number | null;
+                    correctedRate: number | null;
+                    low: number | null;
+                    high: number | null;
+                }[];
+            };
+            store: {
+                windowsSealed: number;
+                decisionsMissing: number;
+                decisions: number;
+                decisionWindowsSealed: number;
+            };
+            answers: {
+                /** @enum {string} */
+                criterion: "PI1.1" | "PI1.2" | "PI1.3" | "PI1.4" | "PI1.5";
+                title: string;
+                /** @enum {string} */
+                state: "shown" | "partly" | "not_shown";
+                shown: string[];
+                missing: string[];
+            }[];
+            models: string[];
+        };
+        MonitorReliability: {
+            systemId: string;
+            systemName: string;
+            model: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            runs: {
+                runId: string;
+                suiteId: string;
+                suite: string;
+                model: string;
+                modelDigest: string | null;
+                /** Format: date-time */
+                at: string;
+                /** @enum {string} */
+                outcome: "pass" | "fail" | "no_data" | "queued" | "running" | "failed" | "canceled";
+                because: string | null;
+                scores: {
+                    scorer: string;
+                    n: number;
+                    mean: number | null;
+                    low: number | null;
+                    high: number | null;
+                    threshold: number | null;
+                }[];
+            }[];
+            hallucination: {
+                runId: string;
+                /** Format: date-time */
+                at: string;
+                scorer: string;
+                n: number;
+                rate: number | null;
+                low: number | null;
+                high: number | null;
+            }[];
+            labels: {
+                runId: string;
+                scorer: string;
+                /** Format: date-time */
+                drawnAt: string;
+                sampled: number;
+                labeledTwice: number;
+                agreement: number | null;
+                correctedRate: number | null;
+                low: number | null;
+                high: number | null;
+            }[];
+            releases: {
+                releaseId: string;
+                model: string;
+                modelDigest: string | null;
+                /** Format: date-time */
+                at: string;
+                /** @enum {string} */
+                verdict: "pass" | "fail" | "no_data";
+                because: string;
+            }[];
+            monitors: {
+                monitorId: string;
+                name: string;
+                metric: {
+                    /** @constant */
+                    type: "numeric_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                } | {
+                    /** @constant */
+                    type: "categorical_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                } | {
+                    /** @constant */
+                    type: "embedding_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                } | {
+                    /** @constant */
+                    type: "embedding_mmd_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @default 300 */
+                    sample: number;
+                } | {
+                    /** @constant */
+                    type: "embedding_classifier_drift";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @default 300 */
+                    sample: number;
+                } | {
+                    /** @constant */
+                    type: "rate";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    equals: (string | number | boolean)[];
+                    /** @enum {string} */
+                    worse: "higher" | "lower";
+                } | {
+                    /** @constant */
+                    type: "missing_rate";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @enum {string} */
+                    expects: "number" | "anything";
+                } | {
+                    /** @constant */
+                    type: "mean";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @enum {string} */
+                    worse: "higher" | "lower";
+                } | {
+                    /** @constant */
+                    type: "percentile";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    percent: 50 | 90 | 95 | 99;
+                } | {
+                    /** @constant */
+                    type: "distinct";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @enum {string} */
+                    worse: "higher" | "lower";
+                } | {
+                    /** @constant */
+                    type: "volume";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                } | {
+                    /** @constant */
+                    type: "completeness";
+                } | {
+                    /** @constant */
+                    type: "calibration";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
+                    type: "estimated_accuracy";
+                    field: string;
+                    label: string;
+                    /** @default 0.5 */
+                    cut: number;
+                } | {
+                    /** @constant */
+                    type: "calibration_equal_mass";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
+                    type: "brier";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
+                    type: "roc_auc";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
+                    type: "estimated_roc_auc";
+                    field: string;
+                    label: string;
+                } | {
+                    /** @constant */
+                    type: "fairness";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    equals: (string | number | boolean)[];
+                    groupBy: string;
+                    groups: string[];
+                } | {
+                    /** @constant */
+                    type: "fairness_outcome";
+                    /** @enum {string} */
+                    among: "positives" | "negatives";
+                    field: string;
+                    equals: (string | number | boolean)[];
+                    label: string;
+                    groupBy: string;
+                    groups: string[];
+                } | {
+                    /** @constant */
+                    type: "fairness_calibration";
+                    field: string;
+                    label: string;
+                    groupBy: string;
+                    groups: string[];
+                } | {
+                    /** @constant */
+                    type: "stream_change";
+                    /** @enum {string} */
+                    eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
+                    field: string;
+                    /** @enum {string} */
+                    detector: "adwin" | "page_hinkley" | "ddm" | "eddm" | "hddm";
+                    equals?: (string | number | boolean)[];
+                    delta?: number;
+                    threshold?: number;
+                };
+                /** @enum {string} */
+                window: "hour" | "day" | "week" | "month";
+                counts: components["schemas"]["MonitorStateCounts"];
+                series: {
+                    series: string;
+                    values: (number | null)[];
+                    breaches: number;
+                    warnings: number;
+                }[];
+                firstMissed: string[];
+                ofModel: boolean;
+            }[];
+            stepMs: number;
+            steps: number;
         };
         LedgerParty: {
             id: string;

@@ -7,6 +7,7 @@ import { listPolicyRows, versionsInForce } from './policy-store.ts';
 import { listRouteRows } from './route-store.ts';
 import { screeningOf } from './screening.ts';
 import type { VersionRow } from './tables.ts';
+import { validatorsOf } from './validators.ts';
 
 /** Every route for the control tests, with what the policy version in force does on it. */
 export async function gatewayRouteFacts(executor: Executor, clock: Clock): Promise<KnownFact<'gateway-route'>[]> {
@@ -28,15 +29,10 @@ export async function gatewayRouteFacts(executor: Executor, clock: Clock): Promi
         input: screening.input,
         output: screening.output,
         onFailure: version?.document.onFailure ?? null,
-        validatesOutput: version ? validates(version) : false,
+        validatesOutput: version ? validatorsOf(version.document).length > 0 : false,
       },
     };
   });
-}
-
-function validates({ document }: VersionRow): boolean {
-  const { jsonSchema, tools, grounding } = document.output;
-  return jsonSchema !== null || tools !== null || grounding === 'block' || document.rules.length > 0;
 }
 
 /** The version in force of every policy: who wrote it and who approved it. */

@@ -1,2 +1,3 @@
 export { labelSampleFacts } from './facts.ts';
+export { labelReports } from './report.ts';
 export { labelRoutes } from './routes.ts';

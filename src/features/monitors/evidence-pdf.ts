@@ -1,5 +1,6 @@
 import PDFDocument from 'pdfkit';
-import { type Evidence, METRIC_WORDS, PROPERTIES } from './model.ts';
+import { type Evidence, METRIC_WORDS, type Measure, PROPERTIES } from './model.ts';
+import { type PackPrinter, printAnswers, printPack } from './pack-pdf.ts';
 
 const MARGIN = 48;
 const INK = '#191c1f';
@@ -14,36 +15,47 @@ type Pdf = InstanceType<typeof PDFDocument>;
  * instant of the evidence, not that of the printing. Text is set in a font every reader has; letters it lacks become `?`.
  */
 export function evidencePdf(evidence: Evidence, company: string | null): Pdf {
+  const { pdf, print, end } = openPdf({
+    title: `Processing integrity of ${evidence.systemName}`,
+    lead: `${company ? `${company}. ` : ''}${day(evidence.from)} to ${day(evidence.to)} (UTC). ${runs(evidence.counts)}`,
+    at: evidence.to,
+  });
+  printAnswers(print, evidence);
+  promises(pdf, evidence);
+  printMeasures(pdf, 'What was measured', evidence.monitors);
+  printPack(print, evidence);
+  changes(pdf, evidence);
+  canaries(pdf, evidence);
+  return end();
+}
+
+/** Begins a PDF with its title. `end` numbers the pages and gives the stream. */
+export function openPdf(of: { title: string; lead: string; at: string }): {
+  pdf: Pdf;
+  print: PackPrinter;
+  end(): Pdf;
+} {
   const pdf = new PDFDocument({
     size: 'A4',
     margin: MARGIN,
     bufferPages: true,
-    info: {
-      Title: plain(`Processing integrity of ${evidence.systemName}`),
-      Creator: 'Assay',
-      CreationDate: new Date(evidence.to),
-    },
+    info: { Title: plain(of.title), Creator: 'Assay', CreationDate: new Date(of.at) },
   });
-  title(pdf, evidence, company);
-  promises(pdf, evidence);
-  measures(pdf, evidence);
-  changes(pdf, evidence);
-  canaries(pdf, evidence);
-  numberPages(pdf);
-  pdf.end();
-  return pdf;
-}
-
-function title(pdf: Pdf, evidence: Evidence, company: string | null): void {
-  pdf
-    .font('Helvetica-Bold')
-    .fontSize(17)
-    .fillColor(INK)
-    .text(plain(`Processing integrity of ${evidence.systemName}`));
-  small(
+  pdf.font('Helvetica-Bold').fontSize(17).fillColor(INK).text(plain(of.title));
+  small(pdf, of.lead);
+  return {
     pdf,
-    `${company ? `${company}. ` : ''}${day(evidence.from)} to ${day(evidence.to)} (UTC). ${runs(evidence.counts)}`,
-  );
+    print: {
+      heading: (text) => heading(pdf, text),
+      body: (text) => body(pdf, text),
+      small: (text) => small(pdf, text),
+    },
+    end: () => {
+      numberPages(pdf);
+      pdf.end();
+      return pdf;
+    },
+  };
 }
 
 function promises(pdf: Pdf, { specification }: Evidence): void {
@@ -74,10 +86,11 @@ function promises(pdf: Pdf, { specification }: Evidence): void {
   }
 }
 
-function measures(pdf: Pdf, evidence: Evidence): void {
-  heading(pdf, 'What was measured');
-  if (evidence.monitors.length === 0) body(pdf, 'No monitor watches this system.');
-  for (const monitor of evidence.monitors) {
+/** Each monitor with how its windows ended, its series as small charts with gaps, and the windows that were missed. */
+export function printMeasures(pdf: Pdf, title: string, monitors: readonly Measure[]): void {
+  heading(pdf, title);
+  if (monitors.length === 0) body(pdf, 'No monitor watches this system.');
+  for (const monitor of monitors) {
     needRoom(pdf, 90);
     pdf.font('Helvetica-Bold').fontSize(10).fillColor(INK).text(plain(monitor.name));
     small(pdf, `${METRIC_WORDS[monitor.metric.type]} by ${monitor.window}. ${runs(monitor.counts)}`);

@@ -5,8 +5,10 @@ import { toInstant } from '#src/kernel/time.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
 import { presentCanary } from './canary.ts';
 import { listChanges } from './change-history.ts';
-import { governedMonitors } from './due-batches.ts';
+import { type GovernedMonitor, governedMonitors } from './due-batches.ts';
 import type { Evidence } from './model.ts';
+import { packAnswers } from './pack-answers.ts';
+import { packGate, packOutputs, packReview, packStore } from './pack-parts.ts';
 import type { Period, Reading } from './present.ts';
 import { listSpecifications } from './specifications.ts';
 import { monitorCanary } from './tables.ts';
@@ -29,7 +31,8 @@ export async function evidence(reading: Reading, systemId: string, period: Perio
   if (!system)
     throw new AppError('not_found', `There is no AI system ${systemId.slice(0, 80)}. Reload the list of systems.`);
   const governed = await governedMonitors(executor, { systemId });
-  const [standings, steps, changes, specifications, canaries] = await Promise.all([
+  const within = { ...period, nowMs };
+  const [standings, steps, changes, specifications, canaries, gate, outputs, review, store] = await Promise.all([
     windowStandings(executor, governed, { ...period, nowMs }),
     seriesSteps(
       executor,
@@ -39,6 +42,10 @@ export async function evidence(reading: Reading, systemId: string, period: Perio
     listChanges(reading, { systemId }, period),
     listSpecifications(reading, { systemId }),
     canariesOf(executor, period),
+    packGate(executor, systemId, period),
+    packOutputs(executor, systemId, within),
+    packReview(executor, systemId, within),
+    packStore(executor, systemId, period),
   ]);
   const counts = noStates();
   const monitors = governed.map(({ monitorId, versions }) => {
@@ -57,19 +64,37 @@ export async function evidence(reading: Reading, systemId: string, period: Perio
       firstMissed: missed.slice(0, MISSED_LISTED),
     };
   });
+  const parts = {
+    specification: specifications.find(({ state }) => state === 'in_force') ?? null,
+    monitors,
+    canaries,
+    gate,
+    outputs,
+    review,
+    store,
+  };
   return {
+    ...parts,
     systemId,
     systemName: system.name,
     from: toInstant(period.fromMs),
     to: toInstant(period.toMs),
-    specification: specifications.find(({ state }) => state === 'in_force') ?? null,
     counts,
-    monitors,
     stepMs: Math.ceil((period.toMs - period.fromMs) / STEPS),
     steps: STEPS,
     changes,
-    canaries,
+    answers: packAnswers(parts),
+    models: modelsOf(gate, governed),
   };
+}
+
+function modelsOf({ runs, releases }: Evidence['gate'], governed: readonly GovernedMonitor[]): string[] {
+  const declared = governed.flatMap(({ versions }) =>
+    versions.flatMap(({ row: { definition } }) =>
+      definition.segments.flatMap(({ key, values }) => (key === 'model_version' ? values : [])),
+    ),
+  );
+  return [...new Set([...[...runs, ...releases].map(({ model }) => model), ...declared])].sort();
 }
 
 type Step = Evidence['monitors'][number]['series'][number];

@@ -32,6 +32,8 @@ import {
   NewMonitor,
   NewSpecification,
   PeriodQuery,
+  Reliability,
+  ReliabilityQuery,
   Replay,
   ReplayRequest,
   Review,
@@ -40,6 +42,8 @@ import {
   WindowDetail,
 } from './model.ts';
 import { presentBaseline, type Reading, readPeriod, whoOf } from './present.ts';
+import { reliability } from './reliability.ts';
+import { reliabilityPdf } from './reliability-pdf.ts';
 import { type Deciding, MONITORS_LOCK, type MonitorRouteServices } from './services.ts';
 import { listSpecifications, proposeSpecification, reviewSpecification } from './specifications.ts';
 import { distribution, windowDetail } from './window-detail.ts';
@@ -62,6 +66,8 @@ function readingOf({ records, namesOf }: MonitorRouteServices): Reading {
 function readingRoutes(services: MonitorRouteServices): Routes {
   const reading = () => readingOf(services);
   const { drizzle } = services.records.database;
+  const reliabilityOf = (systemId: string, query: z.infer<typeof ReliabilityQuery>) =>
+    reliability(reading(), { systemId, model: query.model }, readPeriod(query, services.records.clock()));
   return defineRoutes((app) => {
     app.get(
       '/monitors',
@@ -111,6 +117,23 @@ function readingRoutes(services: MonitorRouteServices): Routes {
           .type('application/pdf')
           .header('content-disposition', 'attachment; filename="processing-integrity.pdf"')
           .send(evidencePdf(found, companyName === '' ? null : companyName));
+      },
+    );
+    app.get(
+      '/monitors/reliability/:id',
+      { config: read, schema: { params: ById, querystring: ReliabilityQuery, response: { 200: Reliability } } },
+      ({ params, query }) => reliabilityOf(params.id, query),
+    );
+    app.get(
+      '/monitors/reliability/:id/pdf',
+      { config: { ...read, streams: true, perMinute: 20 }, schema: { params: ById, querystring: ReliabilityQuery } },
+      async ({ params, query }, reply) => {
+        const found = await reliabilityOf(params.id, query);
+        const { companyName } = await readProfile(drizzle);
+        return reply
+          .type('application/pdf')
+          .header('content-disposition', 'attachment; filename="reliability.pdf"')
+          .send(reliabilityPdf(found, companyName === '' ? null : companyName));
       },
     );
     app.get(

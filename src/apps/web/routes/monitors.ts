@@ -51,6 +51,14 @@ const monitorEvidence = createRoute({
   component: lazyRouteComponent(() => import('#src/features/monitors/web/evidence-page.tsx'), 'EvidencePage'),
 });
 
+const monitorReliability = createRoute({
+  getParentRoute: () => monitors,
+  path: '/reliability/$systemId',
+  validateSearch: (search: Search) =>
+    optional({ model: text(search.model), days: oneOf(search.days, ['92', '182', '365']) }),
+  component: lazyRouteComponent(() => import('#src/features/monitors/web/reliability-page.tsx'), 'ReliabilityPage'),
+});
+
 const monitor = createRoute({
   getParentRoute: () => monitors,
   path: '/$monitorId',
@@ -81,6 +89,7 @@ export const monitorsRoutes = monitors.addChildren([
   specifications,
   monitorChanges,
   monitorEvidence,
+  monitorReliability,
   monitorBaselines,
   monitor,
 ]);

@@ -4,29 +4,28 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { Empty } from '#src/ui/feedback.tsx';
-import { Day, When } from '#src/ui/instant.tsx';
+import { Day } from '#src/ui/instant.tsx';
 import { Page, Section } from '#src/ui/page.tsx';
 import { sentenceCase } from '#src/ui/words.ts';
 import { type Evidence, METRIC_WORDS, PROPERTIES } from '../model.ts';
 import { ChangeList } from './change-list.tsx';
+import { type EvidenceSpan, SPANS, spanEnds } from './evidence-span.ts';
+import { Measures } from './measures.tsx';
 import classes from './monitors.module.css';
-import { lineThrough, ticksOf } from './plot.ts';
+import { PackAnswers, PackGate, PackOutputs, PackReview, PackStore } from './pack-sections.tsx';
 import { evidenceQuery } from './queries.ts';
 import { countsText, figure } from './window-look.ts';
 
 const route = getRouteApi('/app/monitors/evidence/$systemId');
-const DAY_MS = 86_400_000;
-const SPANS = { '92': '3 months', '182': '6 months', '365': '12 months' } as const;
 
 /** One page for the auditor: what was promised, whether each measure ran, what it found, who changed what. Prints well. */
 export function EvidencePage() {
   const { systemId } = route.useParams();
   const { days = '92' } = route.useSearch();
   const navigate = route.useNavigate();
-  const to = new Date(Math.ceil(Date.now() / DAY_MS) * DAY_MS);
-  const from = new Date(to.getTime() - Number(days) * DAY_MS);
+  const period = spanEnds(days);
   const query = useQuery({
-    ...evidenceQuery(systemId, { from: from.toISOString(), to: to.toISOString() }),
+    ...evidenceQuery(systemId, period),
     placeholderData: keepPreviousData,
   });
   return (
@@ -44,11 +43,11 @@ export function EvidencePage() {
             allowDeselect={false}
             value={days}
             data={Object.entries(SPANS).map(([value, label]) => ({ value, label }))}
-            onChange={(value) => navigate({ search: { days: (value ?? '92') as keyof typeof SPANS }, replace: true })}
+            onChange={(value) => navigate({ search: { days: (value ?? '92') as EvidenceSpan }, replace: true })}
           />
           <Button
             component="a"
-            href={`/api/v1/monitors/evidence/${encodeURIComponent(systemId)}/pdf?${new URLSearchParams({ from: from.toISOString(), to: to.toISOString() })}`}
+            href={`/api/v1/monitors/evidence/${encodeURIComponent(systemId)}/pdf?${new URLSearchParams(period)}`}
             download
             variant="default"
             leftSection={<IconDownload size={14} aria-hidden />}
@@ -61,8 +60,13 @@ export function EvidencePage() {
       <Loaded query={query} what="the evidence" rows={10}>
         {(evidence) => (
           <>
+            <PackAnswers evidence={evidence} />
             <Promised evidence={evidence} />
-            <Measures evidence={evidence} />
+            <Measures monitors={evidence.monitors} title="What was measured" />
+            <PackGate evidence={evidence} />
+            <PackOutputs evidence={evidence} />
+            <PackReview evidence={evidence} />
+            <Models evidence={evidence} days={days} />
             <Section title="What changed in this time" count={evidence.changes.length} flush>
               <ChangeList items={evidence.changes} />
             </Section>
@@ -74,10 +78,29 @@ export function EvidencePage() {
                   : ''}
               </p>
             </Section>
+            <PackStore evidence={evidence} />
           </>
         )}
       </Loaded>
     </Page>
+  );
+}
+
+/** A way to the report of each model. */
+function Models({ evidence: { systemId, models }, days }: { evidence: Evidence; days: EvidenceSpan }) {
+  if (models.length === 0) return null;
+  return (
+    <Section title="Reliability by model" count={models.length}>
+      <div className={classes.list}>
+        {models.map((model) => (
+          <p key={model}>
+            <Link to="/monitors/reliability/$systemId" params={{ systemId }} search={{ model, days }}>
+              {model}
+            </Link>
+          </p>
+        ))}
+      </div>
+    </Section>
   );
 }
 
@@ -132,80 +155,5 @@ function Promised({ evidence: { specification } }: { evidence: Evidence }) {
         })}
       </div>
     </Section>
-  );
-}
-
-function Measures({ evidence }: { evidence: Evidence }) {
-  if (evidence.monitors.length === 0)
-    return (
-      <Section title="What was measured">
-        <Empty title="No monitor watches this system">
-          <Link to="/monitors">Propose a monitor</Link> for what the system promises.
-        </Empty>
-      </Section>
-    );
-  return (
-    <Section title="What was measured" count={evidence.monitors.length}>
-      {evidence.monitors.map((monitor) => (
-        <div key={monitor.monitorId} className={classes.evidence}>
-          <div className={classes.multipleHead}>
-            <Link to="/monitors/$monitorId" params={{ monitorId: monitor.monitorId }}>
-              {monitor.name}
-            </Link>
-            <span className={classes.figures}>{countsText(monitor.counts)}</span>
-          </div>
-          {monitor.series.map((one) => (
-            <SeriesLine key={one.series} series={one} />
-          ))}
-          {monitor.firstMissed.length > 0 ? (
-            <p className={classes.sub}>
-              Missed:{' '}
-              {monitor.firstMissed.slice(0, MISSED_SHOWN).map((at, i) => (
-                <span key={at}>
-                  {i > 0 ? ', ' : ''}
-                  <When at={at} />
-                </span>
-              ))}
-              {monitor.counts.missed > MISSED_SHOWN ? ` and ${monitor.counts.missed - MISSED_SHOWN} more` : ''}
-            </p>
-          ) : null}
-        </div>
-      ))}
-    </Section>
-  );
-}
-
-const MISSED_SHOWN = 8;
-const WIDTH = 720;
-const HEIGHT = 64;
-const LEFT = 46;
-
-function SeriesLine({ series }: { series: Evidence['monitors'][number]['series'][number] }) {
-  const said = series.values.filter((value) => value !== null);
-  const [least, most] = said.length === 0 ? [0, 1] : [Math.min(...said), Math.max(...said)];
-  const [low, high] = most === least ? [least - 0.5, most + 0.5] : [least, most];
-  const scale = {
-    x: (i: number) => LEFT + ((i + 0.5) * (WIDTH - LEFT)) / Math.max(1, series.values.length),
-    y: (value: number) => 6 + (1 - (value - low) / (high - low)) * (HEIGHT - 12),
-  };
-  const gaps = series.values.length - said.length;
-  const text = `${series.series === 'all' ? 'All events' : series.series}: ${series.breaches} breaches, ${series.warnings} warnings, ${gaps} of ${series.values.length} steps without a value, between ${figure(least)} and ${figure(most)}`;
-  return (
-    <figure>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} style={{ width: '100%' }} role="img" aria-label={text}>
-        {ticksOf(low, high)
-          .filter((_, i, all) => i === 0 || i === all.length - 1)
-          .map((tick) => (
-            <g key={tick}>
-              <line x1={LEFT} x2={WIDTH} y1={scale.y(tick)} y2={scale.y(tick)} className={classes.grid} />
-              <text x={LEFT - 4} y={scale.y(tick) + 4} textAnchor="end" className={classes.tick}>
-                {figure(tick)}
-              </text>
-            </g>
-          ))}
-        <path d={lineThrough(series.values, scale)} className={classes.line} />
-      </svg>
-      <figcaption className={classes.sub}>{text}.</figcaption>
-    </figure>
   );
 }

@@ -57,6 +57,13 @@ export const specificationsQuery = queryOptions({
   queryFn: ({ signal }) => answerOf(api.GET('/api/v1/monitors/specifications', { signal })),
 });
 
+export const reliabilityQuery = (systemId: string, query: Period & { model: string }) =>
+  queryOptions({
+    queryKey: ['monitor-reliability', systemId, query],
+    queryFn: ({ signal }) =>
+      answerOf(api.GET('/api/v1/monitors/reliability/{id}', { params: { path: { id: systemId }, query }, signal })),
+  });
+
 export const evidenceQuery = (systemId: string, query: Period) =>
   queryOptions({
     queryKey: ['monitor-evidence', systemId, query],
