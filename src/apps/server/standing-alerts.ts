@@ -1,6 +1,8 @@
 import type { Services } from '#src/apps/services.ts';
 import { failingChannels, raiseStanding, type Watched } from '#src/features/alerts/index.ts';
 import type { Condition } from '#src/features/alerts/model.ts';
+import { silentSources } from '#src/features/events/index.ts';
+import { expiringAttestations } from '#src/features/evidence/index.ts';
 import { failingParties } from '#src/features/ledger-parties/index.ts';
 import { failingScans } from '#src/features/scans/index.ts';
 import { DAY_MS } from '#src/kernel/time.ts';
@@ -48,6 +50,9 @@ function watchedOf({ database, clock, controls }: Services): Watched[] {
     },
     { source: 'collector', key: 'scan', read: listed(() => failingScans(drizzle)) },
     { source: 'collector', key: 'source', read: () => controls.services.overdueSources(), gone: unread },
+    { source: 'collector', key: 'events', read: listed(() => silentSources(drizzle, clock())) },
+    { source: 'control', key: 'occurrence', read: listed(() => controls.services.overdueControls()) },
+    { source: 'control', key: 'attestation', read: listed(() => expiringAttestations(drizzle, clock())) },
     {
       source: 'delivery',
       key: 'channel',

@@ -2062,6 +2062,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/controls/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `controls.read`. */
+        get: {
+            parameters: {
+                query: {
+                    year: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ControlCalendar"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/controls/{id}": {
         parameters: {
             query?: never;
@@ -5669,6 +5716,54 @@ export interface paths {
                         "application/json": {
                             items: components["schemas"]["MonitorHistoryEntry"][];
                         };
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/operation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `monitors.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    span?: "1h" | "24h" | "7d";
+                    systemId?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MonitorOperation"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -13365,6 +13460,27 @@ export interface components {
             }[];
             spansWritten: number;
         };
+        ControlCalendar: {
+            year: number;
+            items: {
+                id: string;
+                title: string;
+                /** @enum {string} */
+                frequency: "daily" | "weekly" | "monthly" | "quarterly" | "semiannual" | "annual";
+                ownerRole: string;
+                occurrences: {
+                    /** Format: date-time */
+                    from: string;
+                    /** Format: date-time */
+                    to: string;
+                    /** @enum {string} */
+                    state: "done" | "due" | "overdue" | "not_asked";
+                    doneAt: string | null;
+                    evidenceId: string | null;
+                    testId: string | null;
+                }[];
+            }[];
+        };
         OrganizationProfile: {
             companyName: string;
             legalName: string;
@@ -15501,6 +15617,29 @@ export interface components {
             }[];
             stepMs: number;
             steps: number;
+        };
+        MonitorOperation: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            items: {
+                systemId: string;
+                systemName: string | null;
+                endpoint: string | null;
+                calls: number;
+                errors: number;
+                unknown: number;
+                errorShare: number | null;
+                errorInterval95: {
+                    low: number;
+                    high: number;
+                } | null;
+                timed: number;
+                p50Ms: number | null;
+                p95Ms: number | null;
+                p99Ms: number | null;
+            }[];
         };
         LedgerParty: {
             id: string;

@@ -10,6 +10,7 @@ export function MonitorsLayout() {
         tabs={[
           { to: '/monitors', title: 'Monitors', exact: true },
           { to: '/monitors/calendar', title: 'Calendar' },
+          { to: '/monitors/operation', title: 'Operation' },
           { to: '/monitors/specifications', title: 'Specifications' },
           { to: '/monitors/changes', title: 'Changes' },
         ]}

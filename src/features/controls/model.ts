@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { FrameworkId } from '#src/catalog/model.ts';
+import { PERIODIC_FREQUENCIES } from './calendar-periods.ts';
 import { ControlState, ResultCounts, StateCounts, TestResult } from './control-state.ts';
 
 export * from './control-state.ts';
@@ -368,3 +369,29 @@ export const JudgeRun = z
   })
   .meta({ id: 'JudgeRun' });
 export type JudgeRun = z.infer<typeof JudgeRun>;
+
+/** One period in which a periodic control had to be done. `not_asked`: it began before the product judged anything. */
+export const Occurrence = z.object({
+  from: Instant,
+  to: Instant,
+  state: z.enum(['done', 'due', 'overdue', 'not_asked']),
+  doneAt: Instant.nullable(),
+  /** What shows it: evidence that was recorded, or a test that had data. */
+  evidenceId: z.string().nullable(),
+  testId: z.string().nullable(),
+});
+export type Occurrence = z.infer<typeof Occurrence>;
+export const PeriodicControl = z.object({
+  id: z.string(),
+  title: z.string(),
+  frequency: z.enum(PERIODIC_FREQUENCIES),
+  ownerRole: z.string(),
+  /** Those that end in the year, oldest first. */
+  occurrences: z.array(Occurrence),
+});
+export type PeriodicControl = z.infer<typeof PeriodicControl>;
+export const ControlCalendar = z
+  .object({ year: z.number().int(), items: z.array(PeriodicControl) })
+  .meta({ id: 'ControlCalendar' });
+export type ControlCalendar = z.infer<typeof ControlCalendar>;
+export const CalendarQuery = z.object({ year: z.coerce.number().int().min(2000).max(2200) });

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { defineRoutes, type Routes } from '#src/platform/http/route.ts';
 import {
+  CalendarQuery,
+  ControlCalendar,
   ControlDetail,
   ControlHistory,
   ControlPage,
@@ -24,6 +26,11 @@ export function controlRoutes(service: ControlsService): Routes {
       '/controls',
       { config: READ, schema: { querystring: ControlQuery, response: { 200: ControlPage } } },
       (request) => service.controls(request.query),
+    );
+    app.get(
+      '/controls/calendar',
+      { config: READ, schema: { querystring: CalendarQuery, response: { 200: ControlCalendar } } },
+      (request) => service.calendar(request.query.year),
     );
     app.get('/controls/:id', { config: READ, schema: { params: ById, response: { 200: ControlDetail } } }, (request) =>
       service.control(request.params.id),

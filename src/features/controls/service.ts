@@ -1,8 +1,9 @@
 import type { Control } from '#src/catalog/model.ts';
-import type { Standing } from '#src/features/alerts/model.ts';
+import type { Condition, Standing } from '#src/features/alerts/model.ts';
 import { controlsInScope, readProfile } from '#src/features/organization/index.ts';
 import { type Instant, toInstant } from '#src/kernel/time.ts';
 import type { Transaction } from '#src/platform/database/connect.ts';
+import { type CalendarReading, overdueControls, periodicControls } from './calendar.ts';
 import { overdueSources, type Regressions, regressions, sourcesInUse } from './conditions.ts';
 import { describeControl, tellHistory } from './control-detail.ts';
 import { countStates } from './control-state.ts';
@@ -10,6 +11,7 @@ import { type ControlsDependencies, openViews, type Views } from './control-view
 import { announceRuns } from './expected-runs.ts';
 import { judgeChanges } from './judge-changes.ts';
 import type {
+  ControlCalendar,
   ControlDetail,
   ControlHistory,
   ControlPage,
@@ -47,6 +49,9 @@ export type ControlsService = {
   /** Tests that passed once and fail now, and sources whose reading is overdue: what opens alerts. */
   regressions(): Promise<Regressions>;
   overdueSources(): Promise<Standing>;
+  /** Every periodic control in scope with its occurrences of a year, and those that are overdue: what opens alerts. */
+  calendar(year: number): Promise<ControlCalendar>;
+  overdueControls(): Promise<Condition[]>;
   frameworks(): Promise<FrameworkPage>;
   framework(id: string): Promise<FrameworkStatus | null>;
   controls(query: ControlQuery): Promise<ControlPage>;
@@ -80,6 +85,11 @@ export function createControlsService(dependencies: ControlsDependencies): Contr
         await sourcesInUse(database.drizzle),
       ),
     overdueSources: () => overdueSources(database.drizzle, tests),
+    calendar: async (year) => ({
+      year,
+      items: await periodicControls(await calendarReading(dependencies), yearOf(year)),
+    }),
+    overdueControls: async () => overdueControls(await calendarReading(dependencies)),
     async frameworks() {
       const items = await frameworksOf(dependencies, views);
       return { items, total: items.length };
@@ -104,6 +114,16 @@ export function createControlsService(dependencies: ControlsDependencies): Contr
     subjects: async (testId, { at, ...wanted }) =>
       subjectPage(database.drizzle, views.test(testId), views.momentOf(at), wanted),
   };
+}
+
+function yearOf(year: number): { fromMs: number; toMs: number } {
+  return { fromMs: Date.UTC(year, 0, 1), toMs: Date.UTC(year + 1, 0, 1) - 1 };
+}
+
+async function calendarReading({ database, catalog, clock }: ControlsDependencies): Promise<CalendarReading> {
+  const inScope = controlsInScope(catalog, await readProfile(database.drizzle));
+  const controls = catalog.controls.filter(({ id }) => inScope.has(id));
+  return { executor: database.drizzle, controls, nowMs: clock() };
 }
 
 function judgeOptions({ tests, clock, appendEntry }: ControlsDependencies, cause: JudgeCause) {

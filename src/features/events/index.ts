@@ -12,5 +12,6 @@ export { type Delivery, type DeliveryItem, type EventServices, ingest, readItems
 export { type ParseContext, parseEvent } from './parse-event.ts';
 export { eventRoutes } from './routes.ts';
 export { systemsByRoute } from './routes-of-systems.ts';
+export { silentSources } from './silent-sources.ts';
 export { type SequenceReading, sequencesWithin } from './sources.ts';
 export { splitEvents } from './split-json.ts';

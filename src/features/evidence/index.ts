@@ -13,6 +13,7 @@ export {
   hasEvidence,
 } from './erase-content.ts';
 export { evidenceRoutes } from './evidence-routes.ts';
+export { expiringAttestations } from './expiring-attestations.ts';
 export { attestationFacts } from './facts.ts';
 export { attachmentHeader } from './file-name.ts';
 export { attestationsOfControl, attestationsWaiting, evidenceOfControl, evidencePendingId } from './of-control.ts';

@@ -5,6 +5,7 @@ export * from './decision-model.ts';
 export * from './evidence-model.ts';
 export * from './metric-model.ts';
 export * from './monitor-model.ts';
+export * from './operation-model.ts';
 export * from './proposal-model.ts';
 export * from './specification-model.ts';
 export * from './window-model.ts';

@@ -249,7 +249,12 @@ test('specification, gate, validation and review stand in one pack, with the ans
     { decisionId: decisions[3]?.id, code: 'output_invalid', path: '/support' },
   ]);
   expect(page.review.alerts).toContainEqual(
-    expect.objectContaining({ title: 'Errors (Rate) is beyond its fail threshold', acknowledgedAt: null, onTime: false }),
+    expect.objectContaining({
+      title: 'Errors (Rate) is beyond its fail threshold',
+      acknowledgedAt: null,
+      // One hour is within the clock.
+      onTime: true,
+    }),
   );
   expect(page.store.windowsSealed).toBeGreaterThan(0);
   expect(stateOf(page)).toMatchObject({ 'PI1.1': 'shown', 'PI1.2': 'shown', 'PI1.4': 'partly' });
@@ -283,4 +288,40 @@ test('the reliability of one model holds its runs, its unsupported answers and i
   expect(pdf.rawPayload.includes('%%EOF')).toBe(true);
   expect((await raw('GET', `${path}?model=none`)).statusCode).toBe(404);
   expect((await raw('GET', path)).statusCode).toBe(400);
+});
+
+test('each endpoint shows its share of errors and the percentiles of the sorted values', async () => {
+  product.clock.nowMs = START + 10 * DAY_MS;
+  const latencies = Array.from({ length: 200 }, (_, k) => ((k * 7919) % 200) + 1);
+  const lines = latencies.map((latencyMs, k) =>
+    JSON.stringify({
+      id: `call${k}`,
+      source: 'app',
+      sequence: 1_000 + k,
+      system: systemId,
+      kind: 'operation',
+      occurredAt: toInstant(product.clock.nowMs - HOUR_MS + k),
+      segment: { endpoint: k < 150 ? '/chat' : '/embed' },
+      values: { latencyMs, ...(k < 190 && { error: k % 10 === 0 }) },
+    }),
+  );
+  await ask('POST', 'events', lines.join('\n'));
+  const { items } = await ask('GET', 'monitors/operation?span=24h', undefined, product.people.auditor);
+  // Nearest rank: of n sorted values the one at ceil(q n).
+  const sorted = latencies.slice(0, 150).sort((a, b) => a - b);
+  expect(items).toMatchObject([
+    {
+      systemName: 'Support chat',
+      endpoint: '/chat',
+      calls: 150,
+      errors: 15,
+      unknown: 0,
+      errorShare: 0.1,
+      p50Ms: sorted[74],
+      p95Ms: sorted[142],
+      p99Ms: sorted[148],
+    },
+    { endpoint: '/embed', calls: 50, errors: 4, unknown: 10, errorShare: 0.1 },
+  ]);
+  expect((await raw('GET', 'monitors/operation?span=9y')).statusCode).toBe(400);
 });

@@ -31,6 +31,8 @@ import {
   NewBaseline,
   NewMonitor,
   NewSpecification,
+  Operation,
+  OperationQuery,
   PeriodQuery,
   Reliability,
   ReliabilityQuery,
@@ -41,6 +43,7 @@ import {
   SpecificationList,
   WindowDetail,
 } from './model.ts';
+import { operation } from './operation.ts';
 import { presentBaseline, type Reading, readPeriod, whoOf } from './present.ts';
 import { reliability } from './reliability.ts';
 import { reliabilityPdf } from './reliability-pdf.ts';
@@ -93,6 +96,11 @@ function readingRoutes(services: MonitorRouteServices): Routes {
           items: await listChanges(reading(), { systemId, monitorId, loosening: loosening === 'true' }, period),
         };
       },
+    );
+    app.get(
+      '/monitors/operation',
+      { config: { ...read, perMinute: 60 }, schema: { querystring: OperationQuery, response: { 200: Operation } } },
+      ({ query }) => operation(services.records.database, query, services.records.clock()),
     );
     app.get('/monitors/canaries', { config: read, schema: { response: { 200: CanaryList } } }, async () => ({
       items: await listCanaries(drizzle),

@@ -20,6 +20,13 @@ const controls = createRoute({
   component: lazyRouteComponent(() => import('#src/features/controls/web/controls-page.tsx'), 'ControlsPage'),
 });
 
+const calendar = createRoute({
+  getParentRoute: () => app,
+  path: '/controls/calendar',
+  validateSearch: (search: Search) => optional({ year: text(search.year) }),
+  component: lazyRouteComponent(() => import('#src/features/controls/web/calendar-page.tsx'), 'CalendarPage'),
+});
+
 const control = createRoute({
   getParentRoute: () => app,
   path: '/controls/$controlId',
@@ -36,4 +43,4 @@ const test = createRoute({
   component: lazyRouteComponent(() => import('#src/features/controls/web/test-page.tsx'), 'TestPage'),
 });
 
-export const controlsRoutes = [controls, control, test] as const;
+export const controlsRoutes = [controls, calendar, control, test] as const;

@@ -20,6 +20,13 @@ const monitorCalendar = createRoute({
   component: lazyRouteComponent(() => import('#src/features/monitors/web/calendar-page.tsx'), 'CalendarPage'),
 });
 
+const monitorOperation = createRoute({
+  getParentRoute: () => monitors,
+  path: '/operation',
+  validateSearch: (search: Search) => optional({ span: oneOf(search.span, ['1h', '24h', '7d']) }),
+  component: lazyRouteComponent(() => import('#src/features/monitors/web/operation-page.tsx'), 'OperationPage'),
+});
+
 const monitorCanaries = createRoute({
   getParentRoute: () => monitors,
   path: '/canaries',
@@ -85,6 +92,7 @@ const monitorBaselines = createRoute({
 export const monitorsRoutes = monitors.addChildren([
   monitorsHome,
   monitorCalendar,
+  monitorOperation,
   monitorCanaries,
   specifications,
   monitorChanges,

@@ -1,6 +1,7 @@
 import { SegmentedControl, Select } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { LinkButton } from '#src/apps/web/link-button.tsx';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { type Column, DataTable, rowLink } from '#src/ui/data-table.tsx';
 import { Empty } from '#src/ui/feedback.tsx';
@@ -101,7 +102,14 @@ export function ControlsPage() {
     <Page
       title="Controls"
       lead="What the company does, how each control is tested, and what speaks for it. A state is always computed; nobody can set it."
-      actions={<Judge />}
+      actions={
+        <>
+          <LinkButton variant="default" to="/controls/calendar">
+            Calendar
+          </LinkButton>
+          <Judge />
+        </>
+      }
     >
       <Frameworks page={frameworks.data} framework={filter.framework} />
       <div className={filter.framework ? classes.split : undefined}>

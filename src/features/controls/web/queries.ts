@@ -16,6 +16,12 @@ export const controlsQuery = (filter: ControlFilter) =>
     queryFn: ({ signal }) => answerOf(api.GET('/api/v1/controls', { params: { query: filter }, signal })),
   });
 
+export const calendarQuery = (year: number) =>
+  queryOptions({
+    queryKey: ['controls', 'calendar', year],
+    queryFn: ({ signal }) => answerOf(api.GET('/api/v1/controls/calendar', { params: { query: { year } }, signal })),
+  });
+
 export const controlQuery = (id: string) =>
   queryOptions({
     queryKey: ['control', id],

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { answerOf, api } from '#src/apps/web/client.ts';
+import type { OperationSpan } from '../model.ts';
 
 export type Period = { from?: string; to?: string };
 
@@ -45,6 +46,12 @@ export const changesQuery = (query: Period & { monitorId?: string; loosening?: '
   queryOptions({
     queryKey: ['monitor-changes', query],
     queryFn: ({ signal }) => answerOf(api.GET('/api/v1/monitors/changes', { params: { query }, signal })),
+  });
+
+export const operationQuery = (query: { span: OperationSpan }) =>
+  queryOptions({
+    queryKey: ['monitor-operation', query],
+    queryFn: ({ signal }) => answerOf(api.GET('/api/v1/monitors/operation', { params: { query }, signal })),
   });
 
 export const canariesQuery = queryOptions({
