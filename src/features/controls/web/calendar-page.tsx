@@ -15,7 +15,6 @@ import { calendarQuery } from './queries.ts';
 const route = getRouteApi('/app/controls/calendar');
 const YEARS_BACK = 3;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const OCCURRENCE_WORDS = { done: 'done', due: 'due', overdue: 'overdue', not_asked: 'before the start' } as const;
 
 /** The last millisecond of a period. */
 const endOf = (to: string) => new Date(Date.parse(to) - 1);
@@ -90,25 +89,22 @@ const COLUMNS: Column<PeriodicControl>[] = [
   },
 ];
 
-/** Done of asked in each month; a month in which nothing ends is left out. */
+/** Done of ended in each month, or that it is due; what began before the product did is left out. */
 function Months({ occurrences }: { occurrences: readonly Occurrence[] }) {
   // A week may begin in the year and end in the next: it stands there.
   const year = occurrences[0] && endOf(occurrences[0].to).getUTCFullYear();
+  const asked = occurrences.filter(({ state, to }) => state !== 'not_asked' && endOf(to).getUTCFullYear() === year);
   return (
     <ol className={classes.months}>
       {MONTHS.map((name, month) => {
-        const own = occurrences.filter(
-          ({ to }) => endOf(to).getUTCMonth() === month && endOf(to).getUTCFullYear() === year,
-        );
+        const own = asked.filter(({ to }) => endOf(to).getUTCMonth() === month);
         if (own.length === 0) return null;
-        const worst = (['overdue', 'due', 'done', 'not_asked'] as const).find((state) =>
-          own.some((one) => one.state === state),
-        );
         const done = own.filter(({ state }) => state === 'done').length;
-        const title = own.length === 1 && worst ? OCCURRENCE_WORDS[worst] : `${done} of ${own.length} done`;
+        const missed = own.filter(({ state }) => state === 'overdue').length;
+        const ended = done + missed;
         return (
-          <li key={name} data-state={worst} className={classes.month}>
-            {name} <span>{title}</span>
+          <li key={name} data-state={missed > 0 ? 'overdue' : 'due'} className={classes.month}>
+            {name} {ended === 0 ? 'due' : own.length === 1 ? (done > 0 ? 'done' : 'overdue') : `${done} of ${ended}`}
           </li>
         );
       })}

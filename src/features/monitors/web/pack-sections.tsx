@@ -26,7 +26,12 @@ export function PackAnswers({ evidence }: { evidence: Evidence }) {
               <p key={text}>{text}</p>
             ))}
             {one.missing.map((text) => (
-              <p key={text} className={classes.state} data-tone="noData" style={{ whiteSpace: 'normal' }}>
+              <p
+                key={text}
+                className={classes.state}
+                data-tone="noData"
+                style={{ display: 'block', whiteSpace: 'normal' }}
+              >
                 {text}
               </p>
             ))}
