@@ -6,7 +6,7 @@ import { type ControlsService, controls } from '#src/features/controls/index.ts'
 import { evaluationRunFacts, evaluationSuiteFacts, modelReleaseFacts } from '#src/features/evaluations/index.ts';
 import { attestationFacts, attestationsOfControl, evidenceOfControl } from '#src/features/evidence/index.ts';
 import { gatewayToolUseFacts } from '#src/features/gateway-approvals/index.ts';
-import { gatewayRecordFacts, gatewayTrafficFacts, gatewayUseFacts } from '#src/features/gateway-decisions/index.ts';
+import { gatewayRecordFacts, gatewayToolCallFacts, gatewayTrafficFacts, gatewayUseFacts } from '#src/features/gateway-decisions/index.ts';
 import { gatewayPolicyFacts, gatewayRouteFacts } from '#src/features/gateway-policies/index.ts';
 import { gatewayAttackFacts, gatewayProbeFacts } from '#src/features/gateway-probes/index.ts';
 import { gatewayProviderFacts } from '#src/features/gateway-providers/index.ts';
@@ -114,7 +114,8 @@ export async function openServices(parts: {
       'gateway-traffic': (tx) => gatewayTrafficFacts(tx, clock()),
       'gateway-record': gatewayRecordFacts,
       'gateway-tool-use': (tx) => gatewayToolUseFacts(tx, clock),
-      'gateway-probe': gatewayProbeFacts,
+      'gateway-tool-call': (tx) => gatewayToolCallFacts(tx, clock()),
+      'gateway-probe': (tx) => gatewayProbeFacts(tx, clock),
       'gateway-attack': gatewayAttackFacts,
     },
     clock,

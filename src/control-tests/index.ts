@@ -33,12 +33,15 @@ import { evaluationThresholdsFrozen } from './evaluation-thresholds-frozen.ts';
 import { evaluationThresholdsSet } from './evaluation-thresholds-set.ts';
 import { fairnessMeasured } from './fairness-measured.ts';
 import { gatewayAttacksStopped } from './gateway-attacks-stopped.ts';
+import { gatewayChecksDecide } from './gateway-checks-decide.ts';
 import { gatewayChecksMade } from './gateway-checks-made.ts';
+import { gatewayIsolationMonthly } from './gateway-isolation-monthly.ts';
 import { gatewayKeyLimited } from './gateway-key-limited.ts';
 import { gatewayKeyRotated } from './gateway-key-rotated.ts';
 import { gatewayKeyUsed } from './gateway-key-used.ts';
 import { gatewayOutputValidated } from './gateway-output-validated.ts';
 import { gatewayPolicySecondPerson } from './gateway-policy-second-person.ts';
+import { gatewayProbabilitiesWithheld } from './gateway-probabilities-withheld.ts';
 import { gatewayProviderEncrypted } from './gateway-provider-encrypted.ts';
 import { gatewayProviderKeyStored } from './gateway-provider-key-stored.ts';
 import { gatewayRecordComplete } from './gateway-record-complete.ts';
@@ -48,6 +51,8 @@ import { gatewayRouteInputFiltered } from './gateway-route-input-filtered.ts';
 import { gatewayRouteOutputFiltered } from './gateway-route-output-filtered.ts';
 import { gatewayTenantsIsolated } from './gateway-tenants-isolated.ts';
 import { gatewayToolCallsApproved } from './gateway-tool-calls-approved.ts';
+import { gatewayToolCallsListed } from './gateway-tool-calls-listed.ts';
+import { gatewayToolCallsTraced } from './gateway-tool-calls-traced.ts';
 import { gatewayUseRegistered } from './gateway-use-registered.ts';
 import { guardrailWhereUsersWrite } from './guardrail-where-users-write.ts';
 import { hostedModelVersionPinned } from './hosted-model-version-pinned.ts';
@@ -143,6 +148,7 @@ export const CONTROL_TESTS: readonly ControlTest[] = [
   gatewayRouteOutputFiltered,
   gatewayRouteFailsClosed,
   gatewayOutputValidated,
+  gatewayProbabilitiesWithheld,
   gatewayPolicySecondPerson,
   gatewayKeyLimited,
   gatewayKeyRotated,
@@ -174,10 +180,14 @@ export const CONTROL_TESTS: readonly ControlTest[] = [
   detectorCanaryPassed,
   // The gateway.
   gatewayToolCallsApproved,
+  gatewayToolCallsListed,
+  gatewayToolCallsTraced,
   gatewayUseRegistered,
   gatewayChecksMade,
+  gatewayChecksDecide,
   gatewayRecordComplete,
   gatewayTenantsIsolated,
+  gatewayIsolationMonthly,
   gatewayRefusesWithoutKey,
   gatewayAttacksStopped,
   // This product's own records.

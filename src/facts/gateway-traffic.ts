@@ -30,6 +30,8 @@ export const gatewayTraffic = defineFact(
     refused: count,
     notEvaluated: count,
     failOpen: count,
+    /** By UTC day: requests that reached the checks, and those on which every due check came to a decision. */
+    checksByDay: z.array(z.object({ day: z.string(), requests: count, decided: count })),
     lastCallAt: z.string(),
   }),
 );
@@ -72,6 +74,27 @@ export const gatewayToolUse = defineFact(
   }),
 );
 
+export const gatewayToolCall = defineFact(
+  'gateway-tool-call',
+  'Tool, as called through the AI gateway',
+  z.object({
+    /** Of the route; null where it was removed since. */
+    path: z.string().nullable(),
+    tool: z.string(),
+    /** How many days the counts cover. */
+    days: count,
+    /** Calls that went through. */
+    passed: count,
+    /** Of these, those that the list of tools of their policy version does not name. */
+    offList: count,
+    /** Of these, those under a policy version without a list of tools. */
+    unlisted: count,
+    refused: count,
+    /** Of those that went through, calls whose decision names the span of the caller that asked. */
+    traced: count,
+  }),
+);
+
 export const gatewayProbe = defineFact(
   'gateway-probe',
   'Isolation probe of a route of the AI gateway',
@@ -86,6 +109,13 @@ export const gatewayProbe = defineFact(
     wrongKey: count.nullable(),
     /** Why the probe says nothing; null when it does. */
     failure: z.string().nullable(),
+    /** Whether an answer held log-probabilities when they were asked for; null where that was not answered. */
+    showsProbabilities: z.boolean().nullable(),
+    /** Ways between tenants that were tried. */
+    ways: z.array(z.string()),
+    routeMadeAt: z.string(),
+    /** Months, as `2026-11`, in which a probe of the route came to a result; of the last thirteen. */
+    monthsProbed: z.array(z.string()),
   }),
 );
 

@@ -70,6 +70,17 @@ export const gatewayRoute = defineFact(
     onFailure: z.enum(['open', 'closed']).nullable(),
     /** Whether answers or tool calls are held against a schema, a rule or a list. */
     validatesOutput: z.boolean(),
+    /** Whether calls may ask for log-probabilities or logits; null where no version is in force. */
+    probabilities: z
+      .object({
+        calls: z.enum(['refuse', 'pass', 'undecided']),
+        /** The last day of an exception. */
+        untilOn: z.string().nullable(),
+        decidedAt: z.string(),
+        /** Whether somebody other than the authors of the version approved it. */
+        secondPerson: Known,
+      })
+      .nullable(),
   }),
 );
 

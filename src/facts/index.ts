@@ -55,6 +55,7 @@ export const FACT_KINDS = {
   'gateway-traffic': gatewayTraffic.gatewayTraffic,
   'gateway-record': gatewayTraffic.gatewayRecord,
   'gateway-tool-use': gatewayTraffic.gatewayToolUse,
+  'gateway-tool-call': gatewayTraffic.gatewayToolCall,
   'gateway-probe': gatewayTraffic.gatewayProbe,
   'gateway-attack': gatewayTraffic.gatewayAttack,
 } as const;

@@ -53,7 +53,14 @@ export type PayloadCapture = {
 };
 
 /** A call of a tool with high impact, as it would be passed on. An approval is for these arguments and no others. */
-export type ToolCallToApprove = { tool: string; argumentsText: string; argumentsSha256: string };
+export type ToolCallToApprove = {
+  tool: string;
+  argumentsText: string;
+  argumentsSha256: string;
+  /** As the policy says; null is what is usual. */
+  decideWithinMinutes: number | null;
+  useWithinMinutes: number | null;
+};
 
 export type ApprovalAnswer = {
   id: string;

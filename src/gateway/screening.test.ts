@@ -503,3 +503,54 @@ describe('the form of an answer', () => {
     expect(results).toEqual(['ok', 'ok', 'output_invalid', 'output_invalid', 'output_invalid', 'output_invalid']);
   });
 });
+
+describe('calls for log-probabilities', () => {
+  const output = (probabilities: CompiledPolicy['output']['probabilities']) => ({
+    detectors: [],
+    output: { ...aPolicy().output, ...(probabilities && { probabilities }) },
+  });
+  const ASKING: readonly [string, string, Record<string, unknown>][] = [
+    ['chat', '/v1/chat/completions', { logprobs: true }],
+    ['chat, with alternatives', '/v1/chat/completions', { logprobs: true, top_logprobs: 5 }],
+    ['completions', '/v1/completions', { prompt: 'x', logprobs: 0 }],
+    ['responses', '/v1/responses', { input: 'x', include: ['message.output_text.logprobs'] }],
+    ['vLLM, of the prompt', '/v1/chat/completions', { prompt_logprobs: 0 }],
+    ['llama.cpp', '/v1/chat/completions', { n_probs: 10 }],
+    ['Gemini', '/v1/chat/completions', { extra_body: { responseLogprobs: true } }],
+  ];
+
+  it.each(ASKING)('are refused: %s', async (_name, path, more) => {
+    use(output({ calls: 'refuse' }));
+    const messages = path.endsWith('chat/completions') ? { messages: [{ role: 'user', content: 'x' }] } : {};
+    const answer = await post(path, { model: 'm', ...messages, ...more });
+    expect(answer.status).toBe(403);
+    expect(answer.json().error).toMatchObject({ code: 'rule_blocked' });
+    expect(provider.seen).toHaveLength(0);
+    await rig.recorded();
+    expect(rig.decisions[0]).toMatchObject({
+      outcome: 'refused',
+      verdicts: [{ detector: 'check:probabilities', direction: 'input', outcome: 'blocked' }],
+      signals: { logprobsAsked: true },
+    });
+  });
+
+  it('pass under an exception until the end of its last day, and are noted', async () => {
+    const today = new Date().toISOString().slice(0, 10);
+    use(output({ calls: 'pass', because: 'Scores of answers.', untilOn: today }));
+    expect((await chat('x', { logprobs: true })).status).toBe(200);
+    use(output({ calls: 'pass', because: 'Scores of answers.', untilOn: '2026-01-31' }));
+    const late = await chat('x', { logprobs: true });
+    expect(late.status).toBe(403);
+    expect(late.text).toContain('its exception ended on 2026-01-31');
+    await rig.recorded(2);
+    expect(rig.decisions.map(({ verdicts }) => verdicts.map(({ outcome }) => outcome))).toEqual([
+      ['flagged'],
+      ['blocked'],
+    ]);
+  });
+
+  it('are told from calls that say no to them', async () => {
+    use(output({ calls: 'refuse' }));
+    expect((await chat('x', { logprobs: false, top_logprobs: null, n_probs: 0 })).status).toBe(200);
+  });
+});

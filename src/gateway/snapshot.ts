@@ -169,11 +169,17 @@ export const PolicyDetector = z.object({
 });
 export type PolicyDetector = z.infer<typeof PolicyDetector>;
 
+const APPROVAL_MINUTES_MAX = 7 * 24 * 60;
+
 export const ToolRule = z.object({
   name: z.string().min(1).max(128),
   /** JSON Schema (2020-12 or draft-07) of the arguments; null accepts any. */
   argumentsSchema: z.record(z.string(), z.unknown()).nullable(),
   approval: z.enum(['none', 'human']),
+  /** How long a question about a call waits for a person; an hour when left out. */
+  decideWithinMinutes: z.number().int().min(1).max(APPROVAL_MINUTES_MAX).optional(),
+  /** How long a person's word counts, from when it was given; an hour when left out. */
+  useWithinMinutes: z.number().int().min(1).max(APPROVAL_MINUTES_MAX).optional(),
 });
 export type ToolRule = z.infer<typeof ToolRule>;
 
@@ -188,6 +194,21 @@ export const PolicyRule = z.object({
 export type PolicyRule = z.infer<typeof PolicyRule>;
 
 const probability = z.number().gt(0).lt(1);
+
+/**
+ * What becomes of calls that ask for log-probabilities or logits: the numbers a model is copied from (Carlini et al., "Stealing
+ * Part of a Production Language Model", 2024). Passing them on is an exception with a reason and an end.
+ */
+export const ProbabilitiesRule = z.discriminatedUnion('calls', [
+  z.strictObject({ calls: z.literal('refuse') }),
+  z.strictObject({
+    calls: z.literal('pass'),
+    because: z.string().trim().min(1).max(500),
+    /** The last day, in UTC; from the next on these calls are refused. */
+    untilOn: z.iso.date(),
+  }),
+]);
+export type ProbabilitiesRule = z.infer<typeof ProbabilitiesRule>;
 
 /** Whom to ask about texts that the detectors of injection are not sure of. It adds findings and never takes one away. */
 export const SecondOpinionRule = z.discriminatedUnion('by', [
@@ -228,6 +249,8 @@ export const CompiledPolicy = z.object({
     grounding: z.enum(['off', 'observe', 'flag', 'block']),
     /** Least share of the statements that the documents must bear out; 0.5 when left out. */
     groundingThreshold: z.number().gt(0).max(1).nullable().optional(),
+    /** Absent: passed on, and nobody decided that. */
+    probabilities: ProbabilitiesRule.optional(),
   }),
   terms: z.array(z.string().min(1).max(500)).max(10_000),
   /** RE2 syntax. */

@@ -123,7 +123,65 @@ const check = (purpose: Checks[number]['purpose'], verdict: Checks[number]['verd
 });
 const SYSTEM = fact('ai-system', {}, 'sys_1');
 
+const probabilities = (
+  change: Partial<NonNullable<KnownFact<'gateway-route'>['body']['probabilities']>>,
+  key = 'grt_1',
+) =>
+  fact(
+    'gateway-route',
+    {
+      probabilities: {
+        calls: 'pass',
+        untilOn: '2027-01-31',
+        decidedAt: '2026-11-20T00:00:00.000Z',
+        secondPerson: 'yes',
+        ...change,
+      },
+    },
+    key,
+  );
+
 const CASES: Record<string, Cases> = {
+  'gateway-isolation-monthly': {
+    pass: [
+      fact('gateway-probe'),
+      fact('gateway-probe', { routeMadeAt: '2026-11-02T00:00:00.000Z', monthsProbed: ['2026-11'] }, 'grt_2'),
+    ],
+    fail: [fact('gateway-probe', { monthsProbed: ['2026-09', '2026-11'] })],
+    noData: [fact('gateway-probe', { routeMadeAt: '2026-11-02T00:00:00.000Z', monthsProbed: [] })],
+  },
+  'gateway-checks-decide': {
+    pass: [fact('gateway-traffic')],
+    fail: [fact('gateway-traffic', { checksByDay: [{ day: '2026-11-22', requests: 100, decided: 98 }] })],
+    noData: [fact('gateway-traffic', { checksByDay: [] })],
+  },
+  'gateway-tool-calls-listed': {
+    pass: [fact('gateway-tool-call'), fact('gateway-tool-call', { passed: 0, refused: 4, traced: 0 }, 'grt_1:drop')],
+    fail: [fact('gateway-tool-call', { unlisted: 1 }), fact('gateway-tool-call', { offList: 1 }, 'grt_1:drop')],
+  },
+  'gateway-tool-calls-traced': {
+    pass: [fact('gateway-tool-call')],
+    fail: [fact('gateway-tool-call', { traced: 397 })],
+    notApplicable: [fact('gateway-tool-call', { passed: 0, traced: 0 })],
+  },
+  'gateway-probabilities-withheld': {
+    pass: [
+      fact('gateway-route'),
+      fact('gateway-probe'),
+      probabilities({}, 'grt_2'),
+      // The exception has ended, and calls are refused since.
+      probabilities({ untilOn: '2026-11-22' }, 'grt_3'),
+    ],
+    fail: [
+      fact('gateway-route', {}, 'grt_1'),
+      fact('gateway-probe', { showsProbabilities: true }, 'grt_1'),
+      probabilities({ calls: 'undecided', untilOn: null }, 'grt_2'),
+      probabilities({ secondPerson: 'no' }, 'grt_3'),
+      probabilities({ decidedAt: '2025-11-01T00:00:00.000Z' }, 'grt_4'),
+    ],
+    noData: [probabilities({ secondPerson: 'unknown' })],
+    notApplicable: [fact('gateway-route', { policyVersion: null, probabilities: null })],
+  },
   'gateway-use-registered': {
     pass: [
       fact('gateway-use', {}),
@@ -830,8 +888,10 @@ describe('in particular', () => {
       'evaluation-benchmark-fresh',
       'evaluation-ran-on-schedule',
       'gateway-attacks-stopped',
+      'gateway-isolation-monthly',
       'gateway-key-rotated',
       'gateway-key-used',
+      'gateway-probabilities-withheld',
       'gateway-provider-key-stored',
       'gateway-record-complete',
       'gateway-refuses-without-key',

@@ -243,6 +243,12 @@ const SAMPLES: { [Kind in FactKindName]: FactBody<Kind> } = {
     output: 'redact',
     onFailure: 'closed',
     validatesOutput: false,
+    probabilities: {
+      calls: 'refuse',
+      untilOn: null,
+      decidedAt: '2026-11-20T00:00:00.000Z',
+      secondPerson: 'yes',
+    },
   },
   'gateway-policy': {
     name: 'starter',
@@ -267,6 +273,10 @@ const SAMPLES: { [Kind in FactKindName]: FactBody<Kind> } = {
     refused: 40,
     notEvaluated: 0,
     failOpen: 0,
+    checksByDay: [
+      { day: '2026-11-23', requests: 4_960, decided: 4_960 },
+      { day: '2026-11-22', requests: 5_000, decided: 4_990 },
+    ],
     lastCallAt: '2026-11-23T11:00:00.000Z',
   },
   'gateway-record': {
@@ -290,6 +300,16 @@ const SAMPLES: { [Kind in FactKindName]: FactBody<Kind> } = {
     medianSecondsToDecide: 180,
     slowestSecondsToDecide: 900,
   },
+  'gateway-tool-call': {
+    path: '/v1',
+    tool: 'search_orders',
+    days: 30,
+    passed: 400,
+    offList: 0,
+    unlisted: 0,
+    refused: 2,
+    traced: 399,
+  },
   'gateway-probe': {
     path: '/v1',
     ranAt: '2026-11-22T03:00:00.000Z',
@@ -299,6 +319,10 @@ const SAMPLES: { [Kind in FactKindName]: FactBody<Kind> } = {
     withoutKey: 401,
     wrongKey: 401,
     failure: null,
+    showsProbabilities: false,
+    ways: ['cache', 'history', 'prompts'],
+    routeMadeAt: '2026-09-20T00:00:00.000Z',
+    monthsProbed: ['2026-09', '2026-10', '2026-11'],
   },
   'gateway-attack': {
     path: '/v1',

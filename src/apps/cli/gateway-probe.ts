@@ -16,7 +16,7 @@ export function registerGatewayProbe(gateway: Command, context: CommandContext):
     .option('--json', 'for machines')
     .addHelpText(
       'after',
-      '\nExamples:\n  assay gateway probe\n  assay gateway probe --route /v1 --url https://ai.example.com\nAbout a dozen short calls for each route. Exit codes: 0 clean, 1 found something or incomplete, 2 called wrongly, 3 could not run.',
+      '\nExamples:\n  assay gateway probe\n  assay gateway probe --route /v1 --url https://ai.example.com\nAbout thirty short calls for each route. Exit codes: 0 clean, 1 found something or incomplete, 2 called wrongly, 3 could not run.',
     )
     .action((options: Options) => run(context, { ...options, kind: 'isolation' }));
   gateway
@@ -95,11 +95,12 @@ function probeText(run: ProbeRun): string {
 
 function isolationLines(result: IsolationResult): string[] {
   return result.routes.flatMap((route) => [
-    `${route.path}: planted ${route.planted} of 2, asked ${route.asked} times, answered ${route.answered}, leaks ${route.leaks.length}; without a key ${route.withoutKey ?? 'not tried'}, wrong key ${route.wrongKey ?? 'not tried'}`,
+    `${route.path}: planted ${route.planted} of 4, asked ${route.asked} times, answered ${route.answered}, leaks ${route.leaks.length}; without a key ${route.withoutKey ?? 'not tried'}, wrong key ${route.wrongKey ?? 'not tried'}`,
     ...route.leaks.map(
       (leak) =>
         `  LEAK ${leak.way}${leak.stream ? ', streamed' : ''}: ${leak.form} (request ${leak.requestId ?? 'unknown'})`,
     ),
+    ...(route.ways.length === 0 ? [] : [`  ${route.ways.map(({ way, outcome }) => `${way} ${outcome}`).join(', ')}`]),
     ...(route.failure === null ? [] : [`  says nothing: ${route.failure}`]),
   ]);
 }

@@ -11534,10 +11534,22 @@ export interface components {
                     } | null;
                     /** @enum {string} */
                     approval: "none" | "human";
+                    decideWithinMinutes?: number;
+                    useWithinMinutes?: number;
                 }[] | null;
                 /** @enum {string} */
                 grounding: "off" | "observe" | "flag" | "block";
                 groundingThreshold?: number | null;
+                probabilities?: {
+                    /** @constant */
+                    calls: "refuse";
+                } | {
+                    /** @constant */
+                    calls: "pass";
+                    because: string;
+                    /** Format: date */
+                    untilOn: string;
+                };
             };
             terms: string[];
             patterns: {
@@ -12132,6 +12144,7 @@ export interface components {
             };
             policy: {
                 id: string | null;
+                name: string | null;
                 version: number | null;
                 snapshotDigest: string;
             };
@@ -12162,6 +12175,7 @@ export interface components {
                 tokensInput: number;
                 tokensOutput: number;
                 costMicroUsd: number;
+                unpriced: number;
                 totalP50Ms: number | null;
                 totalP95Ms: number | null;
                 totalP99Ms: number | null;
@@ -12180,6 +12194,7 @@ export interface components {
                 tokensInput: number;
                 tokensOutput: number;
                 costMicroUsd: number;
+                unpriced: number;
                 totalP50Ms: number | null;
                 totalP95Ms: number | null;
                 totalP99Ms: number | null;
@@ -12199,6 +12214,7 @@ export interface components {
                 decisions: number;
                 refused: number;
                 costMicroUsd: number;
+                unpriced: number;
             }[];
             byTenant: {
                 id: string;
@@ -12206,6 +12222,12 @@ export interface components {
                 decisions: number;
                 refused: number;
                 costMicroUsd: number;
+                unpriced: number;
+            }[];
+            checksByDay: {
+                day: string;
+                requests: number;
+                decided: number;
             }[];
             upTo: string | null;
         };
@@ -12516,10 +12538,22 @@ export interface components {
                     } | null;
                     /** @enum {string} */
                     approval: "none" | "human";
+                    decideWithinMinutes?: number;
+                    useWithinMinutes?: number;
                 }[] | null;
                 /** @enum {string} */
                 grounding: "off" | "observe" | "flag" | "block";
                 groundingThreshold?: number | null;
+                probabilities?: {
+                    /** @constant */
+                    calls: "refuse";
+                } | {
+                    /** @constant */
+                    calls: "pass";
+                    because: string;
+                    /** Format: date */
+                    untilOn: string;
+                };
             };
             terms: string[];
             patterns: {
@@ -14119,8 +14153,16 @@ export interface components {
                         form: string;
                         requestId: string | null;
                     }[];
+                    /** @default [] */
+                    ways: {
+                        way: string;
+                        /** @enum {string} */
+                        outcome: "clean" | "closed" | "leaked" | "unanswered";
+                    }[];
                     withoutKey: number | null;
                     wrongKey: number | null;
+                    /** @default null */
+                    showsProbabilities: boolean | null;
                     failure: string | null;
                 }[];
             } | {

@@ -12,6 +12,7 @@ import type { WithdrawAlert } from './standing.ts';
 export { alertDetail } from './alert-detail.ts';
 export {
   acknowledgeAlerts,
+  openIncidentFor,
   resolveAlert,
 } from './change-alert.ts';
 export { type DeliverParts, deliver } from './deliver.ts';

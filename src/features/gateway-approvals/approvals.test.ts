@@ -3,6 +3,7 @@ import OpenAI from 'openai';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createDecisionWriter } from '#src/features/gateway-decisions/index.ts';
 import { loadSnapshot } from '#src/features/gateway-policies/index.ts';
+import type { GatewaySnapshot } from '#src/gateway/snapshot.ts';
 import { testDatabase } from '../../../tests/support/database.ts';
 import {
   aPolicy,
@@ -31,11 +32,13 @@ const product = testProduct(database, (parts) => [
   gatewayApprovalRoutes({ ...parts.services, namesOf: parts.users.namesOf }),
 ]);
 const MINUTE_MS = 60_000;
+const pay = { name: 'pay', argumentsSchema: null, approval: 'human' as const };
 
 let provider: FakeProvider;
 const nodes: TestGateway[] = [];
 const keys: Record<'one' | 'two', string> = { one: '', two: '' };
 let pays: Record<string, unknown> = {};
+let configured: GatewaySnapshot;
 
 beforeAll(async () => {
   provider = await openFakeProvider((_request, response) =>
@@ -65,31 +68,29 @@ beforeAll(async () => {
   const { snapshot } = await loadSnapshot(services.database, services.clock());
   const policy = aPolicy({
     detectors: [],
-    output: { ...aPolicy().output, tools: [{ name: 'pay', argumentsSchema: null, approval: 'human' }] },
+    output: { ...aPolicy().output, tools: [pay] },
   });
+  configured = {
+    ...snapshot,
+    providers: [aProvider({ baseUrl: `${provider.url}/v1` })],
+    routes: [{ id: 'grt_1', path: '/v1', providerId: 'prv_openai', policyId: policy.id, limits: null }],
+    policies: [policy],
+  };
   // Two nodes, as two processes of the gateway are: they share nothing but the database.
   for (let i = 0; i < 2; i++)
     nodes.push(
-      await openTestGateway(
-        {
-          ...snapshot,
-          providers: [aProvider({ baseUrl: `${provider.url}/v1` })],
-          routes: [{ id: 'grt_1', path: '/v1', providerId: 'prv_openai', policyId: policy.id, limits: null }],
-          policies: [policy],
-        },
-        {
-          clock: services.clock,
-          approvals: createApprovals({
-            ...services,
-            append: services.records.append,
-            openAlert: services.alerts.openAlert,
-          }),
-          writer: createDecisionWriter({
-            ...services,
-            onWritten: (client, decisions) => noteApprovedCalls(drizzle({ client }), decisions),
-          }),
-        },
-      ),
+      await openTestGateway(configured, {
+        clock: services.clock,
+        approvals: createApprovals({
+          ...services,
+          append: services.records.append,
+          openAlert: services.alerts.openAlert,
+        }),
+        writer: createDecisionWriter({
+          ...services,
+          onWritten: (client, decisions) => noteApprovedCalls(drizzle({ client }), decisions),
+        }),
+      }),
     );
 });
 afterAll(async () => {
@@ -252,4 +253,27 @@ test('the facts hold the decisions against the approvals', async () => {
     [rows[0]?.approval_id],
   );
   expect(await facts()).toMatchObject({ calls: 3, unapproved: 1 });
+});
+
+test('how long a question waits and how long its answer counts is what the policy says of the tool', async () => {
+  const minutesBetween = (from: string | null, to: string | null) =>
+    (Date.parse(to ?? '') - Date.parse(from ?? '')) / MINUTE_MS;
+  const usual = await get<Approval>(`/${await askedId()}`);
+  expect(minutesBetween(usual.askedAt, usual.expiresAt)).toBe(60);
+  pays = { to: 'acc-1', amount: 7_001 };
+  for (const node of nodes) {
+    const policies = configured.policies.map((policy) => ({
+      ...policy,
+      version: policy.version + 1,
+      digest: 'cd'.repeat(32),
+      output: { ...policy.output, tools: [{ ...pay, decideWithinMinutes: 10, useWithinMinutes: 2_880 }] },
+    }));
+    node.setSnapshot({ ...configured, policies });
+  }
+  const id = await askedId();
+  const waiting = await get<Approval>(`/${id}`);
+  expect(minutesBetween(waiting.askedAt, waiting.expiresAt)).toBe(10);
+  await decide(id);
+  const decided = await get<Approval>(`/${id}`);
+  expect(minutesBetween(decided.decidedAt, decided.expiresAt)).toBe(2_880);
 });

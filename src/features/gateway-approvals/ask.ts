@@ -10,7 +10,7 @@ import type { DataKeys } from '#src/platform/data-keys.ts';
 import type { Database, Transaction } from '#src/platform/database/connect.ts';
 import { sealUnder } from '#src/platform/envelope.ts';
 import { GATEWAY, noteApproval } from './entry.ts';
-import { ARGUMENTS_CHARACTERS_MAX, WAITING_MAX, WAITING_MINUTES } from './model.ts';
+import { ARGUMENTS_CHARACTERS_MAX, DECIDED_MINUTES, WAITING_MAX, WAITING_MINUTES } from './model.ts';
 import { type ApprovalRow, gatewayApproval } from './tables.ts';
 
 export type AskParts = {
@@ -108,6 +108,7 @@ async function askNew(
     .where(and(ofCaller(answer), eq(gatewayApproval.state, 'waiting'), gt(gatewayApproval.expiresAt, at)));
   if ((waiting?.count ?? 0) >= WAITING_MAX) return null;
   const id = makeId('gap', at.getTime(), randomBytes(10));
+  const expiresAt = new Date(at.getTime() + (call.decideWithinMinutes ?? WAITING_MINUTES) * 60_000);
   const key = await parts.dataKeys.getOrCreate(tx, keyOfTenant(answer.tenantId));
   const [route] = await tx
     .select({ path: gatewayRoute.path })
@@ -120,7 +121,7 @@ async function askNew(
     severity: 'medium',
     title: `A call of the tool ${call.tool} waits for approval`,
     reasons: [
-      `The policy says that a person approves each call of this tool. It waits until ${until(at).toISOString()}.`,
+      `The policy says that a person approves each call of this tool. It waits until ${expiresAt.toISOString()}.`,
     ],
     dedupeKey: `gateway-approval:${id}`,
     occurredAt: at.toISOString(),
@@ -142,7 +143,8 @@ async function askNew(
     decisionId: answer.decisionId,
     askedAt: at,
     askedAgain: 0,
-    expiresAt: until(at),
+    expiresAt,
+    useWithinMinutes: call.useWithinMinutes ?? DECIDED_MINUTES,
     decidedAt: null,
     decidedBy: null,
     reason: null,
@@ -161,10 +163,6 @@ async function askNew(
     expiresAt: row.expiresAt.toISOString(),
   });
   return row;
-}
-
-function until(at: Date): Date {
-  return new Date(at.getTime() + WAITING_MINUTES * 60_000);
 }
 
 /** Lets the call through, once. */

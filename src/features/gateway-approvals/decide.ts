@@ -7,7 +7,7 @@ import { AppError } from '#src/kernel/errors.ts';
 import type { Clock } from '#src/kernel/time.ts';
 import type { Database, Executor, Transaction } from '#src/platform/database/connect.ts';
 import { contentDigest, GATEWAY, noteApproval } from './entry.ts';
-import { type ApprovalDecision, DECIDED_MINUTES } from './model.ts';
+import type { ApprovalDecision } from './model.ts';
 import { type ApprovalRow, gatewayApproval } from './tables.ts';
 
 type Parts = { append: Append; clock: Clock };
@@ -41,7 +41,7 @@ export async function decideApproval(
     throw new AppError('conflict', 'digest: this is not the call you read. Read it again, then decide.');
   if ((await requesterOf(tx, row)) === person)
     throw new AppError('forbidden', 'You made the key this call came with: another person has to decide it.');
-  const expiresAt = new Date(at.getTime() + DECIDED_MINUTES * 60_000);
+  const expiresAt = new Date(at.getTime() + row.useWithinMinutes * 60_000);
   await tx
     .update(gatewayApproval)
     .set({ state: decision, decidedAt: at, decidedBy: actorText(actor), reason, expiresAt, arguments: null })

@@ -4,7 +4,7 @@ import { Who } from '#src/features/records/model.ts';
 export const APPROVAL_STATES = ['waiting', 'approved', 'refused', 'used', 'expired'] as const;
 export type ApprovalState = (typeof APPROVAL_STATES)[number];
 
-/** How long a question waits for a person, and how long their answer counts. */
+/** How long a question waits for a person, and how long their answer counts, where the policy does not say. */
 export const WAITING_MINUTES = 60;
 export const DECIDED_MINUTES = 60;
 /** No person reads more than this before they decide. */

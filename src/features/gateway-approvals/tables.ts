@@ -20,6 +20,7 @@ export const gatewayApproval = pgTable('gateway_approval', {
   askedAt: instant('asked_at').notNull(),
   askedAgain: integer('asked_again').notNull(),
   expiresAt: instant('expires_at').notNull(),
+  useWithinMinutes: integer('use_within_minutes').notNull(),
   decidedAt: instant('decided_at'),
   decidedBy: text('decided_by'),
   reason: text(),

@@ -25,6 +25,9 @@ export async function decisionDetail(executor: Executor, id: string): Promise<De
       and (w.arrival_to is null or w.arrival_to >= ${stored.arrival})`,
     1,
   );
+  const { rows: policies } = await executor.execute<{ name: string }>(
+    sql`select name from gateway_policy where id = ${decision.policyId}`,
+  );
   return {
     summary: summaryOf(rows[0] as SummaryRow),
     verdicts: decision.verdicts,
@@ -48,7 +51,12 @@ export async function decisionDetail(executor: Executor, id: string): Promise<De
       // Decisions are kept as they were written, also by earlier versions.
       attempts: decision.attempts ?? [],
     },
-    policy: { id: decision.policyId, version: decision.policyVersion, snapshotDigest: decision.snapshotDigest },
+    policy: {
+      id: decision.policyId,
+      name: policies[0]?.name ?? null,
+      version: decision.policyVersion,
+      snapshotDigest: decision.snapshotDigest,
+    },
     node: { id: decision.nodeId, sequence: decision.sequence },
     traceId: decision.traceId,
     record: stored.body,

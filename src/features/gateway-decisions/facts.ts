@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { KnownFact } from '#src/facts/index.ts';
 import { DAY_MS } from '#src/kernel/time.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
+import { dailyChecks } from './daily-checks.ts';
 import { recordState } from './record-state.ts';
 
 /** How far back traffic is judged. */
@@ -53,6 +54,7 @@ export async function gatewayTrafficFacts(executor: Executor, nowMs: number): Pr
       sum(not_evaluated)::bigint as not_evaluated, sum(fail_open)::bigint as fail_open,
       max(minute)::text as last_minute
     from gateway_minute where minute >= ${from}::timestamptz and route_id <> '' group by route_id`);
+  const checks = await dailyChecks(executor, nowMs, DAYS);
   return rows.map((row) => ({
     kind: 'gateway-traffic',
     key: row.route_id,
@@ -62,6 +64,9 @@ export async function gatewayTrafficFacts(executor: Executor, nowMs: number): Pr
       refused: row.refused,
       notEvaluated: row.not_evaluated,
       failOpen: row.fail_open,
+      checksByDay: checks
+        .filter(({ routeId }) => routeId === row.route_id)
+        .map(({ day, requests, decided }) => ({ day, requests, decided })),
       lastCallAt: new Date(row.last_minute).toISOString(),
     },
   }));

@@ -8,3 +8,4 @@ export { readNewDecisions } from './read-new.ts';
 export { recordState } from './record-state.ts';
 export { applyRetention, changeRetention, retentionDays } from './retention.ts';
 export { gatewayDecisionRoutes } from './routes.ts';
+export { gatewayToolCallFacts } from './tool-days.ts';

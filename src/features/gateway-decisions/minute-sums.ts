@@ -39,6 +39,8 @@ export type MinuteSum = {
   tokensInput: number;
   tokensOutput: number;
   costMicroUsd: number;
+  /** Calls that used tokens of a model without a price: their money is not in the sum. */
+  unpriced: number;
   found: Record<string, number>;
   refusals: Record<string, number>;
   total: LogHistogram;
@@ -56,6 +58,7 @@ export function emptySum(): MinuteSum {
     tokensInput: 0,
     tokensOutput: 0,
     costMicroUsd: 0,
+    unpriced: 0,
     found: {},
     refusals: {},
     total: new LogHistogram(),
@@ -78,6 +81,7 @@ export function addDecision(sum: MinuteSum, decision: SummedDecision): void {
   sum.tokensInput += decision.tokensInput;
   sum.tokensOutput += decision.tokensOutput;
   sum.costMicroUsd += decision.costMicroUsd ?? 0;
+  if (decision.costMicroUsd === null && decision.tokensInput + decision.tokensOutput > 0) sum.unpriced++;
   for (const detector of decision.found) sum.found[detector] = (sum.found[detector] ?? 0) + 1;
   if (decision.refusal) sum.refusals[decision.refusal] = (sum.refusals[decision.refusal] ?? 0) + 1;
   sum.total.add(decision.totalUs);
@@ -102,6 +106,7 @@ const COUNTED = [
   'tokensInput',
   'tokensOutput',
   'costMicroUsd',
+  'unpriced',
 ] as const;
 
 const MINUTE_MS = 60_000;
@@ -150,6 +155,7 @@ export type MinuteRow = {
   tokens_input: number;
   tokens_output: number;
   cost_micro_usd: number;
+  unpriced: number;
   found: Record<string, number>;
   refusals: Record<string, number>;
   total_us: HistogramState;
@@ -167,6 +173,7 @@ export function sumOfRow(row: MinuteRow): MinuteSum {
     tokensInput: row.tokens_input,
     tokensOutput: row.tokens_output,
     costMicroUsd: row.cost_micro_usd,
+    unpriced: row.unpriced,
     found: { ...row.found },
     refusals: { ...row.refusals },
     total: histogramOf(row.total_us),
@@ -183,19 +190,19 @@ async function upsert(
     sql`${sql.param(rows.map(({ sum }) => JSON.stringify(read(sum))))}::text[]`;
   await tx.execute(sql`
     insert into gateway_minute (minute, tenant_id, route_id, decisions, allowed, changed, refused, not_evaluated, fail_open,
-      tokens_input, tokens_output, cost_micro_usd, found, refusals, total_us, added_us)
+      tokens_input, tokens_output, cost_micro_usd, unpriced, found, refusals, total_us, added_us)
     select minute, tenant_id, route_id, decisions, allowed, changed, refused, not_evaluated, fail_open,
-      tokens_input, tokens_output, cost_micro_usd, found::jsonb, refusals::jsonb, total_us::jsonb, added_us::jsonb
+      tokens_input, tokens_output, cost_micro_usd, unpriced, found::jsonb, refusals::jsonb, total_us::jsonb, added_us::jsonb
     from unnest(${sql.param(rows.map(({ minute }) => minute))}::timestamptz[],
       ${sql.param(rows.map(({ tenantId }) => tenantId))}::text[], ${sql.param(rows.map(({ routeId }) => routeId))}::text[],
       ${sql.join(COUNTED.map(numbers), sql`, `)},
       ${texts(({ found }) => found)}, ${texts(({ refusals }) => refusals)},
       ${texts(({ total }) => stateOf(total))}, ${texts(({ added }) => stateOf(added))})
       as given (minute, tenant_id, route_id, decisions, allowed, changed, refused, not_evaluated, fail_open,
-        tokens_input, tokens_output, cost_micro_usd, found, refusals, total_us, added_us)
+        tokens_input, tokens_output, cost_micro_usd, unpriced, found, refusals, total_us, added_us)
     on conflict (minute, tenant_id, route_id) do update set
       decisions = excluded.decisions, allowed = excluded.allowed, changed = excluded.changed, refused = excluded.refused,
       not_evaluated = excluded.not_evaluated, fail_open = excluded.fail_open, tokens_input = excluded.tokens_input,
-      tokens_output = excluded.tokens_output, cost_micro_usd = excluded.cost_micro_usd, found = excluded.found,
+      tokens_output = excluded.tokens_output, cost_micro_usd = excluded.cost_micro_usd, unpriced = excluded.unpriced, found = excluded.found,
       refusals = excluded.refusals, total_us = excluded.total_us, added_us = excluded.added_us`);
 }

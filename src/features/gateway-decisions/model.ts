@@ -183,7 +183,12 @@ export const DecisionDetail = z
         }),
       ),
     }),
-    policy: z.object({ id: z.string().nullable(), version: count.nullable(), snapshotDigest: z.string() }),
+    policy: z.object({
+      id: z.string().nullable(),
+      name: z.string().nullable(),
+      version: count.nullable(),
+      snapshotDigest: z.string(),
+    }),
     node: z.object({ id: z.string(), sequence: count }),
     traceId: z.string().nullable(),
     /** Canonical JSON, byte for byte as it was hashed. */
@@ -213,6 +218,8 @@ export const TrafficPoint = z.object({
   tokensInput: count,
   tokensOutput: count,
   costMicroUsd: count,
+  /** Calls that used tokens of a model without a price: what they cost is not in the sum. */
+  unpriced: count,
   /** Milliseconds; null where nothing happened. */
   totalP50Ms: z.number().nullable(),
   totalP95Ms: z.number().nullable(),
@@ -234,7 +241,11 @@ export const TrafficGroup = z.object({
   decisions: count,
   refused: count,
   costMicroUsd: count,
+  unpriced: count,
 });
+/** A UTC day: requests that reached the checks, and those on which every due check came to a decision. */
+export const DayOfChecks = z.object({ day: z.string(), requests: count, decided: count });
+export type DayOfChecks = z.infer<typeof DayOfChecks>;
 export const Traffic = z
   .object({
     span: z.string(),
@@ -245,6 +256,8 @@ export const Traffic = z
     totals: TrafficTotals,
     byRoute: z.array(TrafficGroup),
     byTenant: z.array(TrafficGroup),
+    /** The last 14 days, whatever the span, newest first; days without a request are left out. */
+    checksByDay: z.array(DayOfChecks),
     /** Up to which instant decisions are counted here. */
     upTo: instant.nullable(),
   })

@@ -7,6 +7,7 @@ import { createDecisionWriter } from './decision-writer.ts';
 import { keepRecord } from './keep-record.ts';
 import type { DecisionDetail, DecisionPage, RecordState, Traffic } from './model.ts';
 import { gatewayDecisionRoutes } from './routes.ts';
+import { gatewayToolCallFacts } from './tool-days.ts';
 
 const database = testDatabase();
 const product = testProduct(database, ({ services }) => [gatewayDecisionRoutes(services)]);
@@ -110,4 +111,50 @@ test('who may change for how long decisions are kept; the change is in the ledge
   await services.ledger.integrate();
   const { items } = await services.ledger.entries({ limit: 1, type: 'threshold.changed' });
   expect(JSON.parse(Buffer.from(items[0]?.bytes ?? []).toString()).body).toEqual({ from: 90, to: 30 });
+});
+
+test('money that is not known, days of checks and tool calls are summed from what is new', async () => {
+  const { services, clock } = product.current;
+  const { pool, drizzle } = database.current;
+  await pool.query(
+    `insert into gateway_policy (id, name, description, created_at, created_by) values ('gpo_default', 'support', '', now(), 'service:assay');`,
+  );
+  await pool.query(
+    `insert into gateway_policy_version (policy_id, version, document, digest, note, state, authors, created_at, changed_at)
+     values ('gpo_default', 3, '{"output":{"tools":[{"name":"search"}]}}', '${'ab'.repeat(32)}', 'as written', 'draft', '{service:assay}', now(), now())`,
+  );
+  const passed = (name: string) => ({ name, allowed: true, reason: null });
+  const at = START - 300_000;
+  await createDecisionWriter({ database: services.database, clock: services.clock }).write([
+    sampleDecision(10, at, { costMicroUsd: null, toolCalls: [passed('search'), passed('search')], parentSpanId: 'a' }),
+    sampleDecision(11, at, { toolCalls: [passed('delete_all')] }),
+    sampleDecision(12, at, { policyVersion: 2, toolCalls: [passed('search')] }),
+    blockedDecision(13, at, {
+      toolCalls: [passed('search'), { name: 'pay', allowed: false, reason: 'not on the list' }],
+    }),
+    blockedDecision(14, at, { refusal: { stage: 'limit', code: 'rate_limited', httpStatus: 429 } }),
+    blockedDecision(15, at, { refusal: { stage: 'screen_request', code: 'check_failed', httpStatus: 503 } }),
+  ]);
+  await keepRecord({ database: services.database, append: services.records.append, clock: services.clock });
+  const { body } = await get<Traffic>('gateway/traffic?span=1h');
+  expect(body.totals).toMatchObject({ decisions: 15, unpriced: 1 });
+  // One call was refused by a limit before any check; of the other 14 one failed open and one could not be checked.
+  expect(body.checksByDay).toEqual([{ day: '2026-11-23', requests: 14, decided: 12 }]);
+  const facts = await gatewayToolCallFacts(drizzle, clock.nowMs);
+  expect(
+    facts.map(({ key, body: { passed: calls, offList, unlisted, refused, traced } }) => [
+      key,
+      calls,
+      offList,
+      unlisted,
+      refused,
+      traced,
+    ]),
+  ).toEqual([
+    ['grt_chat:delete_all', 1, 1, 0, 0, 0],
+    ['grt_chat:pay', 0, 0, 0, 1, 0],
+    ['grt_chat:search', 3, 0, 1, 1, 2],
+  ]);
+  const [newest] = (await get<DecisionPage>('gateway/decisions?limit=1')).body.items;
+  expect((await get<DecisionDetail>(`gateway/decisions/${newest?.id}`)).body.policy).toMatchObject({ name: 'support' });
 });

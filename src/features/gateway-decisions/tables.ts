@@ -103,12 +103,28 @@ export const gatewayMinute = pgTable(
     tokensInput: count('tokens_input').notNull(),
     tokensOutput: count('tokens_output').notNull(),
     costMicroUsd: count('cost_micro_usd').notNull(),
+    unpriced: count('unpriced').notNull(),
     found: jsonb('found').$type<Record<string, number>>().notNull(),
     refusals: jsonb('refusals').$type<Record<string, number>>().notNull(),
     totalUs: jsonb('total_us').$type<HistogramState>().notNull(),
     addedUs: jsonb('added_us').$type<HistogramState>().notNull(),
   },
   (table) => [primaryKey({ columns: [table.minute, table.tenantId, table.routeId] })],
+);
+
+export const gatewayToolDay = pgTable(
+  'gateway_tool_day',
+  {
+    day: date('day', { mode: 'string' }).notNull(),
+    routeId: text('route_id').notNull(),
+    policyId: text('policy_id').notNull(),
+    policyVersion: integer('policy_version').notNull(),
+    tool: text('tool').notNull(),
+    passed: count('passed').notNull(),
+    refused: count('refused').notNull(),
+    traced: count('traced').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.day, table.routeId, table.policyId, table.policyVersion, table.tool] })],
 );
 
 export const gatewayUse = pgTable(

@@ -5,6 +5,7 @@ import { daysOfNew, lockReader, moveReader } from './arrival.ts';
 import { addToMinutes, type SummedDecision } from './minute-sums.ts';
 import { addNumbers, type NumberRange } from './number-ranges.ts';
 import { openWindows } from './open-windows.ts';
+import { addToToolDays } from './tool-days.ts';
 
 const READER = 'record';
 const PAGE = 5_000;
@@ -15,6 +16,8 @@ type NewRow = SummedDecision & {
   sequence: number;
   providerId: string | null;
   modelAsked: string | null;
+  /** Set where the decision has tool calls. */
+  withTools: string | null;
 };
 
 /**
@@ -44,6 +47,10 @@ async function takePage(tx: Transaction, boundary: number, clock: Clock): Promis
     await addToMinutes(tx, rows);
     await addToNodes(tx, rows);
     await addToUse(tx, rows);
+    await addToToolDays(
+      tx,
+      rows.flatMap(({ withTools }) => (withTools === null ? [] : [withTools])),
+    );
     await openWindows(
       tx,
       rows.map(({ occurredAt }) => occurredAt.getTime()),
@@ -61,7 +68,8 @@ async function newRows(tx: Transaction, after: number, to: number, nowMs: number
     select arrival, (extract(epoch from occurred_at) * 1000)::bigint as occurred_ms, node_id as "nodeId", sequence,
       tenant_id as "tenantId", route_id as "routeId", provider_id as "providerId", model_asked as "modelAsked",
       outcome, refusal, fail_open as "failOpen", found, tokens_input as "tokensInput", tokens_output as "tokensOutput",
-      cost_micro_usd as "costMicroUsd", total_us as "totalUs", added_us as "addedUs"
+      cost_micro_usd as "costMicroUsd", total_us as "totalUs", added_us as "addedUs",
+      case when body like '%"toolCalls":[{%' then body end as "withTools"
     from gateway_decision
     where day = any(${sql.param(days)}::date[]) and arrival > ${after} and arrival <= ${to}
     order by arrival limit ${PAGE}`);

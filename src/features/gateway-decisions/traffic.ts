@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Clock } from '#src/kernel/time.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
+import { byDay, dailyChecks } from './daily-checks.ts';
 import { emptySum, type MinuteRow, type MinuteSum, mergeSums, NONE, sumOfRow } from './minute-sums.ts';
 import { TRAFFIC_SPANS, type Traffic, type TrafficPoint, type TrafficQuery, type TrafficTotals } from './model.ts';
 import { isoOf } from './record-state.ts';
@@ -8,6 +9,7 @@ import { isoOf } from './record-state.ts';
 const MINUTE_MS = 60_000;
 /** About as many points as a chart can show apart. */
 const POINTS = 60;
+const CHECKS_DAYS = 14;
 
 /** What went through the gateway in a span of time up to now, from the sums by minute. */
 export async function trafficOf(executor: Executor, query: TrafficQuery, clock: Clock): Promise<Traffic> {
@@ -16,10 +18,11 @@ export async function trafficOf(executor: Executor, query: TrafficQuery, clock: 
   const stepMs = stepMinutes * MINUTE_MS;
   const toMs = Math.floor(clock() / stepMs) * stepMs + stepMs;
   const fromMs = toMs - minutes * MINUTE_MS;
+  const ofQuery = sql`${query.tenant ? sql`and tenant_id = ${query.tenant}` : sql``} ${query.route ? sql`and route_id = ${query.route}` : sql``}`;
   const { rows } = await executor.execute<MinuteRow>(sql`
     select * from gateway_minute
     where minute >= ${new Date(fromMs).toISOString()}::timestamptz and minute < ${new Date(toMs).toISOString()}::timestamptz
-      ${query.tenant ? sql`and tenant_id = ${query.tenant}` : sql``} ${query.route ? sql`and route_id = ${query.route}` : sql``}`);
+      ${ofQuery}`);
   const points = Array.from({ length: POINTS }, (_, i) => ({ at: fromMs + i * stepMs, sum: emptySum() }));
   const totals = emptySum();
   const routes = new Map<string, MinuteSum>();
@@ -44,6 +47,7 @@ export async function trafficOf(executor: Executor, query: TrafficQuery, clock: 
     totals: { ...figures(totals), failOpen: totals.failOpen, refusals: totals.refusals } satisfies TrafficTotals,
     byRoute: await largest(executor, routes, sql`select id, path as name from gateway_route`),
     byTenant: await largest(executor, tenants, sql`select id, name from gateway_tenant`),
+    checksByDay: byDay(await dailyChecks(executor, clock(), CHECKS_DAYS, ofQuery)),
     upTo: readers[0] ? isoOf(readers[0].at) : null,
   };
 }
@@ -65,12 +69,13 @@ async function largest(executor: Executor, groups: Map<string, MinuteSum>, named
     sql`select id, name from (${named}) as known where id = any(${sql.param(shown.map(([id]) => id))}::text[])`,
   );
   const names = new Map(rows.map(({ id, name }) => [id, name]));
-  return shown.map(([id, { decisions, refused, costMicroUsd }]) => ({
+  return shown.map(([id, { decisions, refused, costMicroUsd, unpriced }]) => ({
     id: id === NONE ? 'none' : id,
     name: names.get(id) ?? null,
     decisions,
     refused,
     costMicroUsd,
+    unpriced,
   }));
 }
 
@@ -86,6 +91,7 @@ function figures(sum: MinuteSum): Omit<TrafficPoint, 'at'> {
     tokensInput: sum.tokensInput,
     tokensOutput: sum.tokensOutput,
     costMicroUsd: sum.costMicroUsd,
+    unpriced: sum.unpriced,
     totalP50Ms: ms(sum.total, 0.5),
     totalP95Ms: ms(sum.total, 0.95),
     totalP99Ms: ms(sum.total, 0.99),

@@ -22,6 +22,9 @@ const asked = () => ({ by: 'model' as const, from: 0.2, threshold: 0.5 });
 const rule = { id: 'r1', cel: 'true', action: 'flag' as const, message: '' };
 const tool = { name: 'mail', argumentsSchema: { type: 'object' }, approval: 'human' as const };
 
+const exception = { calls: 'pass' as const, because: 'Scores of answers.', untilOn: '2026-12-31' };
+const { probabilities: _, ...UNDECIDED } = STARTER_POLICY.output;
+
 describe('two versions of a policy', () => {
   test('that say the same in another order do not differ', () => {
     const one = policy({ detectors: [detector({ direction: 'input' }), detector({ direction: 'output' })] });
@@ -95,6 +98,36 @@ describe('two versions of a policy', () => {
     ['no schema any more', output({ jsonSchema: {} }), output({}), 'loosened'],
     ['longer answers', output({ maxOutputTokens: 10 }), output({ maxOutputTokens: null }), 'loosened'],
     ['any tool', output({ tools: [tool] }), output({}), 'loosened'],
+    [
+      'longer to decide about a tool call',
+      output({ tools: [{ ...tool, decideWithinMinutes: 30 }] }),
+      output({ tools: [tool] }),
+      'loosened',
+    ],
+    [
+      'an approval that counts for less time',
+      output({ tools: [tool] }),
+      output({ tools: [{ ...tool, useWithinMinutes: 5 }] }),
+      'tightened',
+    ],
+    [
+      'log-probabilities under an exception',
+      output({ probabilities: { calls: 'refuse' } }),
+      output({ probabilities: exception }),
+      'loosened',
+    ],
+    [
+      'an exception that lasts longer',
+      output({ probabilities: exception }),
+      output({ probabilities: { ...exception, untilOn: '2027-06-30' } }),
+      'loosened',
+    ],
+    [
+      'an exception that has a reason now',
+      policy({ output: UNDECIDED }),
+      output({ probabilities: exception }),
+      'tightened',
+    ],
     ['a tool more', output({ tools: [] }), output({ tools: [tool] }), 'loosened'],
     ['a tool less', output({ tools: [tool] }), output({ tools: [] }), 'tightened'],
     [

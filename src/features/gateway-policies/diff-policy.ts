@@ -151,6 +151,7 @@ function outputChanges(before: PolicyDocument['output'], after: PolicyDocument['
     ...toolChanges(before.tools, after.tools),
     ...ordered('Grounding check', before.grounding, after.grounding, ['off', 'observe', 'flag', 'block']),
     ...groundingThresholdChange(before, after),
+    ...probabilitiesChange(before.probabilities, after.probabilities),
   ];
 }
 
@@ -203,6 +204,32 @@ function groundingThresholdChange(before: PolicyDocument['output'], after: Polic
   return [{ what: 'Share of grounded statements', before: `${from ?? 'usual'}`, after: `${to ?? 'usual'}`, effect }];
 }
 
+type Probabilities = PolicyDocument['output']['probabilities'];
+
+function probabilitiesChange(before: Probabilities, after: Probabilities): PolicyChange[] {
+  if (isSame(before ?? null, after ?? null)) return [];
+  return [
+    {
+      what: 'Log-probabilities and logits',
+      before: sayProbabilities(before),
+      after: sayProbabilities(after),
+      effect: probabilitiesEffect(before, after),
+    },
+  ];
+}
+
+function probabilitiesEffect(before: Probabilities, after: Probabilities): Effect {
+  if (after?.calls === 'refuse') return 'tightened';
+  if (before?.calls === 'refuse' || !after) return 'loosened';
+  if (!before) return 'tightened';
+  return after.untilOn > before.untilOn ? 'loosened' : after.untilOn < before.untilOn ? 'tightened' : 'changed';
+}
+
+function sayProbabilities(one: Probabilities): string {
+  if (!one) return 'passed on, undecided';
+  return one.calls === 'refuse' ? 'refused' : `passed on until ${one.untilOn}: ${short(one.because)}`;
+}
+
 type Tools = PolicyDocument['output']['tools'];
 
 function toolChanges(before: Tools, after: Tools): PolicyChange[] {
@@ -227,6 +254,7 @@ function toolChanges(before: Tools, after: Tools): PolicyChange[] {
     (from, to) => {
       if (from.approval === 'human' && to.approval === 'none') return 'loosened';
       if (from.argumentsSchema !== null && to.argumentsSchema === null) return 'loosened';
+      if (waits(to).some((minutes, at) => minutes > (waits(from)[at] ?? 0))) return 'loosened';
       if (!isSame(from.argumentsSchema, to.argumentsSchema) && from.argumentsSchema !== null) return 'changed';
       return 'tightened';
     },
@@ -238,8 +266,17 @@ function toolChanges(before: Tools, after: Tools): PolicyChange[] {
   });
 }
 
-function sayTool({ approval, argumentsSchema }: NonNullable<Tools>[number]): string {
-  const asked = approval === 'human' ? 'a person approves' : 'no approval';
+type Tool = NonNullable<Tools>[number];
+const USUAL_MINUTES = 60;
+
+function waits({ decideWithinMinutes, useWithinMinutes }: Tool): number[] {
+  return [decideWithinMinutes ?? USUAL_MINUTES, useWithinMinutes ?? USUAL_MINUTES];
+}
+
+function sayTool({ approval, argumentsSchema, ...tool }: Tool): string {
+  const [decide, use] = waits({ approval, argumentsSchema, ...tool });
+  const asked =
+    approval === 'human' ? `a person approves within ${decide} min, which counts for ${use} min` : 'no approval';
   return `${asked}, arguments ${jsonOr(argumentsSchema, 'any')}`;
 }
 

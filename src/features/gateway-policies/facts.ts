@@ -30,9 +30,20 @@ export async function gatewayRouteFacts(executor: Executor, clock: Clock): Promi
         output: screening.output,
         onFailure: version?.document.onFailure ?? null,
         validatesOutput: version ? validatorsOf(version.document).length > 0 : false,
+        probabilities: version ? probabilitiesOf(version) : null,
       },
     };
   });
+}
+
+function probabilitiesOf(version: VersionRow): NonNullable<KnownFact<'gateway-route'>['body']['probabilities']> {
+  const rule = version.document.output.probabilities;
+  return {
+    calls: rule?.calls ?? 'undecided',
+    untilOn: rule?.calls === 'pass' ? rule.untilOn : null,
+    decidedAt: (version.inForceFrom ?? version.changedAt).toISOString(),
+    secondPerson: secondPerson(version),
+  };
 }
 
 /** The version in force of every policy: who wrote it and who approved it. */

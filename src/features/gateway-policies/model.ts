@@ -23,6 +23,7 @@ export const policyDocumentSchema = z
       tools: z.array(ToolRule.strict()).max(256).refine(distinctNames, 'must not name the same tool twice').nullable(),
       grounding: policyShape.output.shape.grounding,
       groundingThreshold: policyShape.output.shape.groundingThreshold,
+      probabilities: policyShape.output.shape.probabilities,
     }),
     terms: policyShape.terms,
     patterns: z

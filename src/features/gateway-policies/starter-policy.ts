@@ -2,7 +2,7 @@ import type { PolicyDocument } from './model.ts';
 
 export const STARTER_NAME = 'starter';
 export const STARTER_NOTE =
-  'The policy Assay comes with: stops injection and jailbreaks, takes secrets and hard identifiers out of prompts and answers, stops leaks of system prompts and of planted values, and refuses what it could not check.';
+  'The policy Assay comes with: stops injection and jailbreaks, takes secrets and hard identifiers out of prompts and answers, stops leaks of system prompts and of planted values, gives out no log-probabilities, and refuses what it could not check.';
 
 // Numbers that identify a person or pay for something. Names, addresses and e-mail stay: most products need them.
 const HARD_IDENTIFIERS = [
@@ -55,7 +55,13 @@ export const STARTER_POLICY: PolicyDocument = {
   onFailure: 'closed',
   streamMode: 'hold_back',
   rules: [],
-  output: { jsonSchema: null, maxOutputTokens: null, tools: null, grounding: 'off' },
+  output: {
+    jsonSchema: null,
+    maxOutputTokens: null,
+    tools: null,
+    grounding: 'off',
+    probabilities: { calls: 'refuse' },
+  },
   terms: [],
   patterns: [],
 };

@@ -1,17 +1,24 @@
 import { sql } from 'drizzle-orm';
 import type { KnownFact } from '#src/facts/index.ts';
+import { type Clock, DAY_MS } from '#src/kernel/time.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
 import type { AttackResult, IsolationResult } from './model.ts';
 
 /** The newest finished isolation probe of each route. */
-export async function gatewayProbeFacts(executor: Executor): Promise<KnownFact<'gateway-probe'>[]> {
+export async function gatewayProbeFacts(executor: Executor, clock: Clock): Promise<KnownFact<'gateway-probe'>[]> {
+  const months = await monthsByRoute(executor, clock());
+  const { rows: made } = await executor.execute<{ id: string; created_at: string }>(
+    sql`select id, created_at from gateway_route`,
+  );
   const { rows } = await executor.execute<{ finished_at: string; result: IsolationResult }>(sql`
     select finished_at, result from gateway_probe_run
     where kind = 'isolation' and result is not null order by finished_at desc limit 50`);
   const facts = new Map<string, KnownFact<'gateway-probe'>>();
   for (const row of rows)
     for (const route of row.result.routes) {
-      if (facts.has(route.routeId)) continue;
+      const madeAt = made.find(({ id }) => id === route.routeId)?.created_at;
+      // A route that was removed has nobody left to keep apart.
+      if (facts.has(route.routeId) || madeAt === undefined) continue;
       facts.set(route.routeId, {
         kind: 'gateway-probe',
         key: route.routeId,
@@ -24,10 +31,26 @@ export async function gatewayProbeFacts(executor: Executor): Promise<KnownFact<'
           withoutKey: route.withoutKey,
           wrongKey: route.wrongKey,
           failure: route.failure,
+          showsProbabilities: route.showsProbabilities ?? null,
+          ways: (route.ways ?? []).map(({ way }) => way).sort(),
+          routeMadeAt: new Date(madeAt).toISOString(),
+          monthsProbed: months.get(route.routeId) ?? [],
         },
       });
     }
   return [...facts.values()];
+}
+
+async function monthsByRoute(executor: Executor, nowMs: number): Promise<Map<string, string[]>> {
+  const since = new Date(nowMs - 400 * DAY_MS).toISOString();
+  const { rows } = await executor.execute<{ route: string; months: string[] }>(sql`
+    select route ->> 'routeId' as route,
+      array_agg(distinct to_char(finished_at at time zone 'utc', 'YYYY-MM') order by to_char(finished_at at time zone 'utc', 'YYYY-MM')) as months
+    from gateway_probe_run, jsonb_array_elements(result -> 'routes') as route
+    where kind = 'isolation' and finished_at >= ${since}::timestamptz
+      and route ->> 'failure' is null and (route ->> 'answered')::int > 0
+    group by 1`);
+  return new Map(rows.map(({ route, months }) => [route, months]));
 }
 
 /** The newest attack that came to a result, by route. */

@@ -10,6 +10,8 @@ export type GatewayCall = {
   secret: string | null;
   body: unknown;
   headers?: Record<string, string>;
+  /** In place of the chat endpoint: a path beside it, such as `/files`, that is read unless there is a body. */
+  beside?: string;
 };
 
 /** The route a probe goes through, and in whose language. */
@@ -25,18 +27,21 @@ export function openSend(url: string, options: { timeoutMs?: number; signal?: Ab
   if (!URL.canParse(base))
     throw new AppError('invalid_input', `"${url.slice(0, 200)}" is not the address of a gateway.`);
   const timeoutMs = options.timeoutMs ?? 60_000;
-  return async (target, { secret, body, headers }) => {
+  return async (target, { secret, body, headers, beside }) => {
     try {
-      const answer = await request(`${base}${endpointOf(target)}`, {
-        method: 'POST',
+      const endpoint = endpointOf(target);
+      const path = beside === undefined ? endpoint : `${endpoint.slice(0, -ENDPOINTS[target.kind].length)}${beside}`;
+      const isRead = beside !== undefined && body === null;
+      const answer = await request(`${base}${path}`, {
+        method: isRead ? 'GET' : 'POST',
         headers: {
-          'content-type': 'application/json',
+          ...(!isRead && { 'content-type': 'application/json' }),
           ...(secret !== null &&
             (target.kind === 'anthropic' ? { 'x-api-key': secret } : { authorization: `Bearer ${secret}` })),
           ...(target.kind === 'anthropic' && { 'anthropic-version': '2023-06-01' }),
           ...headers,
         },
-        body: JSON.stringify(body),
+        body: isRead ? null : JSON.stringify(body),
         headersTimeout: timeoutMs,
         bodyTimeout: timeoutMs,
         ...(options.signal && { signal: options.signal }),

@@ -35,9 +35,15 @@ export const IsolationRoute = z.object({
   leaks: z.array(
     z.object({ way: z.string(), stream: z.boolean(), form: z.string(), requestId: z.string().nullable() }),
   ),
+  /** Each way that was tried. closed: neither the gateway nor the provider serves it to these keys. Empty in older runs. */
+  ways: z
+    .array(z.object({ way: z.string(), outcome: z.enum(['clean', 'closed', 'leaked', 'unanswered']) }))
+    .default([]),
   /** HTTP status of a call without a key, and with one that does not exist. */
   withoutKey: count.nullable(),
   wrongKey: count.nullable(),
+  /** Whether an answer held log-probabilities when they were asked for; null where there was no answer, and in older runs. */
+  showsProbabilities: z.boolean().nullable().default(null),
   /** Why the probe of this route does not say anything; null when it does. */
   failure: z.string().nullable(),
 });

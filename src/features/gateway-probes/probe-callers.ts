@@ -1,8 +1,9 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq, ne, sql } from 'drizzle-orm';
 import { createGatewayKeys, createGatewayTenants } from '#src/features/gateway-tenants/index.ts';
-import { NO_LIMITS } from '#src/features/gateway-tenants/model.ts';
-import { gatewayCanary, gatewayTenant } from '#src/features/gateway-tenants/tables.ts';
+import { DEFAULT_SCOPES, NO_LIMITS } from '#src/features/gateway-tenants/model.ts';
+import { gatewayCanary, gatewayKey, gatewayTenant } from '#src/features/gateway-tenants/tables.ts';
 import type { Actor, NamesOf, Records } from '#src/features/records/index.ts';
+import type { Scope } from '#src/gateway/snapshot.ts';
 import { HOUR_MS } from '#src/kernel/time.ts';
 import type { ProbeCaller } from './isolation.ts';
 
@@ -31,6 +32,7 @@ export async function openCallers(
       const made = await keys.create(actor, {
         tenantId,
         name: 'probe',
+        scopes: await scopesInUse(records),
         expiresAt: new Date(records.clock() + 2 * HOUR_MS).toISOString(),
         limits: NO_LIMITS,
       });
@@ -41,6 +43,15 @@ export async function openCallers(
     throw error;
   }
   return { callers, close };
+}
+
+/** What any working key may do, so that a probe sees no less than a customer can. */
+async function scopesInUse({ database }: Records): Promise<Scope[]> {
+  const rows = await database.drizzle
+    .select({ scopes: gatewayKey.scopes })
+    .from(gatewayKey)
+    .where(ne(gatewayKey.state, 'revoked'));
+  return [...new Set([...DEFAULT_SCOPES, ...rows.flatMap(({ scopes }) => scopes)])].sort();
 }
 
 /** Tells every node which value must never come up under another tenant. */

@@ -28,11 +28,12 @@ const product = testProduct(database, (parts) => [
 ]);
 
 /** A server that answers as a gateway would, good or bad. */
-const behavior = { leaks: false, open: false, blocks: true };
+const behavior = { leaks: false, open: false, blocks: true, shares: false, shows: false };
 const said: string[] = [];
 let server: Server;
 let gatewayUrl: string;
 let calls = 0;
+let kept = '';
 
 beforeAll(async () => {
   server = createServer((request, response) => {
@@ -41,7 +42,7 @@ beforeAll(async () => {
     request.on(
       'end',
       () =>
-        void answer(request.headers.authorization, Buffer.concat(chunks).toString()).then(
+        void answer(request.headers.authorization, Buffer.concat(chunks).toString(), request.url ?? '').then(
           ({ status, text, requestId }) => response.writeHead(status, { 'x-request-id': requestId }).end(text),
         ),
     );
@@ -61,7 +62,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-async function answer(authorization: string | undefined, text: string) {
+async function answer(authorization: string | undefined, text: string, url: string) {
   const n = ++calls;
   const requestId = `req_probe_${n}`;
   const secret = authorization?.replace('Bearer ', '') ?? '';
@@ -70,6 +71,7 @@ async function answer(authorization: string | undefined, text: string) {
     [secret],
   );
   if (rows.length === 0 && !behavior.open) return { status: 401, text: '{"error":"no key"}', requestId };
+  if (!url.endsWith('/chat/completions')) return stored(url, text, requestId);
   const blocked = behavior.blocks && /ignore|disregard|override|forget/i.test(text);
   const make = blocked ? blockedDecision : sampleDecision;
   const { services } = product.current;
@@ -85,7 +87,27 @@ async function answer(authorization: string | undefined, text: string) {
     : 'kept';
   return blocked
     ? { status: 403, text: '{"error":{"code":"content_blocked"}}', requestId }
-    : { status: 200, text: JSON.stringify({ choices: [{ message: { content: spoken } }] }), requestId };
+    : {
+        status: 200,
+        text: JSON.stringify({
+          choices: [
+            {
+              message: { content: spoken },
+              logprobs: behavior.shows && text.includes('"logprobs"') ? { content: [{ logprob: -0.01 }] } : null,
+            },
+          ],
+        }),
+        requestId,
+      };
+}
+
+/** What a provider keeps under the one account: shown to every tenant, or to none. */
+function stored(url: string, text: string, requestId: string) {
+  if (!behavior.shares || url.endsWith('/files')) return { status: 404, text: '{"error":"not here"}', requestId };
+  if (url.endsWith('/batches')) return { status: 200, text: '{"data":[{"id":"batch_1"}]}', requestId };
+  if (!url.includes('/responses')) return { status: 200, text: '{"data":[]}', requestId };
+  if (text.includes('"store":true')) kept = text;
+  return { status: 200, text: JSON.stringify({ id: 'resp_1', input: kept }), requestId };
 }
 
 async function probe(body: object): Promise<ProbeRun> {
@@ -107,7 +129,15 @@ test('a gateway that keeps tenants apart and asks for keys is clean; the result 
   expect(run.result).toMatchObject({
     kind: 'isolation',
     routes: expect.arrayContaining([
-      expect.objectContaining({ withoutKey: 401, wrongKey: 401, planted: 2, asked: 8, answered: 8, leaks: [] }),
+      expect.objectContaining({
+        withoutKey: 401,
+        wrongKey: 401,
+        planted: 4,
+        asked: 12,
+        answered: 12,
+        leaks: [],
+        showsProbabilities: false,
+      }),
     ]),
   });
   const { rows } = await database.current.pool.query("select count(*) from gateway_key where state <> 'revoked'");
@@ -118,8 +148,27 @@ test('a gateway that keeps tenants apart and asks for keys is clean; the result 
     [run.evidenceId],
   );
   expect(evidence.rows[0].title).toBe('Isolation probe of the gateway');
-  expect(await gatewayProbeFacts(database.current.drizzle)).toMatchObject([
-    { body: { leaks: 0, answered: 8 } },
+  expect(await gatewayProbeFacts(database.current.drizzle, Date.now)).toMatchObject([
+    {
+      body: {
+        leaks: 0,
+        answered: 12,
+        ways: [
+          'batches',
+          'cache',
+          'fine-tunes',
+          'history',
+          'outputs',
+          'prompts',
+          'retrieval',
+          'stored answers',
+          'stored files',
+          'tools',
+          'vector stores',
+        ],
+        monthsProbed: [new Date().toISOString().slice(0, 7)],
+      },
+    },
     { body: { leaks: 0 } },
   ]);
 });
@@ -129,8 +178,29 @@ test('a planted leak is found and raises a critical alert', async () => {
   const run = await probe({ kind: 'isolation' });
   behavior.leaks = false;
   expect(run.state).toBe('found');
-  const { rows } = await database.current.pool.query("select severity from alert where source = 'gateway_probe'");
-  expect(rows).toEqual([{ severity: 'critical' }]);
+  const { rows } = await database.current.pool.query(
+    "select a.severity, i.state, i.severity as grave from alert a join incident i on i.id = a.incident_id where source = 'gateway_probe'",
+  );
+  expect(rows).toEqual([{ severity: 'critical', state: 'open', grave: 'critical' }]);
+});
+
+test('what one tenant stored with the provider is found where another is shown it; so are log-probabilities', async () => {
+  behavior.shares = true;
+  behavior.shows = true;
+  const run = await probe({ kind: 'isolation' });
+  behavior.shares = false;
+  behavior.shows = false;
+  const [route] = run.result?.kind === 'isolation' ? run.result.routes : [];
+  expect(route?.leaks.map(({ way }) => way)).toEqual(['batches', 'stored answers', 'stored answers']);
+  expect(route?.showsProbabilities).toBe(true);
+  expect(route?.ways).toEqual(
+    expect.arrayContaining([
+      { way: 'stored files', outcome: 'closed' },
+      { way: 'batches', outcome: 'leaked' },
+      { way: 'stored answers', outcome: 'leaked' },
+    ]),
+  );
+  expect(run.state).toBe('found');
 });
 
 test('a route that serves without a key is found', async () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { and, eq, gt, sql } from 'drizzle-orm';
-import type { OpenAlert } from '#src/features/alerts/index.ts';
+import { type OpenAlert, openIncidentFor } from '#src/features/alerts/index.ts';
 import { addEvidence } from '#src/features/evidence/index.ts';
 import { type Actor, actorText, parseActor, type Records } from '#src/features/records/index.ts';
 import type { Decision } from '#src/gateway/decision.ts';
@@ -285,18 +285,26 @@ async function store(parts: ProbeParts, row: ProbeRunRow, result: IsolationResul
       .update(gatewayProbeRun)
       .set({ state, problem, result, finishedAt, evidenceId })
       .where(eq(gatewayProbeRun.id, row.id));
-    if (state === 'found')
-      await parts.openAlert(tx, {
-        source: 'gateway_probe',
-        sourceId: row.id,
-        subject: { kind: 'gateway-probe', id: row.id, title: 'Isolation probe' },
-        severity: 'critical',
-        title: 'The isolation probe of the gateway found a way through',
-        reasons: problem === null ? [] : [problem],
-        dedupeKey: 'gateway-probe:isolation',
-        occurredAt: finishedAt.toISOString(),
-        link: '/gateway/probes',
-      });
+    if (state !== 'found') return;
+    const { alertId, isNew } = await parts.openAlert(tx, {
+      source: 'gateway_probe',
+      sourceId: row.id,
+      subject: { kind: 'gateway-probe', id: row.id, title: 'Isolation probe' },
+      severity: 'critical',
+      title: 'The isolation probe of the gateway found a way through',
+      reasons: problem === null ? [] : [problem],
+      dedupeKey: 'gateway-probe:isolation',
+      occurredAt: finishedAt.toISOString(),
+      link: '/gateway/probes',
+    });
+    // A leak between tenants is an incident, whoever is awake.
+    if (isNew && result.kind === 'isolation' && result.routes.some(({ leaks }) => leaks.length > 0))
+      await openIncidentFor(
+        tx,
+        alertId,
+        { incidentId: makeId('inc', finishedAt.getTime(), randomBytes(10)) },
+        { at: finishedAt, actor: { kind: 'service', id: 'gateway' }, append: records.append },
+      );
   });
 }
 

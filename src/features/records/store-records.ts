@@ -31,6 +31,7 @@ export const RECORD_KINDS = [
   'gateway-traffic',
   'gateway-record',
   'gateway-tool-use',
+  'gateway-tool-call',
   'gateway-probe',
   'gateway-attack',
 ] as const;

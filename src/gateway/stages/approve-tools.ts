@@ -14,7 +14,14 @@ const RETRY_AFTER_SECONDS = 15;
 /** Notes a call of a tool that a person has to agree to. The arguments are those that would be passed on. */
 export function needsApproval(call: Call, tool: { name: string; argumentsText: string | null; value: unknown }): void {
   const { text, sha256 } = argumentsToApprove(tool.argumentsText, tool.value);
-  call.toApprove.push({ tool: tool.name.slice(0, 128), argumentsText: text, argumentsSha256: sha256 });
+  const rule = call.policy?.policy.output.tools?.find(({ name }) => name === tool.name);
+  call.toApprove.push({
+    tool: tool.name.slice(0, 128),
+    argumentsText: text,
+    argumentsSha256: sha256,
+    decideWithinMinutes: rule?.decideWithinMinutes ?? null,
+    useWithinMinutes: rule?.useWithinMinutes ?? null,
+  });
 }
 
 /**

@@ -4,6 +4,7 @@ import { type Decision, type Outcome, REFUSAL_STATUS, type TokenCounts, type Ver
 import { simhash } from '../record/simhash.ts';
 import { capturePayload } from './capture.ts';
 import { costOf, priceOf, settle } from './limit.ts';
+import { probabilitiesAsked } from './probabilities.ts';
 
 /** Settles what the call used and tells everything about it, once. */
 export function decisionOf(call: Call): Decision {
@@ -101,7 +102,7 @@ function signalsOf(call: Call): Decision['signals'] {
   const top = body?.top_logprobs;
   const legacy = body?.logprobs;
   return {
-    logprobsAsked: legacy === true || (typeof legacy === 'number' && legacy > 0) || typeof top === 'number',
+    logprobsAsked: body !== null && probabilitiesAsked(body) !== null,
     nAsked: asked?.choices ?? 0,
     topLogprobs: typeof top === 'number' ? top : typeof legacy === 'number' ? legacy : 0,
     promptSimhash: prompt === '' ? '0000000000000000' : simhash(prompt),

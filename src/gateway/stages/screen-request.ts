@@ -4,6 +4,7 @@ import { KnownTurns } from '../screening/known-turns.ts';
 import type { Screen } from '../screening/screen.ts';
 import { Screening, type TextFindings } from '../screening/screening.ts';
 import type { TextField } from '../wire/text-fields.ts';
+import { withholdProbabilities } from './probabilities.ts';
 import { askSecondOpinion } from './second-opinion.ts';
 
 const LEAK_MAX_UNITS = 65_536;
@@ -111,6 +112,8 @@ function concluded(call: Call, asked: Asked, screening: Screening): Refusal | nu
       message: `The policy of this gateway does not let this request through (${detector}).`,
     };
   }
+  const withheld = asked.body === null ? null : withholdProbabilities(call, asked.body);
+  if (withheld) return withheld;
   const ruled = applyRules(call, asked, screening);
   if (ruled) return ruled;
   if (screening.failure !== null) {

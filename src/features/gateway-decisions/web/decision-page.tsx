@@ -81,7 +81,20 @@ function Detail({ detail }: { detail: DecisionDetail }) {
                   ? 'unknown: the model has no price'
                   : dollars(summary.costMicroUsd),
               Time: `${millis(timings.totalUs)}, of which the gateway added ${millis(timings.addedUs)}`,
-              Policy: policy.id ? `${policy.id}, version ${policy.version ?? '–'}` : 'none in force',
+              Policy: policy.id ? (
+                <>
+                  {policy.name === null ? (
+                    `${policy.id} (removed)`
+                  ) : (
+                    <Link to="/gateway/policies/$policyId" params={{ policyId: policy.id }}>
+                      {policy.name}
+                    </Link>
+                  )}
+                  , version {policy.version ?? '–'}
+                </>
+              ) : (
+                'none in force'
+              ),
               'Request id': <code>{request.requestId}</code>,
             }}
           />

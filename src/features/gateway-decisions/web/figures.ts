@@ -27,7 +27,8 @@ export function spaced(id: string): string {
   return id.replaceAll('_', ' ');
 }
 
-/** Calls of models without a price add nothing: a sum of nothing over calls that were served is not a spend of nothing. */
-export function spend(microUsd: number, served: number): string {
-  return microUsd === 0 && served > 0 ? 'none known' : dollars(microUsd);
+/** Calls of models without a price are in no sum of money: a sum over some of them is what was spent at least. */
+export function spend({ costMicroUsd, unpriced }: { costMicroUsd: number; unpriced: number }): string {
+  if (unpriced === 0) return dollars(costMicroUsd);
+  return costMicroUsd === 0 ? 'none known' : `at least ${dollars(costMicroUsd)}`;
 }

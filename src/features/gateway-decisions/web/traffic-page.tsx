@@ -84,6 +84,7 @@ export function TrafficPage() {
                 <TrafficCharts traffic={traffic} />
               </Suspense>
               <Groups traffic={traffic} />
+              <CheckedDays traffic={traffic} />
             </>
           )
         }
@@ -148,7 +149,8 @@ function Numbers({ traffic }: { traffic: Traffic }) {
     },
     {
       label: 'Spend',
-      value: spend(totals.costMicroUsd, totals.decisions - totals.refused),
+      value: spend(totals),
+      note: totals.unpriced === 0 ? '' : `${say(totals.unpriced)} calls without a price`,
       search: { ...span, sort: 'dearest' as const },
     },
     {
@@ -217,7 +219,9 @@ const groupColumns = (title: string, search: (id: string) => { route?: string; t
     numeric: true,
     text: (row) => String(row.costMicroUsd),
     sort: (row) => row.costMicroUsd,
-    render: (row) => spend(row.costMicroUsd, row.decisions - row.refused),
+    render: (row) => (
+      <span title={row.unpriced === 0 ? undefined : `${say(row.unpriced)} calls without a price`}>{spend(row)}</span>
+    ),
   },
 ];
 const ROUTE_COLUMNS = groupColumns('Route', (route) => ({ route }));
@@ -284,6 +288,70 @@ function Groups({ traffic }: { traffic: Traffic }) {
         )}
       </Section>
     </div>
+  );
+}
+
+type Day = Traffic['checksByDay'][number];
+const DAY_COLUMNS: Column<Day>[] = [
+  {
+    key: 'day',
+    title: 'Day (UTC)',
+    narrow: 'title',
+    text: ({ day }) => day,
+    sort: ({ day }) => day,
+    render: ({ day }) => (
+      <Link to="/gateway/decisions" search={{ from: `${day}T00:00:00.000Z`, to: `${day}T23:59:59.999Z` }} {...rowLink}>
+        {day}
+      </Link>
+    ),
+  },
+  {
+    key: 'requests',
+    title: 'Requests',
+    numeric: true,
+    text: (row) => String(row.requests),
+    sort: (row) => row.requests,
+    render: (row) => say(row.requests),
+  },
+  {
+    key: 'decided',
+    title: 'Decided',
+    numeric: true,
+    text: (row) => String(row.decided),
+    sort: (row) => row.decided,
+    render: (row) => say(row.decided),
+  },
+  {
+    key: 'ratio',
+    title: 'Ratio',
+    numeric: true,
+    text: (row) => String(row.decided / row.requests),
+    sort: (row) => row.decided / row.requests,
+    render: (row) => ratio(row),
+  },
+];
+
+/** Cut and not rounded, so that no day with a gap reads 100 %. */
+function ratio({ requests, decided }: Day): string {
+  const text = `${(Math.floor((10_000 * decided) / requests) / 100).toFixed(2)} %`;
+  return decided >= 0.99 * requests ? text : `${text}, too low`;
+}
+
+function CheckedDays({ traffic }: { traffic: Traffic }) {
+  return (
+    <Section
+      title="Decisions to requests, by day"
+      lead="Of the requests that reached the checks, those on which every check the policy asks for came to a decision. At least 99 % on each day is what GRD-01 asks for."
+      flush
+    >
+      <DataTable
+        label="Days"
+        rows={traffic.checksByDay}
+        columns={DAY_COLUMNS}
+        rowKey={({ day }) => day}
+        empty={<p className={classes.none}>No request reached the checks within 14 days.</p>}
+      />
+    </Section>
   );
 }
 

@@ -5,6 +5,7 @@ import type { PolicyDocument, PolicyProblem } from '../model.ts';
 import { DetectorRows } from './detector-rows.tsx';
 import { JsonField, NEW_ID, Rows } from './form-rows.tsx';
 import classes from './gateway.module.css';
+import { ProbabilitiesFields } from './probabilities-fields.tsx';
 import { SecondOpinionFields } from './second-opinion-fields.tsx';
 
 type Output = PolicyDocument['output'];
@@ -212,6 +213,14 @@ function OutputFields({ document, problems, put }: Part) {
           />
         )}
       </FormRow>
+      <ProbabilitiesFields
+        value={output.probabilities}
+        errorAt={(field) => problemAt(problems, `output.probabilities.${field}`)}
+        onChange={(probabilities) => {
+          const { probabilities: _, ...rest } = output;
+          put({ output: probabilities ? { ...rest, probabilities } : rest });
+        }}
+      />
       <JsonField
         label="JSON Schema of answers"
         description="Empty: any text will do."
@@ -219,6 +228,32 @@ function OutputFields({ document, problems, put }: Part) {
         error={problemAt(problems, 'output.jsonSchema')}
         onChange={(jsonSchema) => set({ jsonSchema })}
       />
+    </>
+  );
+}
+
+type Tool = NonNullable<Output['tools']>[number];
+
+function ApprovalMinutes({ tool, onChange }: { tool: Tool; onChange: (tool: Tool) => void }) {
+  const field = (name: 'decideWithinMinutes' | 'useWithinMinutes', label: string) => (
+    <NumberInput
+      label={label}
+      placeholder="60"
+      min={1}
+      max={10_080}
+      allowDecimal={false}
+      hideControls
+      value={tool[name] ?? ''}
+      onChange={(value) => {
+        const { [name]: _, ...rest } = tool;
+        onChange(typeof value === 'number' ? { ...rest, [name]: value } : rest);
+      }}
+    />
+  );
+  return (
+    <>
+      {field('decideWithinMinutes', 'Minutes to decide')}
+      {field('useWithinMinutes', 'Minutes an approval counts')}
     </>
   );
 }
@@ -266,6 +301,7 @@ function ToolRows({ document, problems, put }: Part) {
                   value={tool.approval}
                   onChange={(value) => value && change({ ...tool, approval: value as typeof tool.approval })}
                 />
+                {tool.approval === 'human' ? <ApprovalMinutes tool={tool} onChange={change} /> : null}
               </FormRow>
               <JsonField
                 label="JSON Schema of its arguments"

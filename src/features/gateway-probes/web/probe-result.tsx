@@ -15,7 +15,7 @@ function Isolation({ result }: { result: IsolationResult }) {
         <li key={route.routeId}>
           <strong>{route.path}</strong>
           <span className={classes.sub}>
-            Planted {route.planted} of 2 times, asked {route.asked} times, answered {route.answered}. Without a key:{' '}
+            Planted {route.planted} of 4 times, asked {route.asked} times, answered {route.answered}. Without a key:{' '}
             {route.withoutKey ?? 'not tried'}; with a wrong one: {route.wrongKey ?? 'not tried'}.
           </span>
           {route.leaks.map((leak) => (
@@ -24,6 +24,12 @@ function Isolation({ result }: { result: IsolationResult }) {
               {leak.stream ? ', streamed' : ''}: {leak.form}
             </span>
           ))}
+          {route.ways.length > 0 ? (
+            <span className={classes.sub}>
+              Ways: {route.ways.map(({ way, outcome }) => `${way} ${outcome}`).join(', ')}. Log-probabilities:{' '}
+              {route.showsProbabilities === null ? 'not tried' : route.showsProbabilities ? 'shown' : 'not shown'}.
+            </span>
+          ) : null}
           {route.failure ? <span className={classes.sub}>Says nothing: {route.failure}.</span> : null}
         </li>
       ))}
