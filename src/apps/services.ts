@@ -6,7 +6,12 @@ import { type ControlsService, controls } from '#src/features/controls/index.ts'
 import { evaluationRunFacts, evaluationSuiteFacts, modelReleaseFacts } from '#src/features/evaluations/index.ts';
 import { attestationFacts, attestationsOfControl, evidenceOfControl } from '#src/features/evidence/index.ts';
 import { gatewayToolUseFacts } from '#src/features/gateway-approvals/index.ts';
-import { gatewayRecordFacts, gatewayToolCallFacts, gatewayTrafficFacts, gatewayUseFacts } from '#src/features/gateway-decisions/index.ts';
+import {
+  gatewayRecordFacts,
+  gatewayToolCallFacts,
+  gatewayTrafficFacts,
+  gatewayUseFacts,
+} from '#src/features/gateway-decisions/index.ts';
 import { gatewayPolicyFacts, gatewayRouteFacts } from '#src/features/gateway-policies/index.ts';
 import { gatewayAttackFacts, gatewayProbeFacts } from '#src/features/gateway-probes/index.ts';
 import { gatewayProviderFacts } from '#src/features/gateway-providers/index.ts';
