@@ -18,6 +18,7 @@ const ENTRIES = {
   cli: 'src/apps/cli/main.ts',
   catalog: 'src/apps/catalog/main.ts',
   'text-model-worker': 'src/platform/text-models/text-model-worker.ts',
+  'lexical-worker': 'src/features/groundedness-checks/lexical-worker.ts',
 };
 
 const BROWSER_ONLY = /^src\/(ui|apps\/web|apps\/verifier|features\/[^/]+\/web)(\/|$)/;

@@ -231,8 +231,9 @@ export const labelSample = defineFact(
   'label-sample',
   'Sample of labeled answers',
   z.object({
-    runId: z.string(),
-    /** Of the suite the answers come from; null where it belongs to none. */
+    /** Null for a sample of live traffic. */
+    runId: z.string().nullable(),
+    /** Of the suite the answers come from, or of the live traffic; null where it belongs to none. */
     systemId: z.string().nullable(),
     scorer: z.string(),
     drawnAt: z.string(),

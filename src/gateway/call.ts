@@ -111,6 +111,8 @@ export class Call {
   responseSha256: string | null = null;
   /** Gives the texts of the answer as they went out; set only where capture is on. */
   answerTexts: (() => AnswerTexts) | null = null;
+  /** Gives what the whole answer says, as it went out; set only where it may be judged. */
+  answerText: (() => string) | null = null;
 
   checksUs = 0;
   upstreamFirstByteUs: number | null = null;

@@ -128,6 +128,8 @@ export type Signals = {
   promptSimhash: string;
   promptCharacters: number;
   refusedByModel: boolean;
+  /** The answer was given documents, tool results or a declared context, and is text: it can be held against them. */
+  groundable?: boolean;
 };
 
 /** One try to get an answer from a provider. */

@@ -13,7 +13,14 @@ import type { JwtChecks } from './callers/jwt.ts';
 import type { Decision } from './decision.ts';
 import type { LimitStore } from './limits/limit-store.ts';
 import { serve } from './pipeline.ts';
-import type { Approvals, GroundingCheck, PayloadCapture, SecondOpinion, SnapshotSource } from './ports.ts';
+import type {
+  AnswerJudging,
+  Approvals,
+  GroundingCheck,
+  PayloadCapture,
+  SecondOpinion,
+  SnapshotSource,
+} from './ports.ts';
 import { type PreparedSnapshot, prepareSnapshot } from './prepared.ts';
 import type { QueuedSink } from './record/sink.ts';
 import type { BlockFindings } from './screening/known-turns.ts';
@@ -62,6 +69,7 @@ export type GatewayOptions = {
   approvals?: Approvals | null;
   grounding?: GroundingCheck | null;
   secondOpinion?: SecondOpinion | null;
+  judging?: AnswerJudging | null;
   /** Called once for each call, after its last byte was handed over. */
   onDecision?: (decision: Decision) => void;
   /** PEM; absent: plain HTTP. */
@@ -92,6 +100,7 @@ export type GatewayParts = {
   readonly approvals: Approvals | null;
   readonly grounding: GroundingCheck | null;
   readonly secondOpinion: SecondOpinion | null;
+  readonly judging: AnswerJudging | null;
   readonly opinions: ScreenMemo<{ score: number; version: string }>;
   isDraining(): boolean;
   nextSequence(): number;
@@ -163,6 +172,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     capture: options.capture ?? null,
     approvals: options.approvals ?? null,
     grounding: options.grounding ?? null,
+    judging: options.judging ?? null,
     secondOpinion: options.secondOpinion ?? null,
     opinions,
     isDraining: () => isDraining,

@@ -2,6 +2,7 @@ import type { Call, Refusal } from './call.ts';
 import type { StageName } from './decision.ts';
 import { admit, authorize, findRoute, identifyCaller } from './stages/find-route.ts';
 import { forward } from './stages/forward.ts';
+import { judgeLater } from './stages/judge-later.ts';
 import { takeFromLimits } from './stages/limit.ts';
 import { readBody } from './stages/read-body.ts';
 import { decisionOf } from './stages/record.ts';
@@ -57,6 +58,7 @@ function record(call: Call): void {
   // The end of the answer goes out when the decision is kept: whoever has seen it can be sure that it is recorded.
   call.parts.sink.recordThen(decision, () => {
     send();
+    judgeLater(call, decision);
     call.parts.finished(call, decision);
   });
 }

@@ -98,6 +98,22 @@ export type GroundingCheck = {
   }): { supported: number; decided: number } | { supported: null; reason: string };
 };
 
+/** An answer that was given documents, tool results or a declared context, as both went out. */
+export type GivenAnswer = {
+  decision: Decision;
+  /** Null where it did not come whole. */
+  answer: string | null;
+  context: readonly string[];
+};
+
+/** Judges answers after they have gone out. */
+export type AnswerJudging = {
+  /** Whether an answer to this call may be among those to be judged: only then is its text kept. Quick. */
+  mayWant(routeId: string, decisionId: string): boolean;
+  /** Never throws and never waits. */
+  take(given: GivenAnswer): void;
+};
+
 /** Judges a text that the detectors of injection are not sure of. */
 export type SecondOpinion = {
   /**

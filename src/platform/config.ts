@@ -40,6 +40,8 @@ export type Config = {
   injectionModel?: string;
   /** The label of that classifier which means an attack. */
   injectionLabel?: string;
+  /** Absolute folder of a model of natural-language inference that judges claims of answers. */
+  nliModel?: string;
   /** The address people reach the app at, without a slash at the end. */
   publicUrl?: string;
   /** Addresses or CIDR ranges whose X-Forwarded-* headers are believed. */
@@ -83,6 +85,7 @@ const Environment = z.object({
   ASSAY_GATEWAY_PRIVATE_ISSUERS: z.enum(['0', '1'], { error: 'expected 1 or 0' }).default('0'),
   ASSAY_INJECTION_MODEL: z.string().optional(),
   ASSAY_INJECTION_LABEL: z.string().optional(),
+  ASSAY_NLI_MODEL: z.string().optional(),
   ASSAY_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   ASSAY_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'expected an http:// or https:// address' }).optional(),
   ASSAY_TRUSTED_PROXY: z
@@ -132,6 +135,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, cw
     gatewayPrivateIssuers: read.ASSAY_GATEWAY_PRIVATE_ISSUERS === '1',
     injectionModel: read.ASSAY_INJECTION_MODEL && resolve(cwd, read.ASSAY_INJECTION_MODEL),
     injectionLabel: read.ASSAY_INJECTION_LABEL,
+    nliModel: read.ASSAY_NLI_MODEL && resolve(cwd, read.ASSAY_NLI_MODEL),
     logLevel: read.ASSAY_LOG_LEVEL,
     publicUrl: read.ASSAY_PUBLIC_URL?.replace(/\/+$/, ''),
     trustedProxy: read.ASSAY_TRUSTED_PROXY,

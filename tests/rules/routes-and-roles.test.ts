@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { openQueues } from '#src/apps/server/background.ts';
 import { featureRoutes } from '#src/apps/server/compose.ts';
+import { openGroundednessChecks } from '#src/features/groundedness-checks/index.ts';
 import { ROLES, type Role } from '#src/features/users/model.ts';
 import { readConfig } from '#src/platform/config.ts';
 import { testDatabase } from '../support/database.ts';
@@ -12,6 +13,7 @@ const product = testProduct(database, ({ services, users }) =>
   featureRoutes(services, {
     people: users,
     queues: openQueues(services, readConfig({}, process.cwd())),
+    checks: openGroundednessChecks({ ...services, entailment: null }),
     version: '0.0.0',
   }),
 );

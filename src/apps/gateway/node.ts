@@ -8,6 +8,7 @@ import { createDecisionWriter } from '#src/features/gateway-decisions/index.ts';
 import { openPayloadStore } from '#src/features/gateway-payloads/index.ts';
 import { openSnapshotSource } from '#src/features/gateway-policies/index.ts';
 import { noteKeyUse } from '#src/features/gateway-tenants/index.ts';
+import type { GroundednessChecks } from '#src/features/groundedness-checks/index.ts';
 import { createJwtChecks } from '#src/gateway/callers/jwt.ts';
 import { type Gateway, openGateway } from '#src/gateway/gateway.ts';
 import type { LimitStore } from '#src/gateway/limits/limit-store.ts';
@@ -28,7 +29,9 @@ import type { Database } from '#src/platform/database/connect.ts';
 import type { Log } from '#src/platform/log.ts';
 import { type Outbound, openOutbound } from '#src/platform/outbound.ts';
 import type { Secrets } from '#src/platform/secrets.ts';
+import { openAnswerJudging } from './answer-judging.ts';
 import { answerApprovalStatus, openApprovals } from './approvals.ts';
+import { openChecks } from './checks.ts';
 import { claimJournal, replayJournals } from './journals.ts';
 import { gatewaySalt } from './salt.ts';
 import { openSecondOpinion } from './second-opinion.ts';
@@ -55,6 +58,8 @@ export async function openGatewayNode(parts: {
   dataKeys: DataKeys;
   clock: Clock;
   metrics: Registry;
+  /** What judges sampled answers, where this process has it already. */
+  checks?: GroundednessChecks;
   /** In place of counting in this process, or in Redis where the settings name it. */
   limits?: LimitStore;
 }): Promise<GatewayNode> {
@@ -66,6 +71,8 @@ export async function openGatewayNode(parts: {
     secrets,
     log,
   });
+  const checks = parts.checks ?? (await openChecks(parts));
+  const judging = await openAnswerJudging({ database, checks, log });
   const source = await openSnapshotSource({ database, secrets, clock, log });
   const salt = await gatewaySalt(secrets);
   const payloads = openPayloadStore({ database, dataKeys: parts.dataKeys, log });
@@ -94,6 +101,7 @@ export async function openGatewayNode(parts: {
     inFlight: () => gateway.inFlight(),
     answerBytes: () => gateway.answerBytes(),
     payloadsWaiting: () => payloads.waiting,
+    answersWaiting: () => checks.waiting,
   });
   // Each issuer's keys come from its own host and no other.
   const jwt = createJwtChecks(({ jwksUrl }) => {
@@ -111,6 +119,7 @@ export async function openGatewayNode(parts: {
     jwt,
     approvals: openApprovals(parts),
     secondOpinion,
+    judging,
     clock,
     log,
     salt,
@@ -145,6 +154,8 @@ export async function openGatewayNode(parts: {
       clearInterval(replaying);
       await gateway.close();
       await payloads.close();
+      judging.close();
+      if (!parts.checks) await checks.close();
       await secondOpinion.close();
       claimed.release();
       await closeTelemetry();

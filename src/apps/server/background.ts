@@ -17,6 +17,8 @@ import { expireApprovals } from '#src/features/gateway-approvals/index.ts';
 import { applyRetention } from '#src/features/gateway-decisions/index.ts';
 import { applyPayloadRetention } from '#src/features/gateway-payloads/index.ts';
 import { PROBE_JOB, probeDaily, runProbe } from '#src/features/gateway-probes/index.ts';
+import { tellLostChecks } from '#src/features/groundedness-checks/index.ts';
+import { forgetLabelTexts } from '#src/features/labels/index.ts';
 import { runCanaries, runMonitors } from '#src/features/monitors/index.ts';
 import { RECORD_KINDS } from '#src/features/records/index.ts';
 import { RETENTION_JOB, runEventRetention, runRetention } from '#src/features/retention/index.ts';
@@ -84,6 +86,8 @@ export async function startBackground(parts: {
   await clearUnfinishedBlobs(dataDir, services.clock());
   await recoverBundles(queues.bundles);
   await recoverScans(queues.scans);
+  // No other process can hold what an earlier one took to be judged.
+  if (parts.alone) await tellLostChecks(services, { all: true });
   // Files of which an earlier process only said that they are erased.
   await services.blobs.removeErased();
   await addJob(database.drizzle, REFRESH_JOB, {}, { key: REFRESH_JOB });
@@ -153,6 +157,7 @@ function tasksOf(services: Services, queues: Queues, gatewayUrl: () => string): 
     [STANDING_JOB]: (_payload, { log }) => raiseStandingAlerts(services, log),
     [MONITORS_JOB]: async (_payload, { signal }) => {
       await takeGatewayEvents(services, signal);
+      await tellLostChecks({ database, clock });
       await runMonitors({ records, ...services.alerts }, { signal });
     },
     [APPROVALS_JOB]: async () => {
@@ -171,6 +176,7 @@ function tasksOf(services: Services, queues: Queues, gatewayUrl: () => string): 
     [RETENTION_JOB]: async (_payload, { signal }) => {
       await runRetention(records, blobs);
       await runEventRetention(records, signal);
+      await forgetLabelTexts(database.drizzle, clock());
       await applyPayloadRetention({ database, append: records.append, clock, salt: () => gatewaySalt(secrets) });
     },
   };

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Registry } from 'prom-client';
+import { openChecks } from '#src/apps/gateway/checks.ts';
 import type { GatewayNode } from '#src/apps/gateway/node.ts';
 import { gatewaySalt } from '#src/apps/gateway/salt.ts';
 import { gatewayControlRoutes, openGatewayControl } from '#src/apps/gateway-control.ts';
@@ -17,13 +18,14 @@ import { gatewayApprovalRoutes } from '#src/features/gateway-approvals/index.ts'
 import { gatewayDecisionRoutes, recentDecisions } from '#src/features/gateway-decisions/index.ts';
 import { gatewayPayloadRoutes } from '#src/features/gateway-payloads/index.ts';
 import { gatewayProbeRoutes } from '#src/features/gateway-probes/index.ts';
+import { type GroundednessChecks, groundednessCheckRoutes } from '#src/features/groundedness-checks/index.ts';
 import { incidentRoutes } from '#src/features/incidents/index.ts';
 import { inventoryRoutes } from '#src/features/inventory/index.ts';
 import { labelRoutes } from '#src/features/labels/index.ts';
 import { ledgerRoutes, logFileRoutes } from '#src/features/ledger/index.ts';
 import { ledgerKeyRoutes } from '#src/features/ledger-keys/index.ts';
 import { ledgerPartyRoutes } from '#src/features/ledger-parties/index.ts';
-import { closedUntil, monitorRoutes } from '#src/features/monitors/index.ts';
+import { checkRules, closedUntil, monitorRoutes } from '#src/features/monitors/index.ts';
 import { organization } from '#src/features/organization/index.ts';
 import { overviewRoutes } from '#src/features/overview/index.ts';
 import { isPerson, personRoutes } from '#src/features/persons/index.ts';
@@ -38,6 +40,7 @@ import { createMetrics } from '#src/platform/metrics.ts';
 import { installationRoot } from '#src/platform/root.ts';
 import { openQueues, type Queues, startBackground } from './background.ts';
 import type { Compose } from './life-cycle.ts';
+import { textsOfPayload } from './payload-texts.ts';
 import { recordEvent } from './record-event.ts';
 
 // A block, so that a file system cannot keep it in the folder's own entry.
@@ -60,9 +63,10 @@ export const compose: Compose = async ({ config, log, database: opened, clock })
   const metrics = createMetrics(database.pool);
   const queues = openQueues(services, config);
   const version = readVersion();
+  const checks = await openChecks({ config, database, secrets: services.secrets, clock, log });
   const app = await openServer(config, services, { people, metrics, version });
   await mountRoutes(app, '/api/auth', people.authRoutes);
-  await mountRoutes(app, '/api/v1', people.routes, ...featureRoutes(services, { people, queues, version }));
+  await mountRoutes(app, '/api/v1', people.routes, ...featureRoutes(services, { people, queues, checks, version }));
   await mountRoutes(app, '/ledger', logFileRoutes(services.ledger, { isPublic: config.ledgerPublic }));
   let background: { stop(): Promise<void> } | undefined;
   let gateway: GatewayNode | undefined;
@@ -86,12 +90,14 @@ export const compose: Compose = async ({ config, log, database: opened, clock })
         dataKeys: services.dataKeys,
         clock,
         metrics,
+        checks,
       });
       services.place.gatewayUrl = await gateway.listen(config.gatewayPort);
     },
     stop: async () => {
       // First the gateway: the decisions of its last calls are written while the ledger still runs.
       await gateway?.stop();
+      await checks.close();
       await background?.stop();
     },
     greet: async (url) => {
@@ -155,10 +161,13 @@ async function writeProbe(dataDir: string): Promise<void> {
 }
 
 /** The routes of every feature, without those for signing in. */
-export function featureRoutes(services: Services, parts: { people: Users; queues: Queues; version: string }): Routes[] {
+export function featureRoutes(
+  services: Services,
+  parts: { people: Users; queues: Queues; checks: GroundednessChecks; version: string },
+): Routes[] {
   const { database, clock, log, records, blobs, dataKeys, ledger, parties, catalog, dataDir, secrets, place } =
     services;
-  const { people, queues, version } = parts;
+  const { people, queues, checks, version } = parts;
   const { namesOf, mayUse } = people;
   const control = openGatewayControl(services, { secrets, namesOf, decisions: recentDecisions });
   const findControl = (id: string) => catalog.controls.find((control) => control.id === id) ?? null;
@@ -178,7 +187,13 @@ export function featureRoutes(services: Services, parts: { people: Users; queues
     alertRoutes({ records, namesOf }),
     alertSettingsRoutes({ records, namesOf, secrets, baseUrl: () => place.url, log }),
     incidentRoutes({ records, namesOf }),
-    labelRoutes({ records }),
+    labelRoutes({
+      records,
+      secrets,
+      mayOpenPayloads: (caller) => mayUse(caller, 'payloads.open'),
+      openPayload: (id, caller) => textsOfPayload(services, id, caller),
+    }),
+    groundednessCheckRoutes({ database, clock, closedUntil, checks, rulesOf: checkRules }),
     evaluationRoutes({ records, namesOf, queue: { addJob } }),
     ...eventRoutes({ database, clock, append: records.append, closedUntil }),
     ...monitorRoutes({ records, namesOf, ...services.alerts }),

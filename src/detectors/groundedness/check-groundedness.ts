@@ -9,6 +9,8 @@ export type ClaimVerdict = 'supported' | 'unsupported' | 'not_checked';
 
 export type CheckedClaim = Claim & {
   verdict: ClaimVerdict;
+  /** Of an unsupported claim: the context says otherwise, as far as what decided it can tell that from saying nothing. */
+  contradicted: boolean;
   /** What decided it. Null while nothing did. */
   decidedBy: 'lexical' | 'entailment' | 'judge' | null;
   /** In [0, 1]; for ranking only. */
@@ -53,7 +55,11 @@ export function checkGroundedness(
 }
 
 /** What reads meaning, asked about the claims that words leave open. It answers in their order; null where it could not tell. */
-export type OpenClaimVerdict = { verdict: 'supported' | 'unsupported'; reason: string } | null;
+export type OpenClaimVerdict = {
+  verdict: 'supported' | 'unsupported';
+  reason: string;
+  contradicted?: boolean;
+} | null;
 
 /** Lays the verdicts of an entailment model or a judge over the open claims. What words decided stays. */
 export function decideOpen(
@@ -66,7 +72,13 @@ export function decideOpen(
     if (claim.verdict !== 'not_checked') return claim;
     const said = verdicts[next++];
     if (!said) return claim;
-    return { ...claim, verdict: said.verdict, decidedBy: by, reasons: [...claim.reasons, said.reason] };
+    return {
+      ...claim,
+      verdict: said.verdict,
+      contradicted: said.contradicted ?? false,
+      decidedBy: by,
+      reasons: [...claim.reasons, said.reason],
+    };
   });
   const summary = summarize(claims, checked.complete, null);
   return { ...summary, score: checked.score, version: `${checked.version}+${by}` };
@@ -78,6 +90,7 @@ function checkClaim(claim: Claim, context: Context): CheckedClaim {
   return {
     ...claim,
     verdict: decided?.verdict ?? 'not_checked',
+    contradicted: decided?.contradicted ?? false,
     decidedBy: decided ? 'lexical' : null,
     score: lexicalScore(signs),
     reasons: decided?.reasons ?? [],
@@ -107,7 +120,9 @@ const VERBATIM_TRIPLES = 0.97;
 const VERBATIM_WORDS_MIN = 4;
 const NOTHING_IN_COMMON = 0.25;
 
-function decide(signs: LexicalSigns): { verdict: 'supported' | 'unsupported'; reasons: string[] } | null {
+type Decided = { verdict: 'supported' | 'unsupported'; reasons: string[]; contradicted?: boolean };
+
+function decide(signs: LexicalSigns): Decided | null {
   const reasons = [
     ...signs.missingNumbers.map((number) => `The number ${number} does not stand in the context.`),
     ...signs.missingNames.map((name) => `The name ${name} does not stand in the context.`),
@@ -116,7 +131,11 @@ function decide(signs: LexicalSigns): { verdict: 'supported' | 'unsupported'; re
   if (signs.contentWords > 0 && signs.coverage < NOTHING_IN_COMMON)
     return { verdict: 'unsupported', reasons: ['The context holds hardly any of its words.'] };
   if (signs.negationFlipped)
-    return { verdict: 'unsupported', reasons: ['It denies what the nearest sentence states, or the other way round.'] };
+    return {
+      verdict: 'unsupported',
+      reasons: ['It denies what the nearest sentence states, or the other way round.'],
+      contradicted: true,
+    };
   if (signs.coverage === 1 && signs.triples >= VERBATIM_TRIPLES && signs.contentWords >= VERBATIM_WORDS_MIN)
     return { verdict: 'supported', reasons: ['It stands in the context nearly word for word.'] };
   return null;

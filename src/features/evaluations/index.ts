@@ -1,4 +1,4 @@
-export { openModel } from './ask-model.ts';
+export { type AskModel, openModel } from './ask-model.ts';
 export { type ExecuteParts, executeRun } from './execute-run.ts';
 export { evaluationRunFacts, evaluationSuiteFacts, modelReleaseFacts } from './facts.ts';
 export { gateVerdict } from './gate.ts';

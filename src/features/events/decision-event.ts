@@ -42,6 +42,7 @@ export function eventOfDecision(
     outputTokens: tokens.output,
     costMicroUsd: decision.costMicroUsd,
     promptCharacters: decision.signals.promptCharacters,
+    groundable: decision.signals.groundable ?? false,
   };
   return {
     id: decision.id,

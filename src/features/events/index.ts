@@ -1,4 +1,5 @@
 export { eventOfDecision, UNASSIGNED } from './decision-event.ts';
+export { defaultSource } from './delivery-body.ts';
 export {
   countEvents,
   countEventsBefore,
@@ -9,6 +10,7 @@ export {
 } from './erase-events.ts';
 export { type Drift, type ImportedFile, type ImportMapping, importFile } from './import-file.ts';
 export { type Delivery, type DeliveryItem, type EventServices, ingest, readItems, systemFinder } from './ingest.ts';
+export { markHoursLate } from './late-hours.ts';
 export { type ParseContext, parseEvent } from './parse-event.ts';
 export { eventRoutes } from './routes.ts';
 export { systemsByRoute } from './routes-of-systems.ts';

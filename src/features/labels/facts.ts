@@ -16,7 +16,7 @@ export async function labelSampleFacts(executor: Executor): Promise<KnownFact<'l
   const facts: KnownFact<'label-sample'>[] = [];
   // One after the other: a transaction answers one statement at a time.
   for (const { sample, systemId } of samples) {
-    const report = reports.find((one) => one.runId === sample.runId && one.scorer === sample.scorer);
+    const report = reports.find(({ id }) => id === sample.id);
     if (!report) continue;
     const items = await executor
       .select({ id: labelItem.id })
@@ -38,7 +38,7 @@ export async function labelSampleFacts(executor: Executor): Promise<KnownFact<'l
       key: sample.id,
       body: {
         runId: sample.runId,
-        systemId,
+        systemId: systemId ?? sample.systemId,
         scorer: sample.scorer,
         drawnAt: sample.createdAt.toISOString(),
         lastLabeledAt: last?.at?.toISOString() ?? null,

@@ -1,12 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { isSampled, sampleNumber } from '#src/statistics/declared-sample.ts';
 import { testDatabase } from '../../../tests/support/database.ts';
 import { type Person, type Product, testProduct } from '../../../tests/support/product.ts';
 import { labelRoutes } from './index.ts';
 import { reportOf } from './report.ts';
-import { isSampled, sampleNumber } from './sampling.ts';
 
 const database = testDatabase();
-const started = testProduct(database, ({ services }) => [labelRoutes({ records: services.records })]);
+const started = testProduct(database, ({ services }) => [
+  labelRoutes({ records: services.records, secrets: services.secrets }),
+]);
 let product: Product;
 
 beforeAll(async () => {

@@ -5,9 +5,9 @@ import { type Actor, type Append, actorText, ledgerActor, personOf, wordsOf } fr
 import { AppError } from '#src/kernel/errors.ts';
 import { makeId } from '#src/kernel/id.ts';
 import type { Executor, Transaction } from '#src/platform/database/connect.ts';
+import { isSampled, sampleNumber } from '#src/statistics/declared-sample.ts';
 import { LABELERS, type LabelItem, type LabelVerdict, type NewSample, type NextLabel } from './model.ts';
-import { isSampled, sampleNumber } from './sampling.ts';
-import { labelGiven, labelItem, labelSample } from './tables.ts';
+import { labelGiven, labelItem, labelSample, labelText } from './tables.ts';
 
 type Acting = { at: Date; actor: Actor; append: Append };
 const TEXT_MAX = 20_000;
@@ -81,11 +81,23 @@ export async function addSample(
   return { eligible: eligible.length, sampled: chosen.length, seed };
 }
 
+/** What a labeler is shown of an answer that no run holds. */
+export type ShownTexts = { input: string; context: string | null; answer: string };
+/** Reads texts of live traffic. `openPayload` is absent where the caller may not open what was captured. */
+export type TextReader = {
+  openText(executor: Executor, itemId: string): Promise<ShownTexts | null>;
+  openPayload?: (payloadId: string) => Promise<ShownTexts | null>;
+};
+
 /** The next item a person has not labeled and that needs a label. What others or the scorer said is not shown: it would lead. */
-export async function nextItem(executor: Executor, userId: string): Promise<NextLabel> {
+export async function nextItem(executor: Executor, userId: string, reader: TextReader): Promise<NextLabel> {
   const given = sql<number>`(select count(*)::int from ${labelGiven} where ${labelGiven.itemId} = ${labelItem.id})`;
   const mine = sql`exists (select 1 from ${labelGiven} where ${labelGiven.itemId} = ${labelItem.id} and ${labelGiven.userId} = ${userId})`;
-  const open = lt(given, LABELERS);
+  // Nobody can label what nobody can read any more.
+  const isReadable = sql`(${labelItem.runId} is not null
+    or exists (select 1 from ${labelText} where ${labelText.itemId} = ${labelItem.id})
+    or (${labelItem.payloadId} is not null and ${reader.openPayload !== undefined}))`;
+  const open = and(lt(given, LABELERS), isReadable);
   const forMe = and(open, sql`not ${mine}`);
   const [row] = await executor
     .select({ item: labelItem, given })
@@ -96,17 +108,39 @@ export async function nextItem(executor: Executor, userId: string): Promise<Next
   const [waiting] = await executor.select({ total: count() }).from(labelItem).where(forMe);
   const [others] = await executor.select({ total: count() }).from(labelItem).where(and(open, mine));
   return {
-    item: row ? await shown(executor, row.item, row.given) : null,
+    item: row ? await shown(executor, row.item, row.given, reader) : null,
     waitingForMe: waiting?.total ?? 0,
     waitingForOthers: others?.total ?? 0,
   };
 }
 
-async function shown(executor: Executor, item: typeof labelItem.$inferSelect, labels: number): Promise<LabelItem> {
+type ItemRow = typeof labelItem.$inferSelect;
+
+async function shown(executor: Executor, item: ItemRow, labels: number, reader: TextReader): Promise<LabelItem> {
+  const { input, context, answer } = await textsOf(executor, item, reader);
+  return {
+    id: item.id,
+    runId: item.runId,
+    itemId: item.itemId,
+    input: input.slice(0, TEXT_MAX),
+    context: context?.slice(0, TEXT_MAX) ?? null,
+    answer: answer.slice(0, TEXT_MAX),
+    labels,
+  };
+}
+
+async function textsOf(executor: Executor, item: ItemRow, reader: TextReader): Promise<ShownTexts> {
+  if (item.runId !== null) return textsOfRun(executor, item.runId, item.itemId);
+  const texts = (await reader.openText(executor, item.id)) ?? (await reader.openPayload?.(item.payloadId ?? ''));
+  const gone = 'The text is not kept any more. Say that you are unsure.';
+  return texts ?? { input: gone, context: null, answer: gone };
+}
+
+async function textsOfRun(executor: Executor, runId: string, itemId: string): Promise<ShownTexts> {
   const [result] = await executor
     .select({ output: evaluationResult.output })
     .from(evaluationResult)
-    .where(and(eq(evaluationResult.runId, item.runId), eq(evaluationResult.itemId, item.itemId)));
+    .where(and(eq(evaluationResult.runId, runId), eq(evaluationResult.itemId, itemId)));
   const [suite] = await executor
     .select({ content: evaluationSuiteVersion.content })
     .from(evaluationRun)
@@ -117,16 +151,12 @@ async function shown(executor: Executor, item: typeof labelItem.$inferSelect, la
         eq(evaluationSuiteVersion.version, evaluationRun.suiteVersion),
       ),
     )
-    .where(eq(evaluationRun.id, item.runId));
-  const source = suite?.content.items.find((one) => one.id === item.itemId);
+    .where(eq(evaluationRun.id, runId));
+  const source = suite?.content.items.find((one) => one.id === itemId);
   return {
-    id: item.id,
-    runId: item.runId,
-    itemId: item.itemId,
-    input: (source?.input ?? 'The question is not kept for imported runs.').slice(0, TEXT_MAX),
-    context: source?.context?.slice(0, TEXT_MAX) ?? null,
-    answer: (result?.output ?? '').slice(0, TEXT_MAX),
-    labels,
+    input: source?.input ?? 'The question is not kept for imported runs.',
+    context: source?.context ?? null,
+    answer: result?.output ?? '',
   };
 }
 
@@ -148,11 +178,13 @@ export async function putLabel(
   await tx
     .insert(labelGiven)
     .values({ itemId, userId: person, verdict: label.verdict, comment: label.comment ?? null, at });
+  // The last label: the text was kept for it alone.
+  if (given.length + 1 >= LABELERS) await tx.delete(labelText).where(eq(labelText.itemId, itemId));
   await append(tx, {
     type: 'label.given',
     actor: ledgerActor(actor),
     subject: { kind: 'label-item', id: itemId },
-    series: `labels:${item.runId}`,
+    series: `labels:${item.runId ?? item.sampleId}`,
     body: { at: at.toISOString(), verdict: label.verdict },
     ...wordsOf(actor, { comment: label.comment }),
     dedupeKey: `label:${itemId}:${person}`,

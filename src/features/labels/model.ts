@@ -8,7 +8,8 @@ export const LABELERS = 2;
 export const LabelItem = z
   .object({
     id: z.string(),
-    runId: z.string(),
+    /** Null for an answer of live traffic. */
+    runId: z.string().nullable(),
     itemId: z.string(),
     input: z.string(),
     context: z.string().nullable(),
@@ -46,7 +47,10 @@ const Interval = z.object({ low: z.number(), high: z.number() });
 /** What people said, how much they agree, and what that makes of the judge's number. */
 export const LabelReport = z
   .object({
-    runId: z.string(),
+    id: z.string(),
+    /** Null for answers of live traffic, which belong to `systemId`. */
+    runId: z.string().nullable(),
+    systemId: z.string().nullable(),
     scorer: z.string(),
     rate: z.number(),
     seed: z.int(),
@@ -57,7 +61,7 @@ export const LabelReport = z
     gold: z.object({ positives: z.int(), truePositives: z.int(), negatives: z.int(), trueNegatives: z.int() }),
     sensitivity: z.number().nullable(),
     specificity: z.number().nullable(),
-    /** Share of unsupported answers as the scorer counts it, over all items of the run. */
+    /** Share of unsupported answers as the scorer counts it, over all items of the run, or the sampled ones of live traffic. */
     measured: z.object({ flagged: z.int(), n: z.int(), rate: z.number().nullable(), interval95: Interval.nullable() }),
     /** The same, corrected by how the scorer did on the gold items (Rogan-Gladen). */
     corrected: z.object({

@@ -28,16 +28,11 @@ export async function labelReports(executor: Executor): Promise<LabelReport[]> {
       .orderBy(asc(labelGiven.at), asc(labelGiven.userId));
     const labels = new Map<string, LabelVerdict[]>();
     for (const one of given) labels.set(one.itemId, [...(labels.get(one.itemId) ?? []), one.verdict]);
-    const results = await executor
-      .select({ scores: evaluationResult.scores })
-      .from(evaluationResult)
-      .where(eq(evaluationResult.runId, sample.runId));
-    const passed = results.flatMap(({ scores }) => {
-      const one = scores[sample.scorer]?.passed;
-      return one === null || one === undefined ? [] : [one];
-    });
+    const passed = await passedOf(executor, sample, items);
     reports.push({
+      id: sample.id,
       runId: sample.runId,
+      systemId: sample.systemId,
       scorer: sample.scorer,
       rate: sample.rate,
       seed: sample.seed,
@@ -50,27 +45,33 @@ export async function labelReports(executor: Executor): Promise<LabelReport[]> {
   return reports;
 }
 
+/** What the scorer said of everything that the sample was drawn from; of live traffic, what it said of the sample. */
+async function passedOf(
+  executor: Executor,
+  { runId, scorer }: typeof labelSample.$inferSelect,
+  items: readonly { flagged: boolean | null }[],
+): Promise<boolean[]> {
+  if (runId === null) return items.flatMap(({ flagged }) => (flagged === null ? [] : [!flagged]));
+  const results = await executor
+    .select({ scores: evaluationResult.scores })
+    .from(evaluationResult)
+    .where(eq(evaluationResult.runId, runId));
+  return results.flatMap(({ scores }) => {
+    const one = scores[scorer]?.passed;
+    return one === null || one === undefined ? [] : [one];
+  });
+}
+
 /** The numbers behind one report; pure. Items on which the two labelers differ or are unsure are no gold. */
 export function reportOf(
   items: readonly { flagged: boolean | null; labels: readonly LabelVerdict[] }[],
   measured: { flagged: number; n: number },
-): Omit<LabelReport, 'runId' | 'scorer' | 'rate' | 'seed'> {
+): Omit<LabelReport, 'id' | 'runId' | 'systemId' | 'scorer' | 'rate' | 'seed'> {
   const twice = items.filter((item) => item.labels.length >= 2);
   const code = (verdict: LabelVerdict | undefined) => LABEL_VERDICTS.indexOf(verdict ?? 'unsure');
   const first = twice.map((item) => code(item.labels[0]));
   const second = twice.map((item) => code(item.labels[1]));
-  const gold: JudgeGold = { positives: 0, truePositives: 0, negatives: 0, trueNegatives: 0 };
-  for (const { flagged, labels } of twice) {
-    const [a, b] = labels;
-    if (flagged === null || a !== b || a === 'unsure') continue;
-    if (a === 'unsupported') {
-      gold.positives++;
-      if (flagged) gold.truePositives++;
-    } else {
-      gold.negatives++;
-      if (!flagged) gold.trueNegatives++;
-    }
-  }
+  const gold = goldOf(twice);
   const sensitivity = gold.positives === 0 ? null : gold.truePositives / gold.positives;
   const specificity = gold.negatives === 0 ? null : gold.trueNegatives / gold.negatives;
   const interval = wilson(measured.flagged, measured.n);
@@ -88,6 +89,23 @@ export function reportOf(
     },
     corrected: correctedOf(measured, gold, (sensitivity ?? 0) + (specificity ?? 0)),
   };
+}
+
+/** How the scorer did on items on which two people agree. */
+export function goldOf(items: readonly { flagged: boolean | null; labels: readonly LabelVerdict[] }[]): JudgeGold {
+  const gold: JudgeGold = { positives: 0, truePositives: 0, negatives: 0, trueNegatives: 0 };
+  for (const { flagged, labels } of items) {
+    const [a, b] = labels;
+    if (flagged === null || a === undefined || a !== b || a === 'unsure') continue;
+    if (a === 'unsupported') {
+      gold.positives++;
+      if (flagged) gold.truePositives++;
+    } else {
+      gold.negatives++;
+      if (!flagged) gold.trueNegatives++;
+    }
+  }
+  return gold;
 }
 
 function correctedOf(

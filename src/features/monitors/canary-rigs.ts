@@ -1,3 +1,5 @@
+import { checkGroundedness } from '#src/detectors/groundedness/check-groundedness.ts';
+import type { CheckResult } from '#src/features/groundedness-checks/index.ts';
 import { projectVector } from '#src/statistics/projection.ts';
 import type { CountedEvent } from './event-values.ts';
 import type { Metric, MetricType } from './model.ts';
@@ -23,6 +25,7 @@ export const CANARY_DETECTORS = [
   'fairness_outcome',
   'fairness_calibration',
   'stream_change',
+  'hallucination',
 ] as const satisfies MetricType[];
 export type Detector = (typeof CANARY_DETECTORS)[number];
 
@@ -31,6 +34,8 @@ type Rig = {
   thresholds: { warn: number; fail: number };
   /** `share` is how much of the window has gone by. */
   event(random: () => number, shifted: boolean, share: number): Planted;
+  /** Of hallucination: what the comparison of words says of an answer that was planted. */
+  check?(random: () => number, shifted: boolean): CheckResult;
 };
 type Planted = Omit<CountedEvent, 'id'>;
 
@@ -48,6 +53,24 @@ const VECTOR = 32;
 function embedding(random: () => number, shifted: boolean): Planted {
   const vector = Array.from({ length: VECTOR }, (_, k) => random() - 0.5 + (shifted && k < VECTOR / 2 ? 0.6 : 0));
   return { kind: 'prediction', body: { ...body({}), projections: { x: projectVector(vector) } } };
+}
+
+const CONTEXT = 'The warranty covers 24 months. The battery is covered for 12 months. Returns are free within 30 days.';
+
+/** An answer that repeats its context, or one with a number that does not stand there, as the detector itself judges it. */
+function judgedAnswer(random: () => number, shifted: boolean): CheckResult {
+  const months = random() < (shifted ? 0.4 : 0.02) ? 36 : 12;
+  const { claims, counts, version } = checkGroundedness(`The battery is covered for ${months} months.`, CONTEXT);
+  return {
+    state: 'judged',
+    reason: null,
+    method: version,
+    claims: claims.length,
+    supported: counts.supported,
+    unsupported: counts.unsupported,
+    contradicted: 0,
+    notChecked: counts.not_checked,
+  };
 }
 
 function overconfident(random: () => number, shifted: boolean): Planted {
@@ -185,5 +208,18 @@ export const RIGS: Record<Detector, Rig> = {
     metric: { type: 'stream_change', eventKind: 'prediction', field: 'x', equals: [true], detector: 'adwin' },
     thresholds: { warn: 0, fail: 3 },
     event: (random, shifted, share) => prediction({ x: random() < (shifted && share > 0.5 ? 0.3 : 0.05) }),
+  },
+  hallucination: {
+    metric: {
+      type: 'hallucination',
+      of: 'answers',
+      corrected: false,
+      sampling: { salt: 'canary', rate: 0.5, strata: [{ key: 'language', value: 'rare', rate: 1 }] },
+      leastJudged: 1,
+      labelRate: 0,
+    },
+    thresholds: { warn: 0.05, fail: 0.1 },
+    event: (random) => prediction({ groundable: true }, { language: random() < 0.05 ? 'rare' : 'frequent' }),
+    check: judgedAnswer,
   },
 };

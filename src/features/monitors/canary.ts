@@ -1,4 +1,5 @@
 import { desc, gte } from 'drizzle-orm';
+import type { CheckResult } from '#src/features/groundedness-checks/index.ts';
 import { lockFor } from '#src/features/records/index.ts';
 import { canonicalJson } from '#src/kernel/canonical-json.ts';
 import { sha256Hex } from '#src/kernel/hash.ts';
@@ -40,9 +41,12 @@ export function runCanary(detector: Detector, seed: number): CanaryOutcome {
   const baseline = gathered.freeze();
   const decide = (shifted: boolean, own: number) => {
     const random = seededRandom(own);
+    const checks = new Map<string, CheckResult>();
+    if (rig.check) for (let k = 0; k < EVENTS; k++) checks.set(`window ${k}`, rig.check(random, shifted));
     const counters = createSeriesCounters(
       definition,
       new Map(baseline.series.map(({ name, reference: held }) => [name, held])),
+      checks,
     );
     for (let k = 0; k < EVENTS; k++) counters.take({ id: `window ${k}`, ...rig.event(random, shifted, k / EVENTS) });
     const content = {

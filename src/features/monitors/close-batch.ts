@@ -1,7 +1,9 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { SequenceReading } from '#src/features/events/index.ts';
 import { sequencesWithin } from '#src/features/events/index.ts';
+import { type CheckResult, checkResults } from '#src/features/groundedness-checks/index.ts';
 import { inventorySystem } from '#src/features/inventory/tables.ts';
+import { goldOfChecks } from '#src/features/labels/index.ts';
 import { canonicalJson } from '#src/kernel/canonical-json.ts';
 import { sha256Hex } from '#src/kernel/hash.ts';
 import { toInstant } from '#src/kernel/time.ts';
@@ -11,6 +13,7 @@ import type { BaselineContent } from './baseline-content.ts';
 import { contentOf } from './baselines.ts';
 import { type BatchInput, CODE_VERSION, decideBatch, type WindowContent, type WindowVerdict } from './decide.ts';
 import type { DueBatch, Member } from './due-batches.ts';
+import { samplingDigest } from './judged-counts.ts';
 import { readEvents } from './read-events.ts';
 import { createSeriesCounters } from './series-counts.ts';
 import { type MonitorServices, newId } from './services.ts';
@@ -114,6 +117,13 @@ export async function baselinesAt(
   return new Map(rows.map((row) => [row.monitorId, { id: row.id, content: contentOf(row) }]));
 }
 
+type Counting = {
+  row: Member['row'];
+  baseline: HeldBaseline | null;
+  counters: ReturnType<typeof createSeriesCounters>;
+  error: string | null;
+};
+
 /** Counts all monitors of a batch in one pass over the events. A monitor that breaks is an error of its own. */
 async function countWindows(
   tx: Transaction,
@@ -121,11 +131,14 @@ async function countWindows(
   baselines: ReadonlyMap<string, HeldBaseline>,
 ): Promise<{ input: BatchInput[number]; error: string | null }[]> {
   const { systemId, startMs, endMs } = batch;
-  const counting = batch.members.map(({ monitorId, row }) => {
+  const counting: Counting[] = [];
+  // One after the other: a transaction answers one statement at a time.
+  for (const { monitorId, row } of batch.members) {
     const baseline = baselines.get(monitorId) ?? null;
     const references = new Map(baseline?.content.series.map(({ name, reference }) => [name, reference]));
-    return { row, baseline, counters: createSeriesCounters(row.definition, references), error: null as string | null };
-  });
+    const checks = await checksOf(tx, row.definition.metric, batch);
+    counting.push({ row, baseline, counters: createSeriesCounters(row.definition, references, checks), error: null });
+  }
   const inOrder = batch.members.some(({ row }) => row.definition.metric.type === 'stream_change');
   await readEvents(tx, { systemId, fromMs: startMs, toMs: endMs, inOrder }, (event) => {
     for (const one of counting) {
@@ -142,11 +155,23 @@ async function countWindows(
   const counted: { input: BatchInput[number]; error: string | null }[] = [];
   for (const { row, baseline, counters, error } of counting) {
     const content = contentOfWindow(row, baseline?.id ?? null, batch, counters.state(), sequences);
+    if (row.definition.metric.type === 'hallucination')
+      content.gold = await goldOfChecks(tx, samplingDigest(row.definition.metric), batch.dueMs);
     if (row.definition.trend) content.history = await historyOf(tx, row, baseline?.id ?? null, batch);
     const input = { definition: row.definition, baseline: baseline?.content ?? null, content };
     counted.push({ input, error: error ?? trial(input) });
   }
   return counted;
+}
+
+/** What came of the sampled answers of a window, where that is what the monitor counts. */
+async function checksOf(
+  tx: Transaction,
+  metric: Member['row']['definition']['metric'],
+  { systemId, startMs, endMs }: DueBatch,
+): Promise<ReadonlyMap<string, CheckResult> | undefined> {
+  if (metric.type !== 'hallucination') return undefined;
+  return checkResults(tx, { sampling: samplingDigest(metric), systemId, fromMs: startMs, toMs: endMs });
 }
 
 function contentOfWindow(

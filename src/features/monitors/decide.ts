@@ -3,6 +3,7 @@ import { adjustPValues } from '#src/statistics/multiplicity.ts';
 import type { BaselineContent } from './baseline-content.ts';
 import { evaluateSeries } from './evaluate.ts';
 import type { Evaluated } from './evaluated.ts';
+import type { MethodGold } from './judged-counts.ts';
 import { type Decision, type Level, type MonitorDefinition, type WindowState, worseOf } from './model.ts';
 import type { SeriesCounts } from './series-counts.ts';
 import { type FoundTrend, type HistoryPoint, trendOf } from './trend-rule.ts';
@@ -27,6 +28,8 @@ export type WindowContent = {
   sequences: (SequenceState & { source: string })[];
   /** For the trend rule: what the windows before came to. */
   history?: HistoryPoint[];
+  /** For hallucination: how each method did on answers that people labeled until the window was due. */
+  gold?: MethodGold[];
 };
 
 export type BatchInput = {
@@ -45,7 +48,7 @@ export function decideBatch(batch: BatchInput): { windows: WindowVerdict[]; fami
   const evaluated = batch.map(({ content, definition, baseline }) => {
     const references = new Map(baseline?.series.map(({ name, reference }) => [name, reference]));
     return content.series.map(({ name, counts }) => {
-      const found = evaluateSeries(definition, counts, references.get(name), content.sequences);
+      const found = evaluateSeries(definition, counts, references.get(name), content);
       return { name, found, trend: trendOfSeries(content, definition, name, found) };
     });
   });
@@ -124,7 +127,8 @@ function decideSeries(
 function numbersOf(found: Omit<Evaluated, 'insufficient'>): Omit<Evaluated, 'insufficient'> {
   const { n, missing, nonfinite, unreadable, value, noiseFloor, effect, interval, statistic, p, detectable, more } =
     found;
-  return { n, missing, nonfinite, unreadable, value, noiseFloor, effect, interval, statistic, p, detectable, more };
+  const numbers = { n, missing, nonfinite, unreadable, value, noiseFloor, effect, interval, statistic, p, detectable };
+  return { ...numbers, more, ...(found.judging && { judging: found.judging }) };
 }
 
 const LEVELS: readonly Level[] = ['none', 'ok', 'warn', 'fail'];

@@ -2,6 +2,29 @@ import * as z from 'zod';
 import { MonitorDefinition } from './monitor-model.ts';
 import { Level, StateCounts, WINDOW_STATES, WindowState } from './window-model.ts';
 
+export const Judging = z
+  .object({
+    salt: z.string(),
+    strata: z.array(
+      z.object({
+        /** `key=value`, or `rest`. */
+        stratum: z.string(),
+        rate: z.number(),
+        /** Answers with a context, of which `sampled` were chosen by the rule. */
+        eligible: z.int(),
+        sampled: z.int(),
+        judged: z.int(),
+        /** Judged, and every claim that matters decided. */
+        decided: z.int(),
+        unsupported: z.int(),
+      }),
+    ),
+    notJudged: z.array(z.object({ reason: z.string(), n: z.int() })),
+    methods: z.array(z.object({ method: z.string(), n: z.int() })),
+  })
+  .meta({ id: 'MonitorJudging' });
+export type Judging = z.infer<typeof Judging>;
+
 /** What was decided of one series of one window, and on what. Everything in it follows from the stored window. */
 export const Decision = z
   .object({
@@ -17,6 +40,8 @@ export const Decision = z
       'trend',
       'too_few',
       'too_few_labels',
+      'too_few_judged',
+      'judge_uninformative',
       'no_baseline',
       'not_computable',
     ]),
@@ -47,6 +72,8 @@ export const Decision = z
       })
       .nullable()
       .optional(),
+    /** Only of hallucination: who was to be judged, who was, by what, and why not. */
+    judging: Judging.optional(),
     /** More numbers of the metric, by name. */
     more: z.array(z.object({ name: z.string(), value: z.number().nullable() })),
   })

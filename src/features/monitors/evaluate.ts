@@ -5,9 +5,11 @@ import { calibration, estimatedAccuracy, filledBins } from './evaluate-calibrati
 import { categoricalDrift, embeddingDrift, numericDrift } from './evaluate-drift.ts';
 import { classifierDrift, kernelDrift } from './evaluate-embeddings.ts';
 import { calibrationFairness, fairness, outcomeFairness } from './evaluate-fairness.ts';
+import { hallucination } from './evaluate-hallucination.ts';
 import { mean, percentile, rate } from './evaluate-rates.ts';
 import { estimatedArea, scored } from './evaluate-scores.ts';
 import { type Evaluated, finite, NOTHING } from './evaluated.ts';
+import type { MethodGold } from './judged-counts.ts';
 import type { Unpaired } from './labeled-counts.ts';
 import { type Metric, type MonitorDefinition, readsLabels, worseOf } from './model.ts';
 import type { SeriesCounts } from './series-counts.ts';
@@ -18,30 +20,33 @@ import type { StreamCounts } from './stream-counts.ts';
  * the same window gives the same bytes at any time.
  */
 
-/** Reads one series. `sequences` is what sources numbered within the window, for completeness. */
+/**
+ * Reads one series. `sequences` is what sources numbered within the window, for completeness; `gold` what people said, for
+ * hallucination.
+ */
 export function evaluateSeries(
   definition: Pick<MonitorDefinition, 'metric' | 'thresholds' | 'minimumN'>,
   counts: SeriesCounts,
   baseline: BaselineSeries | undefined,
-  sequences: readonly SequenceState[],
+  { sequences, gold = [] }: { sequences: readonly SequenceState[]; gold?: readonly MethodGold[] },
 ): Evaluated {
   const { metric, thresholds, minimumN } = definition;
-  const read = readCounts(metric, counts, baseline, sequences, thresholds.warn);
+  const read = readCounts(metric, counts, baseline, { sequences, gold }, thresholds.warn);
   const exempt = metric.type === 'volume' || metric.type === 'completeness';
   if (read.insufficient === null && !exempt && read.n < minimumN)
     return { ...NOTHING, ...partOf(read), insufficient: readsLabels(metric) ? 'too_few_labels' : 'too_few' };
   return { ...read, more: read.more.map(({ name, value }) => ({ name, value: finite(value) })) };
 }
 
-function partOf({ n, missing, nonfinite, unreadable }: Evaluated) {
-  return { n, missing, nonfinite, unreadable };
+function partOf({ n, missing, nonfinite, unreadable, judging }: Evaluated) {
+  return { n, missing, nonfinite, unreadable, ...(judging && { judging }) };
 }
 
 function readCounts(
   metric: Metric,
   counts: SeriesCounts,
   baseline: BaselineSeries | undefined,
-  sequences: readonly SequenceState[],
+  { sequences, gold }: { sequences: readonly SequenceState[]; gold: readonly MethodGold[] },
   warn: number,
 ): Evaluated {
   if (metric.type === 'completeness') return completeness(sequences);
@@ -97,6 +102,10 @@ function readCounts(
       return calibrationFairness(labeled(counts), counts);
     case 'stream':
       return streamChange(counts);
+    case 'judged':
+      return metric.type === 'hallucination'
+        ? hallucination(metric, counts, gold, warn)
+        : { ...NOTHING, insufficient: 'not_computable' };
     case 'expected':
       return estimatedAccuracy(
         { ...NOTHING, n: counts.n, missing: counts.missing, unreadable: counts.unreadable },

@@ -14,7 +14,17 @@ export type Evaluated = Pick<
   | 'p'
   | 'detectable'
   | 'more'
-> & { insufficient: 'too_few' | 'too_few_labels' | 'no_baseline' | 'not_computable' | null };
+  | 'judging'
+> & {
+  insufficient:
+    | 'too_few'
+    | 'too_few_labels'
+    | 'too_few_judged'
+    | 'judge_uninformative'
+    | 'no_baseline'
+    | 'not_computable'
+    | null;
+};
 
 export const NOTHING = {
   n: 0,

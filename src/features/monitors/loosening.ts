@@ -1,4 +1,6 @@
 import { canonicalJson } from '#src/kernel/canonical-json.ts';
+import { REST } from '#src/statistics/declared-sample.ts';
+import type { HallucinationMetric } from './judged-counts.ts';
 import { METRIC_WORDS, type MonitorDefinition, worseOf } from './model.ts';
 
 /** In which ways `after` is less strict than `before`, in words; empty where it is not. Pure. */
@@ -13,6 +15,8 @@ export function loosenings(before: MonitorDefinition, after: MonitorDefinition):
       if (higher ? is > was : is < was) found.push(`The ${level} threshold moves from ${was} to ${is}.`);
     }
     if (canonicalJson(before.metric) !== canonicalJson(after.metric)) found.push('What is measured changes.');
+    if (before.metric.type === 'hallucination' && after.metric.type === 'hallucination')
+      found.push(...lessJudged(before.metric, after.metric));
   }
   if (after.minimumN > before.minimumN)
     found.push(
@@ -36,6 +40,24 @@ export function loosenings(before: MonitorDefinition, after: MonitorDefinition):
     found.push(`Windows grow from a ${before.window} to a ${after.window}.`);
   if (SEVERITY[after.severity] < SEVERITY[before.severity])
     found.push(`Alerts fall from ${before.severity} to ${after.severity}.`);
+  return found;
+}
+
+function lessJudged(before: HallucinationMetric, after: HallucinationMetric): string[] {
+  const found: string[] = [];
+  if (after.leastJudged < before.leastJudged)
+    found.push(`Of sampled answers ${after.leastJudged} must be judged and no longer ${before.leastJudged}.`);
+  if (before.judge && !after.judge) found.push('No language model is asked about open claims any more.');
+  const rates = ({ sampling }: HallucinationMetric) =>
+    new Map([
+      ...sampling.strata.map(({ key, value, rate }) => [`${key}=${value}`, rate] as const),
+      [REST, sampling.rate] as const,
+    ]);
+  const now = rates(after);
+  for (const [stratum, rate] of rates(before)) {
+    const taken = now.get(stratum) ?? after.sampling.rate;
+    if (taken < rate) found.push(`Of the answers of ${stratum} a share of ${taken} is judged and no longer ${rate}.`);
+  }
   return found;
 }
 

@@ -6,6 +6,20 @@ const Worse = z.enum(['higher', 'lower']);
 const Scalar = z.union([z.string().max(200), z.number(), z.boolean()]);
 
 /** How many embeddings of a window are held against twice as many of the baseline; chosen by the hash of the event's id. */
+const share = z.number().gt(0).max(1);
+
+/** Which answers are judged, declared before: by the hash of salt and event id, so that anybody can tell which ones had to be. */
+const sampling = z.strictObject({
+  salt: z.string().regex(/^[A-Za-z0-9._-]{4,64}$/, 'must be 4 to 64 letters, digits, points, lines or dashes'),
+  /** Share of all answers that no stratum below names. */
+  rate: share,
+  /** The first that fits an answer counts. `model_version` is the model's version. */
+  strata: z
+    .array(z.strictObject({ key: z.string().trim().min(1).max(100), value: z.string().min(1).max(200), rate: share }))
+    .max(20)
+    .default([]),
+});
+
 const vectorSample = z.number().int().min(50).max(500).default(300);
 const groups = z.array(z.string().max(200)).min(2).max(50);
 const groupBy = z.string().trim().min(1).max(100);
@@ -101,6 +115,35 @@ export const Metric = z.discriminatedUnion('type', [
   }),
   /** The worst calibrated group: its expected calibration error. */
   z.strictObject({ type: z.literal('fairness_calibration'), field, label: field, groupBy, groups }),
+  /**
+   * Share of answers with a claim that their context does not bear out (or of such claims), over sampled traffic, each sampled
+   * answer standing for 1 / rate of them.
+   */
+  z
+    .strictObject({
+      type: z.literal('hallucination'),
+      of: z.enum(['answers', 'claims']).default('answers'),
+      /** Thresholds stand for the rate corrected by what people said of a sample (Rogan-Gladen). */
+      corrected: z.boolean().default(false),
+      sampling,
+      /** Below this share of sampled answers that were judged, a window says `insufficient_data`. */
+      leastJudged: z.number().min(0).max(1).default(0.95),
+      /** Share of the decided answers, chosen by another hash, that two people are asked about where the text is kept for them. */
+      labelRate: z.number().min(0).max(1).default(0),
+      /** A language model asked about the claims that words, and the entailment model where there is one, leave open. */
+      judge: z
+        .strictObject({
+          providerId: z.string().min(1).max(64),
+          model: z.string().min(1).max(200),
+          callsPerHour: z.number().int().min(1).max(100_000),
+          tokensPerHour: z.number().int().min(1_000).max(1_000_000_000),
+        })
+        .optional(),
+    })
+    .superRefine(({ of, corrected }, context) => {
+      if (corrected && of !== 'answers')
+        context.addIssue({ code: 'custom', path: ['of'], message: 'must be answers: people label whole answers' });
+    }),
   /** Changes that a detector hears within a window, event by event in order of time and sequence. */
   z
     .strictObject({
@@ -148,6 +191,7 @@ export const METRIC_WORDS: Record<MetricType, string> = {
   fairness_outcome: 'Fairness: error rates by group',
   fairness_calibration: 'Fairness: calibration by group',
   stream_change: 'Change within the stream',
+  hallucination: 'Hallucination rate',
 };
 
 /** Metrics that mean nothing without a reference. */

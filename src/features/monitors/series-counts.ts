@@ -1,4 +1,5 @@
 import type { EventKind } from '#src/features/events/model.ts';
+import type { CheckResult } from '#src/features/groundedness-checks/index.ts';
 import { CategoryCounts, type CategoryCountsState } from '#src/statistics/category-counts.ts';
 import { DistinctCount, type DistinctCountState } from '#src/statistics/distinct-count.ts';
 import { ExactSum, type ExactSumState } from '#src/statistics/exact-sum.ts';
@@ -14,6 +15,7 @@ import {
   segmentOf,
   segmentOfCase,
 } from './event-values.ts';
+import { type JudgedCounts, judgedCounter } from './judged-counts.ts';
 import {
   type GroupReliability,
   groupReliabilityCounter,
@@ -45,13 +47,21 @@ export type SeriesCounts =
   | { type: 'vectors'; n: number; missing: number; rows: string }
   | ({ type: 'scored'; n: number; scores: string; labels: string } & Unpaired)
   | { type: 'unlabeled'; n: number; missing: number; unreadable: number; scores: string }
-  | ({ type: 'stream' } & StreamCounts);
+  | ({ type: 'stream' } & StreamCounts)
+  | JudgedCounts;
 
 /** The state of one counter under way. Merging is in the statistics; here one reader sees every event of a window. */
 export type Counter = { take(event: CountedEvent): void; state(): SeriesCounts };
 
-/** A counter for one series. `baseline` is the reference of the same series; without one, drift counts only how much came. */
-export function createCounter(metric: Metric, baseline: BaselineSeries | undefined): Counter {
+/**
+ * A counter for one series. `baseline` is the reference of the same series; without one, drift counts only how much came.
+ * `checks`: for hallucination, what came of sampled answers, by event.
+ */
+export function createCounter(
+  metric: Metric,
+  baseline: BaselineSeries | undefined,
+  checks: ReadonlyMap<string, CheckResult> = new Map(),
+): Counter {
   switch (metric.type) {
     case 'numeric_drift':
       return numericCounter(
@@ -89,6 +99,8 @@ export function createCounter(metric: Metric, baseline: BaselineSeries | undefin
       return outcomeCounter(metric);
     case 'fairness_calibration':
       return groupReliabilityCounter(metric);
+    case 'hallucination':
+      return judgedCounter(metric, checks);
     case 'estimated_accuracy':
       return expectedCounter(metric, baseline?.type === 'accuracy' ? baseline : undefined);
     case 'fairness':
@@ -282,13 +294,14 @@ export function seriesOf(
 export function createSeriesCounters(
   definition: Pick<MonitorDefinition, 'segments' | 'metric'>,
   baselines: ReadonlyMap<string, BaselineSeries>,
+  checks?: ReadonlyMap<string, CheckResult>,
 ): {
   take(event: CountedEvent): void;
   state(): { series: { name: string; counts: SeriesCounts }[]; undeclared: { key: string; n: number }[] };
 } {
   const series = seriesOf(definition).map((one) => ({
     ...one,
-    counter: createCounter(definition.metric, baselines.get(one.name)),
+    counter: createCounter(definition.metric, baselines.get(one.name), checks),
   }));
   const whole = series[0]?.counter as Counter;
   const keys = [...new Set(definition.segments.map(({ key }) => key))];

@@ -25,7 +25,7 @@ const started = testProduct(
       alertRoutes({ records, namesOf }),
       alertSettingsRoutes({ records, namesOf, secrets, baseUrl: () => 'https://assay.example', log }),
       incidentRoutes({ records, namesOf }),
-      labelRoutes({ records }),
+      labelRoutes({ records, secrets }),
       evaluationRoutes({ records, namesOf, queue: { add: async () => undefined } as never }),
       retentionRoutes({ records, namesOf, isPerson }),
       ...inventoryRoutes({ records, blobs, namesOf, version: '0.0.0' }),

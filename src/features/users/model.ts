@@ -67,6 +67,8 @@ export const PERMISSIONS = [
   'retention.write',
   'events.read',
   'events.write',
+  'groundedness-checks.read',
+  'groundedness-checks.write',
   'monitors.read',
   'monitors.write',
   'monitors.approve',
@@ -102,6 +104,7 @@ export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
     'labels.write',
     'evaluations.write',
     'events.write',
+    'groundedness-checks.write',
     'monitors.write',
     // Engineers watch each other's thresholds; nobody approves their own.
     'monitors.approve',

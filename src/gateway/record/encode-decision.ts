@@ -41,7 +41,9 @@ export function encodeDecision(decision: Decision): Buffer {
   text(',"responseSha256":', decision.responseSha256);
   text(',"routeId":', decision.routeId);
   number(',"sequence":', decision.sequence);
-  boolean(',"signals":{"logprobsAsked":', signals.logprobsAsked);
+  out.raw(',"signals":{');
+  if (signals.groundable !== undefined) boolean('"groundable":', signals.groundable);
+  boolean(signals.groundable === undefined ? '"logprobsAsked":' : ',"logprobsAsked":', signals.logprobsAsked);
   number(',"nAsked":', signals.nAsked);
   number(',"promptCharacters":', signals.promptCharacters);
   text(',"promptSimhash":', signals.promptSimhash);

@@ -217,6 +217,7 @@ describe('what is told of decisions', () => {
       journalBytes: () => 3,
       answerBytes: () => 4,
       payloadsWaiting: () => 5,
+      answersWaiting: () => 0,
     })(await sample());
     const text = await registry.metrics();
     expect(text).toContain('assay_gateway_calls_total{route="rte_1",outcome="allowed",end="completed"} 1');

@@ -7,6 +7,7 @@ import { limitHeaders } from '../wire/headers.ts';
 import { approveTools, needsApproval } from './approve-tools.ts';
 import { failureRefusal, leftRefusal, overloadedRefusal } from './failure.ts';
 import { judgeToolCall, judgeWholeText, noteGrounding, screenArguments, screeningRefusal } from './judge-answer.ts';
+import { mayBeJudged } from './judge-later.ts';
 import { screeningFor } from './screen-request.ts';
 
 /** Bytes of the provider that wait to be judged or to be read by the caller; past it the provider is paused. */
@@ -240,6 +241,7 @@ export class StreamedAnswer implements BodyReceiver {
     if (this.#hasHead) call.responseSha256 = this.#hash.digest('hex');
     if (call.captureDays > 0)
       call.answerTexts = () => ({ isWhole: refusal === null && !call.left, texts: this.#held.certainTexts() });
+    if (refusal === null && !call.left && mayBeJudged(call)) call.answerText = () => this.#held.wholeText();
     return refusal;
   }
 

@@ -9,6 +9,7 @@ import { answerTexts, isObject } from '../wire/text-fields.ts';
 import { approveTools, needsApproval } from './approve-tools.ts';
 import { failureRefusal } from './failure.ts';
 import { judgeToolCall, judgeWholeText, screeningRefusal, type ToolCall } from './judge-answer.ts';
+import { mayBeJudged } from './judge-later.ts';
 import { screeningFor } from './screen-request.ts';
 
 const DEPTH_MAX = 128;
@@ -50,6 +51,7 @@ export async function answerWhole(
   const reply = screening.changed ? Buffer.from(JSON.stringify(body)) : bytes;
   call.reply = { status, headers: kept, body: reply };
   if (call.captureDays > 0) call.answerTexts = () => textsOf(call, body);
+  if (mayBeJudged(call)) call.answerText = () => answersOf(body).join('\n\n');
   return null;
 }
 

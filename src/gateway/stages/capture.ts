@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import type { AnswerTexts, Call } from '../call.ts';
 import type { PayloadNote } from '../decision.ts';
 import { requestTexts } from '../wire/text-fields.ts';
+import { CONTEXT_MEMBER } from './understand.ts';
 
 /** Of the texts of one direction. */
 const CHARACTERS_MAX = 262_144;
@@ -22,6 +23,9 @@ export function capturePayload(call: Call): PayloadNote | null {
   const request = new Bounded();
   for (const { path, role, text } of requestTexts(call.endpoint?.name ?? 'other', asked.body).fields)
     request.add({ field: path, role }, text);
+  // What the caller declared as context is not in the body any more.
+  for (const { path, role, text, passed } of asked.texts.fields)
+    if (path.startsWith(CONTEXT_MEMBER)) request.add({ field: path, role }, passed ?? text);
   const { kind, answer } = answerOf(call);
   const document = JSON.stringify({
     // First, so that nobody can try out what the digest stands for.

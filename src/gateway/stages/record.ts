@@ -3,6 +3,7 @@ import { type Call, nowUs } from '../call.ts';
 import { type Decision, type Outcome, REFUSAL_STATUS, type TokenCounts, type Verdict } from '../decision.ts';
 import { simhash } from '../record/simhash.ts';
 import { capturePayload } from './capture.ts';
+import { isGroundable } from './judge-later.ts';
 import { costOf, priceOf, settle } from './limit.ts';
 import { probabilitiesAsked } from './probabilities.ts';
 
@@ -108,5 +109,6 @@ function signalsOf(call: Call): Decision['signals'] {
     promptSimhash: prompt === '' ? '0000000000000000' : simhash(prompt),
     promptCharacters: prompt.length,
     refusedByModel: call.modelRefused,
+    groundable: isGroundable(call),
   };
 }

@@ -42,7 +42,9 @@ export function screenRequest(call: Call): Refusal | null | Promise<Refusal | nu
 
 function take(screening: Screening, field: TextField, found: TextFindings): void {
   const text = screening.take(field, field.text, field.role, found);
-  if (text !== field.text) field.set(text);
+  if (text === field.text) return;
+  field.set(text);
+  field.passed = text;
 }
 
 async function screenRest(

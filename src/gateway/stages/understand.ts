@@ -7,7 +7,7 @@ import { modelOf } from './find-route.ts';
 const TOOLS_MAX = 256;
 const CHOICES_MAX = 128;
 /** The caller's word for documents that are in the prompt as plain text, or only in the caller's memory. */
-const CONTEXT_MEMBER = 'assay_context';
+export const CONTEXT_MEMBER = 'assay_context';
 const CONTEXT_MAX = 1_000;
 const PERSON_MAX = 512;
 /** What an answer is taken to need when the call does not say. */

@@ -10,6 +10,7 @@ export function gatewayMetrics(
     journalBytes: () => number;
     answerBytes: () => number;
     payloadsWaiting: () => number;
+    answersWaiting: () => number;
   },
 ): (decision: Decision) => void {
   const registers = [registry];
@@ -77,6 +78,7 @@ export function gatewayMetrics(
     'Payloads that were captured and are not yet written to the database.',
     state.payloadsWaiting,
   );
+  gauge('assay_gateway_answers_waiting', 'Sampled answers that wait to be judged.', state.answersWaiting);
   const payloads = new Counter({
     name: 'assay_gateway_payloads_total',
     help: 'Payloads that were to be captured, by what became of them: captured, or why they were missed.',

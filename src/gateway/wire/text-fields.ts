@@ -4,6 +4,8 @@ import type { JsonObject } from './parse-body.ts';
 
 /** A text in a body, and where it stands, so that it can be replaced. */
 export type TextField = {
+  /** What was passed on in its place, where something was taken out. */
+  passed?: string;
   /** Such as `messages[2].content[0].text`. Put together when it is asked for: most texts hold nothing to tell a place of. */
   readonly path: string;
   readonly text: string;

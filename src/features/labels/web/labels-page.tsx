@@ -58,7 +58,7 @@ export function LabelsPage() {
               label="Label reports"
               rows={items}
               columns={COLUMNS}
-              rowKey={(one) => `${one.runId} ${one.scorer}`}
+              rowKey={(one) => one.id}
               fileName="label-reports"
               empty={<Empty title="No sample yet">A judge that people never checked measures itself.</Empty>}
             />
@@ -136,8 +136,8 @@ const COLUMNS: Column<LabelReport>[] = [
     key: 'scorer',
     title: 'Scorer',
     narrow: 'title',
-    text: (one) => `${one.scorer} ${one.runId}`,
-    render: (one) => one.scorer,
+    text: (one) => `${one.scorer} ${one.runId ?? one.systemId}`,
+    render: (one) => (one.runId === null ? `${one.scorer}, live traffic` : one.scorer),
   },
   {
     key: 'sample',

@@ -1,0 +1,75 @@
+import { eq, sql } from 'drizzle-orm';
+import { type AskModel, openModel } from '#src/features/evaluations/index.ts';
+import { gatewayProvider } from '#src/features/gateway-providers/tables.ts';
+import { AppError } from '#src/kernel/errors.ts';
+import { HOUR_MS, toInstant } from '#src/kernel/time.ts';
+import type { Executor } from '#src/platform/database/connect.ts';
+import type { Secrets } from '#src/platform/secrets.ts';
+import type { CheckRule } from './model.ts';
+
+const ANSWER_TIMEOUT_MS = 60_000;
+
+/** Resolves to what the judge said; null where its budget for this hour is spent. Throws `unavailable` when it does not answer. */
+export type AskJudge = (
+  rule: Pick<CheckRule, 'digest' | 'judge'>,
+  prompt: { system: string; user: string; maxTokens: number },
+) => Promise<string | null>;
+
+/** Asks language models at providers of the gateway, within the budget each rule declares. */
+export function openJudges(parts: { executor: Executor; secrets: Pick<Secrets, 'get'>; clock: () => number }): {
+  ask: AskJudge;
+  close(): Promise<void>;
+} {
+  const { executor, secrets, clock } = parts;
+  const opened = new Map<string, { key: string; model: Promise<{ ask: AskModel; close(): Promise<void> }> }>();
+
+  const modelOf = async (providerId: string): Promise<AskModel> => {
+    const [provider] = await executor.select().from(gatewayProvider).where(eq(gatewayProvider.id, providerId));
+    if (!provider) throw new AppError('unavailable', 'The provider of the judge is not configured any more.');
+    const key = JSON.stringify(provider);
+    const known = opened.get(providerId);
+    if (known?.key === key) return (await known.model).ask;
+    void known?.model.then((one) => one.close()).catch(() => undefined);
+    const model = openModel(provider, secrets);
+    opened.set(providerId, { key, model });
+    // The next question tries again, with the key that may have been stored by then.
+    model.catch(() => opened.delete(providerId));
+    return (await model).ask;
+  };
+
+  return {
+    ask: async ({ digest, judge }, { system, user, maxTokens }) => {
+      if (judge === null) throw new AppError('internal', 'The rule names no judge.');
+      // As everywhere, four characters for a token; the answer counts as long as it may be.
+      const tokens = Math.ceil((system.length + user.length) / 4) + maxTokens;
+      if (!(await spend(executor, digest, judge, tokens, clock()))) return null;
+      const ask = await modelOf(judge.providerId);
+      return ask(
+        { model: judge.model, system, input: user, maxTokens, temperature: 0, seed: 0 },
+        AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+      );
+    },
+    close: async () => {
+      await Promise.allSettled([...opened.values()].map(async ({ model }) => (await model).close()));
+    },
+  };
+}
+
+/** Takes one question from the budget of the hour; false where it does not fit. Holds over all processes and restarts. */
+async function spend(
+  executor: Executor,
+  sampling: string,
+  { callsPerHour, tokensPerHour }: { callsPerHour: number; tokensPerHour: number },
+  tokens: number,
+  nowMs: number,
+): Promise<boolean> {
+  if (callsPerHour < 1 || tokens > tokensPerHour) return false;
+  const hour = toInstant(Math.floor(nowMs / HOUR_MS) * HOUR_MS);
+  const { rows } = await executor.execute(sql`
+    insert into groundedness_judge_use as used (sampling, hour_at, calls, tokens)
+    values (${sampling}, ${hour}::timestamptz, 1, ${tokens})
+    on conflict (sampling, hour_at) do update set calls = used.calls + 1, tokens = used.tokens + excluded.tokens
+      where used.calls < ${callsPerHour} and used.tokens + excluded.tokens <= ${tokensPerHour}
+    returning calls`);
+  return rows.length === 1;
+}

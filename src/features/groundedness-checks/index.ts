@@ -1,0 +1,11 @@
+export {
+  type AnswerToCheck,
+  type CheckResult,
+  checkResults,
+  choosingRules,
+  type GroundednessChecks,
+  openGroundednessChecks,
+  tellLostChecks,
+} from './checks.ts';
+export { type Entailment, openEntailment } from './entailment.ts';
+export { groundednessCheckRoutes } from './routes.ts';
