@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Change } from './change-model.ts';
+import { JudgingSummary } from './judging-model.ts';
 import { Metric } from './metric-model.ts';
 import { PeriodQuery } from './monitor-model.ts';
 import { PackAnswer, PackGate, PackOutputs, PackReview, PackStore } from './pack-model.ts';
@@ -37,6 +38,8 @@ export const Measure = z.object({
     }),
   ),
   firstMissed: z.array(z.iso.datetime()),
+  /** Of hallucination: over the newest version of every window of the time. */
+  judging: JudgingSummary.nullable(),
 });
 export type Measure = z.infer<typeof Measure>;
 

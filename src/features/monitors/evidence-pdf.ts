@@ -1,5 +1,5 @@
 import PDFDocument from 'pdfkit';
-import { type Evidence, METRIC_WORDS, type Measure, PROPERTIES } from './model.ts';
+import { type Evidence, judgingSentences, METRIC_WORDS, type Measure, PROPERTIES } from './model.ts';
 import { type PackPrinter, printAnswers, printPack } from './pack-pdf.ts';
 
 const MARGIN = 48;
@@ -94,6 +94,7 @@ export function printMeasures(pdf: Pdf, title: string, monitors: readonly Measur
     needRoom(pdf, 90);
     pdf.font('Helvetica-Bold').fontSize(10).fillColor(INK).text(plain(monitor.name));
     small(pdf, `${METRIC_WORDS[monitor.metric.type]} by ${monitor.window}. ${runs(monitor.counts)}`);
+    if (monitor.judging) for (const sentence of judgingSentences(monitor.judging)) small(pdf, sentence);
     for (const series of monitor.series) line(pdf, series);
     if (monitor.firstMissed.length > 0)
       small(

@@ -6,6 +6,7 @@ import type { Executor } from '#src/platform/database/connect.ts';
 import { presentCanary } from './canary.ts';
 import { listChanges } from './change-history.ts';
 import { type GovernedMonitor, governedMonitors } from './due-batches.ts';
+import { judgingSummaries } from './judging-summary.ts';
 import type { Evidence } from './model.ts';
 import { packAnswers } from './pack-answers.ts';
 import { packGate, packOutputs, packReview, packStore } from './pack-parts.ts';
@@ -47,6 +48,13 @@ export async function evidence(reading: Reading, systemId: string, period: Perio
     packReview(executor, systemId, within),
     packStore(executor, systemId, period),
   ]);
+  const judging = await judgingSummaries(
+    executor,
+    governed.flatMap(({ monitorId, versions }) =>
+      versions.some(({ row }) => row.definition.metric.type === 'hallucination') ? [monitorId] : [],
+    ),
+    period,
+  );
   const counts = noStates();
   const monitors = governed.map(({ monitorId, versions }) => {
     const windows = standings.get(monitorId) ?? [];
@@ -62,6 +70,7 @@ export async function evidence(reading: Reading, systemId: string, period: Perio
       counts: own,
       series: steps.get(monitorId) ?? [],
       firstMissed: missed.slice(0, MISSED_LISTED),
+      judging: judging.get(monitorId) ?? null,
     };
   });
   const parts = {

@@ -4,6 +4,7 @@ import { toInstant } from '#src/kernel/time.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
 import { unknownMonitor } from './change-monitor.ts';
 import { governedMonitors } from './due-batches.ts';
+import { judgingSummaries } from './judging-summary.ts';
 import { type Calendar, type MonitorDetail, type MonitorRow, needsBaseline, type Point } from './model.ts';
 import {
   type Period,
@@ -61,6 +62,8 @@ export async function monitorDetail(reading: Reading, monitorId: string, period:
     );
   const decisions = await decisionsOf(executor, standings);
   const who = await whoOf(reading, [monitor]);
+  const judges = monitor.versions.some(({ definition }) => definition.metric.type === 'hallucination');
+  const judging = judges ? await judgingSummaries(executor, [monitorId], period) : new Map<string, never>();
   const names = new Set(
     monitor.versions.flatMap(({ definition, validFrom }) =>
       validFrom === null ? [] : seriesOf(definition).map(({ name }) => name),
@@ -71,6 +74,7 @@ export async function monitorDetail(reading: Reading, monitorId: string, period:
     series: [...names].map((series) => ({ series, points: pointsOf(standings, decisions, series) })),
     versions: monitor.versions.map((row) => presentVersion(row, who)),
     baselines: monitor.baselines.map((row) => presentBaseline(row, who)),
+    judging: judging.get(monitorId) ?? null,
     from: toInstant(period.fromMs),
     to: toInstant(period.toMs),
   };

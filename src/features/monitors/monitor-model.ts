@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Baseline } from './baseline-model.ts';
+import { JudgingSummary } from './judging-model.ts';
 import { Metric, worseOf } from './metric-model.ts';
 import { Proposal, Reason } from './proposal-model.ts';
 import { Point, StateCounts, WINDOW_STATES, WindowLength } from './window-model.ts';
@@ -104,6 +105,8 @@ export const MonitorDetail = z
     series: z.array(z.object({ series: z.string(), points: z.array(Point) })),
     versions: z.array(MonitorVersion),
     baselines: z.array(Baseline),
+    /** Of hallucination: over the asked time. */
+    judging: JudgingSummary.nullable(),
     from: z.iso.datetime(),
     to: z.iso.datetime(),
   })

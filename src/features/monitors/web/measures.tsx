@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { Empty } from '#src/ui/feedback.tsx';
 import { When } from '#src/ui/instant.tsx';
 import { Section } from '#src/ui/page.tsx';
-import type { Measure } from '../model.ts';
+import { judgingSentences, type Measure } from '../model.ts';
 import classes from './monitors.module.css';
 import { lineThrough, ticksOf } from './plot.ts';
 import { countsText, figure } from './window-look.ts';
@@ -27,6 +27,13 @@ export function Measures({ monitors, title }: { monitors: readonly Measure[]; ti
             </Link>
             <span className={classes.figures}>{countsText(monitor.counts)}</span>
           </div>
+          {monitor.judging
+            ? judgingSentences(monitor.judging).map((sentence) => (
+                <p key={sentence} className={classes.sub}>
+                  {sentence}
+                </p>
+              ))
+            : null}
           {monitor.series.map((one) => (
             <SeriesLine key={one.series} series={one} />
           ))}

@@ -14,6 +14,19 @@ export type MetricForm = {
   sample: string;
   among: 'positives' | 'negatives';
   detector: (typeof STREAM_DETECTORS)[number];
+  of: 'answers' | 'claims';
+  corrected: 'raw' | 'corrected';
+  salt: string;
+  rate: string;
+  /** One a line: `route=rare: 1`. */
+  strata: string;
+  leastJudged: string;
+  labelRate: string;
+  /** Empty for none. */
+  judgeProviderId: string;
+  judgeModel: string;
+  callsPerHour: string;
+  tokensPerHour: string;
 };
 
 export const FIRST_FORM: MetricForm = {
@@ -29,6 +42,17 @@ export const FIRST_FORM: MetricForm = {
   sample: '300',
   among: 'positives',
   detector: 'adwin',
+  of: 'answers',
+  corrected: 'raw',
+  salt: 'sample',
+  rate: '0.1',
+  strata: '',
+  leastJudged: '0.95',
+  labelRate: '0.1',
+  judgeProviderId: '',
+  judgeModel: '',
+  callsPerHour: '100',
+  tokensPerHour: '500000',
 };
 
 type Part = Exclude<keyof MetricForm, 'type'>;
@@ -56,6 +80,7 @@ const PARTS: Record<MetricType, readonly Part[]> = {
   fairness_outcome: ['among', 'field', 'equals', 'label', 'groupBy', 'groups'],
   fairness_calibration: ['field', 'label', 'groupBy', 'groups'],
   stream_change: ['eventKind', 'field', 'detector', 'equals'],
+  hallucination: ['of', 'corrected', 'salt', 'rate', 'strata', 'leastJudged', 'labelRate', 'judgeProviderId'],
 };
 
 /** Parts that may stay empty; then they are left out. */
@@ -71,6 +96,7 @@ export function partsOf(type: MetricType): ReadonlySet<Part> {
 
 /** What was typed as a metric; the server says what is wrong with it. */
 export function metricOf(form: MetricForm): Metric {
+  if (form.type === 'hallucination') return hallucinationOf(form);
   const parts = partsOf(form.type);
   const made: Record<string, unknown> = { type: form.type };
   for (const part of parts) {
@@ -83,6 +109,36 @@ export function metricOf(form: MetricForm): Metric {
   if (form.type === 'missing_rate') made.expects = 'anything';
   if (form.type === 'estimated_accuracy') made.cut = 0.5;
   return made as Metric;
+}
+
+function hallucinationOf(form: MetricForm): Metric {
+  return {
+    type: 'hallucination',
+    of: form.of,
+    corrected: form.corrected === 'corrected',
+    sampling: { salt: form.salt.trim(), rate: Number(form.rate), strata: strataOf(form.strata) },
+    leastJudged: Number(form.leastJudged),
+    labelRate: Number(form.labelRate),
+    ...(form.judgeProviderId !== '' && {
+      judge: {
+        providerId: form.judgeProviderId,
+        model: form.judgeModel.trim(),
+        callsPerHour: Number(form.callsPerHour),
+        tokensPerHour: Number(form.tokensPerHour),
+      },
+    }),
+  };
+}
+
+/** `key=value: share`, one a line; what cannot be read stays in, for the server to name it. */
+function strataOf(text: string): { key: string; value: string; rate: number }[] {
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => {
+      const [, key = '', value = '', rate = ''] = /^([^=]*)=(.*):([^:]*)$/.exec(line) ?? [];
+      return { key: key.trim(), value: value.trim(), rate: Number(rate) };
+    });
 }
 
 function listOf(text: string): string[] {

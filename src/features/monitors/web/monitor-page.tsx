@@ -4,7 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { When } from '#src/ui/instant.tsx';
 import { Facts, Page, Section } from '#src/ui/page.tsx';
-import { METRIC_WORDS, type MonitorDetail } from '../model.ts';
+import { judgingSentences, METRIC_WORDS, type MonitorDefinition, type MonitorDetail, percent } from '../model.ts';
 import { Baselines } from './baselines.tsx';
 import { ChangeList } from './change-list.tsx';
 import { DistributionChart } from './distribution-chart.tsx';
@@ -58,6 +58,7 @@ export function MonitorPage() {
             <Measured detail={detail} series={series} window={window} put={put} />
             {window ? <WindowPanel id={window} series={series} onClose={() => put({ window: undefined })} /> : null}
             <DistributionChart monitorId={monitorId} windowId={window} series={series} />
+            {detail.judging ? <JudgedInTime judging={detail.judging} /> : null}
             <Definition detail={detail} />
             <Baselines detail={detail} />
             <History monitorId={monitorId} from={detail.from} to={detail.to} />
@@ -172,6 +173,38 @@ function Measured({
   );
 }
 
+function JudgedInTime({ judging }: { judging: NonNullable<MonitorDetail['judging']> }) {
+  return (
+    <Section title="Sampled answers">
+      <div className={classes.body}>
+        {judgingSentences(judging).map((sentence) => (
+          <p key={sentence}>{sentence}</p>
+        ))}
+      </div>
+    </Section>
+  );
+}
+
+/** The sampling of a monitor of hallucination, as it was declared and approved. */
+function samplingRows(metric: MonitorDefinition['metric']) {
+  if (metric.type !== 'hallucination') return {};
+  const { sampling, judge } = metric;
+  const share = (rate: number) => (rate === 1 ? 'all' : percent(rate));
+  return {
+    'Rate of': `${metric.of}${metric.corrected ? ', corrected by labels' : ', as judged'}`,
+    Sampled: [
+      ...sampling.strata.map(({ key, value, rate }) => `${key}=${value}: ${share(rate)}`),
+      `${sampling.strata.length > 0 ? 'others' : 'answers'}: ${share(sampling.rate)}`,
+    ].join('; '),
+    Salt: <code>{sampling.salt}</code>,
+    'Must be judged': `${percent(metric.leastJudged)} of the sampled`,
+    'Asked of people': metric.labelRate === 0 ? 'nothing' : `${percent(metric.labelRate)} of the decided`,
+    Judge: judge
+      ? `${judge.model}, at most ${judge.callsPerHour.toLocaleString('en-US')} questions and ${judge.tokensPerHour.toLocaleString('en-US')} tokens an hour`
+      : 'none: words, and the entailment model where one is set',
+  };
+}
+
 function Definition({ detail }: { detail: MonitorDetail }) {
   const version = detail.monitor.current ?? detail.monitor.proposed;
   if (!version) return null;
@@ -187,6 +220,7 @@ function Definition({ detail }: { detail: MonitorDetail }) {
             Field: 'field' in metric ? <code>{metric.field}</code> : null,
             Detector: 'detector' in metric ? metric.detector : null,
             Counts: 'equals' in metric && metric.equals ? metric.equals.map(String).join(', ') : null,
+            ...samplingRows(metric),
             Window: `${window}, waits ${watermarkMinutes} min for late events`,
             Warns: figure(thresholds.warn),
             Fails: figure(thresholds.fail),

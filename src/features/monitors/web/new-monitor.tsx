@@ -17,6 +17,7 @@ import {
   STREAM_DETECTORS,
   WINDOW_LENGTHS,
 } from '../model.ts';
+import { HallucinationFields } from './hallucination-fields.tsx';
 import { FIRST_FORM, isOptional, type MetricForm, metricOf, partsOf } from './metric-form.ts';
 
 /** Proposes a monitor; it counts once a second person approved it. */
@@ -44,6 +45,10 @@ const DETECTOR_WORDS: Record<MetricForm['detector'], string> = {
 
 const EVENT_KINDS = ['prediction', 'label', 'score', 'operation', 'evaluation'];
 
+function freshSalt(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 function Form({ onClose }: { onClose: () => void }) {
   const systems = useSystemOptions();
   const owners = usePeople();
@@ -51,7 +56,7 @@ function Form({ onClose }: { onClose: () => void }) {
   const [ownerId, setOwnerId] = useState<string | null>(null);
   const [name, setName] = useState('');
   const [reason, setReason] = useState('');
-  const [metric, setMetric] = useState<MetricForm>(FIRST_FORM);
+  const [metric, setMetric] = useState<MetricForm>(() => ({ ...FIRST_FORM, salt: freshSalt() }));
   const [window, setWindow] = useState<string>('day');
   const [severity, setSeverity] = useState<string>('high');
   const [warn, setWarn] = useState<number | string>(0.1);
@@ -234,6 +239,7 @@ function Form({ onClose }: { onClose: () => void }) {
             />
           ) : null}
         </FormRow>
+        {metric.type === 'hallucination' ? <HallucinationFields metric={metric} put={put} wrong={wrong} /> : null}
         {parts.has('groupBy') ? (
           <FormRow>
             <TextInput

@@ -6,6 +6,7 @@ import { SideDrawer } from '#src/ui/side-drawer.tsx';
 import type { WindowDetail } from '../model.ts';
 import classes from './monitors.module.css';
 import { windowQuery } from './queries.ts';
+import { JudgedAnswers } from './judged-answers.tsx';
 import { figure, lookOf } from './window-look.ts';
 
 /** As it comes over HTTP, where a pair is a list. */
@@ -21,6 +22,8 @@ const REASONS: Record<WindowDetail['decisions'][number]['reason'], string> = {
   trend: 'within the thresholds, and heading for the warn threshold',
   too_few: 'too few events to say anything',
   too_few_labels: 'too few labels to say anything',
+  too_few_judged: 'too few of the sampled answers were judged',
+  judge_uninformative: 'people agree with the judge hardly more often than with a coin',
   no_baseline: 'no baseline is in force',
   not_computable: 'the metric cannot be computed from these events',
 };
@@ -87,6 +90,7 @@ function Window({ window, series }: { window: Shown; series: string }) {
               'SHA-256 of the decision': <code>{decision.sha256}</code>,
             }}
           />
+          {decision.judging ? <JudgedAnswers judging={decision.judging} /> : null}
         </>
       ) : null}
       <p className={classes.sub}>
