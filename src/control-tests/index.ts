@@ -56,6 +56,7 @@ import { gatewayToolCallsTraced } from './gateway-tool-calls-traced.ts';
 import { gatewayUseRegistered } from './gateway-use-registered.ts';
 import { guardrailWhereUsersWrite } from './guardrail-where-users-write.ts';
 import { hostedModelVersionPinned } from './hosted-model-version-pinned.ts';
+import { hallucinationMeasured } from './hallucination-measured.ts';
 import { incidentReviewed } from './incident-reviewed.ts';
 import { inferenceEndpointAuthenticated } from './inference-endpoint-authenticated.ts';
 import { integritySpecified } from './integrity-specified.ts';
@@ -171,6 +172,7 @@ export const CONTROL_TESTS: readonly ControlTest[] = [
   // Monitors.
   integritySpecified,
   driftMonitored,
+  hallucinationMeasured,
   operationMonitored,
   completenessMonitored,
   calibrationMeasured,

@@ -482,6 +482,12 @@ const CASES: Record<string, Cases> = {
     noData: [inScope, monitor({ expected: 0, ok: 0, breach: 0 })],
     notApplicable: [fact('ai-system', { inScope: 'undecided' }, 'sys_1'), monitor()],
   },
+  'hallucination-measured': {
+    pass: [inScope, monitor({ metric: 'hallucination' })],
+    fail: [inScope, monitor({ metric: 'hallucination', missed: 20, ok: 10 })],
+    noData: [inScope, monitor()],
+    notApplicable: [fact('ai-system', { inScope: 'undecided' }, 'sys_1'), monitor({ metric: 'hallucination' })],
+  },
   'operation-monitored': {
     pass: [inScope, monitor({ metric: 'rate' }), monitor({ metric: 'percentile' }, 'mon_2')],
     fail: [inScope, monitor({ metric: 'rate' })],

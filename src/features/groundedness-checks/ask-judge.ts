@@ -44,10 +44,11 @@ export function openJudges(parts: { executor: Executor; secrets: Pick<Secrets, '
       const tokens = Math.ceil((system.length + user.length) / 4) + maxTokens;
       if (!(await spend(executor, digest, judge, tokens, clock()))) return null;
       const ask = await modelOf(judge.providerId);
-      return ask(
+      const { text } = await ask(
         { model: judge.model, system, input: user, maxTokens, temperature: 0, seed: 0 },
         AbortSignal.timeout(ANSWER_TIMEOUT_MS),
       );
+      return text;
     },
     close: async () => {
       await Promise.allSettled([...opened.values()].map(async ({ model }) => (await model).close()));

@@ -21,7 +21,7 @@ import {
   openGroundednessChecks,
   tellLostChecks,
 } from './index.ts';
-import type { CheckOutcome, GroundednessCheck } from './model.ts';
+import type { CheckOutcome, GroundednessCheck, NewGroundednessCheck } from './model.ts';
 
 const START = Date.parse('2026-11-02T00:00:00Z');
 const CONTEXT = [
@@ -132,7 +132,7 @@ async function monitorOf(systemId: string, metric: object = {}, more: object = {
 }
 
 let sent = 0;
-const item = (systemId: string, answer: string, more: { segment?: Record<string, string> } & object = {}) => ({
+const item = (systemId: string, answer: string, more: Partial<NewGroundednessCheck> = {}) => ({
   eventId: `answer-${++sent}`,
   systemId,
   occurredAt: product.clock.nowMs,
@@ -218,7 +218,11 @@ describe('a monitor of live answers', () => {
     );
     expect(page.items).toHaveLength(5);
     expect(page.next).not.toBeNull();
-    expect(page.items[0]).toMatchObject({ state: 'judged', counts: { claims: 1 }, textsSha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(page.items[0]).toMatchObject({
+      state: 'judged',
+      counts: { claims: 1 },
+      textsSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
     const { rows } = await database.current.pool.query(
       `select row_to_json(event)::text as kept from event union all select row_to_json(groundedness_check)::text from groundedness_check`,
     );

@@ -28,10 +28,12 @@ export const JudgingSummary = z
 export type JudgingSummary = z.infer<typeof JudgingSummary>;
 /** As it comes over HTTP, where a pair is a list. */
 type Shown = Omit<JudgingSummary, 'last'> & {
-  last: (Omit<NonNullable<JudgingSummary['last']>, 'rawInterval' | 'correctedInterval'> & {
-    rawInterval: readonly number[] | null;
-    correctedInterval: readonly number[] | null;
-  }) | null;
+  last:
+    | (Omit<NonNullable<JudgingSummary['last']>, 'rawInterval' | 'correctedInterval'> & {
+        rawInterval: readonly number[] | null;
+        correctedInterval: readonly number[] | null;
+      })
+    | null;
 };
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -64,8 +66,7 @@ export function judgingSentences({ eligible, sampled, judged, decided, notJudged
 
 function lastSentence(last: Shown['last']): string {
   if (last === null) return 'No window came to a rate.';
-  const within = (interval: readonly number[] | null) =>
-    interval ? ` [${interval.map(percent).join(', ')}]` : '';
+  const within = (interval: readonly number[] | null) => (interval ? ` [${interval.map(percent).join(', ')}]` : '');
   const raw = `The window of ${last.startsAt.slice(0, 10)}: ${percent(last.raw)}${within(last.rawInterval)} unsupported as judged`;
   return last.corrected === null
     ? `${raw}; ${count(last.gold)} answers that two people labeled alike are too few, or of one kind, to correct it.`

@@ -34,13 +34,14 @@ export function JudgedAnswers({ judging: { salt, strata, notJudged, methods } }:
       </div>
       {notJudged.length === 0 ? null : (
         <p className={classes.state} data-tone="noData">
-          Not judged: {notJudged.map(({ reason, n }) => `${n.toLocaleString('en-US')} ${reasonWords(reason)}`).join(', ')}.
+          Not judged:{' '}
+          {notJudged.map(({ reason, n }) => `${n.toLocaleString('en-US')} ${reasonWords(reason)}`).join(', ')}.
         </p>
       )}
       <p className={classes.sub}>
         Judged by {methods.length === 0 ? 'nothing' : methods.map(({ method, n }) => `${method} (${n})`).join(', ')}. An
-        answer is in the sample where the first 52 bits of the SHA-256 of <code>assay-sample/1⏎{salt}⏎event id</code>, as
-        a number in [0, 1), are below the share of its stratum.
+        answer is in the sample where the first 52 bits of the SHA-256 of <code>assay-sample/1⏎{salt}⏎event id</code>,
+        as a number in [0, 1), are below the share of its stratum.
       </p>
     </>
   );
