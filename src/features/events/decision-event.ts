@@ -42,7 +42,8 @@ export function eventOfDecision(
     outputTokens: tokens.output,
     costMicroUsd: decision.costMicroUsd,
     promptCharacters: decision.signals.promptCharacters,
-    groundable: decision.signals.groundable ?? false,
+    // Decisions recorded before it was told give the same events as before.
+    ...(decision.signals.groundable !== undefined && { groundable: decision.signals.groundable }),
   };
   return {
     id: decision.id,
