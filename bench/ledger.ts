@@ -286,12 +286,12 @@ async function bundle(database: Database, ledger: Ledger): Promise<void> {
 
 /** What no verifier of the layout can avoid: a digest of each file, the leaf hashes, each proof's path, the signatures. */
 async function bareCost(zip: Uint8Array, ledger: Ledger): Promise<number> {
-  const files = [...(await openZip(fromMemory(zip))).files];
-  const contents = await Promise.all(files.map(([, file]) => file.read()));
+  const files = await openZip(fromMemory(zip));
+  const contents = await Promise.all(files.names.map((_, place) => files.readAt(place)));
   const { root, size } = await ledger.checkpoint();
   const leaves = new Map<number, Uint8Array>();
   const proofs: { index: number; hashes: Uint8Array[] }[] = [];
-  for (const [i, [name]] of files.entries()) {
+  for (const [i, name] of files.names.entries()) {
     const index = Number(/^entries\/(\d+)/.exec(name)?.[1] ?? -1);
     if (index >= 0) leaves.set(index, contents[i] as Uint8Array);
     if (!name.startsWith('proofs/')) continue;

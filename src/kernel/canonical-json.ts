@@ -1,7 +1,6 @@
-export type JsonValue = null | boolean | number | string | JsonValue[] | { [member: string]: JsonValue | undefined };
+import { DEPTH_MAX, isCanonicalText } from './canonical-text.ts';
 
-// RFC 8785 sets no limit; the writer is recursive, and a limit keeps hostile nesting from ending the process.
-const DEPTH_MAX = 512;
+export type JsonValue = null | boolean | number | string | JsonValue[] | { [member: string]: JsonValue | undefined };
 
 /** Why a value or a text has no canonical form, or is not in it. */
 export class CanonicalJsonError extends Error {
@@ -85,32 +84,8 @@ export function parseCanonicalJson(text: string): JsonValue {
   } catch {
     throw new CanonicalJsonError('not a JSON text');
   }
-  if (!isCanonicalTextOf(value, text)) throw new CanonicalJsonError('not in canonical form (RFC 8785)');
+  if (!isCanonicalText(text)) throw new CanonicalJsonError('not in canonical form (RFC 8785)');
   return value;
-}
-
-function isCanonicalTextOf(value: JsonValue, text: string): boolean {
-  // JSON.stringify is several times faster than the writer above. Where it gives back the very text, only two things can
-  // still be wrong: the order of members, and lone surrogates, which it spells as escapes. It also moves members named
-  // like array indexes to the front, so a text it does not give back is decided by the writer.
-  if (!text.includes('\\ud') && JSON.stringify(value) === text && hasSortedMembers(value, 0)) return true;
-  return canonicalJson(value) === text;
-}
-
-function hasSortedMembers(value: JsonValue | undefined, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  if (depth > DEPTH_MAX) return false;
-  if (Array.isArray(value)) {
-    for (const item of value) if (!hasSortedMembers(item, depth + 1)) return false;
-    return true;
-  }
-  let before: string | undefined;
-  for (const member in value) {
-    if (before !== undefined && before >= member) return false;
-    before = member;
-    if (!hasSortedMembers(value[member], depth + 1)) return false;
-  }
-  return true;
 }
 
 /**

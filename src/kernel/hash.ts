@@ -1,12 +1,15 @@
 export {
   crc32,
+  isSameSpan,
   isSha256At,
   sha256,
   sha256EachInto,
   sha256Hex,
   sha256Pair,
+  sha256PairAt,
   sha256PairsInto,
   sha256Prefixed,
+  sha256PrefixedInto,
   startSha256,
   verifyEd25519,
 } from '#primitives';

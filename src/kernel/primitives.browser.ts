@@ -30,6 +30,11 @@ export function sha256Prefixed(prefix: number, data: Uint8Array): Uint8Array {
   return nobleSha256.create().update(Uint8Array.of(prefix)).update(data).digest();
 }
 
+/** SHA-256 of the byte `prefix` followed by `data`, written to `at` in `target`. */
+export function sha256PrefixedInto(prefix: number, data: Uint8Array, target: Uint8Array, at: number): void {
+  target.set(sha256Prefixed(prefix, data), at);
+}
+
 /** SHA-256 of the byte `prefix` followed by each of `items`, written into `target` one after the other. */
 export function sha256EachInto(prefix: number, items: readonly Uint8Array[], target: Uint8Array): void {
   for (const [i, item] of items.entries()) target.set(sha256Prefixed(prefix, item), i * 32);
@@ -41,6 +46,26 @@ export function sha256Pair(prefix: number, left: Uint8Array, right: Uint8Array):
   pair.set(left, 1);
   pair.set(right, 33);
   return nobleSha256(pair);
+}
+
+/** SHA-256 of the byte `prefix` and the 64 bytes from `at` on in `source`, written to `targetAt` in `target`. */
+export function sha256PairAt(
+  prefix: number,
+  source: Uint8Array,
+  at: number,
+  target: Uint8Array,
+  targetAt: number,
+): void {
+  pair[0] = prefix;
+  pair.set(source.subarray(at, at + 64), 1);
+  target.set(nobleSha256(pair), targetAt);
+}
+
+/** Whether `length` bytes from `at` on in `a` are those from `bAt` on in `b`; not where one of them ends before. */
+export function isSameSpan(a: Uint8Array, at: number, b: Uint8Array, bAt: number, length: number): boolean {
+  if (at + length > a.length || bAt + length > b.length) return false;
+  for (let i = 0; i < length; i++) if (a[at + i] !== b[bAt + i]) return false;
+  return true;
 }
 
 /**

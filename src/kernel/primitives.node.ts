@@ -35,6 +35,11 @@ export function sha256Prefixed(prefix: number, data: Uint8Array): Uint8Array {
   return spelled(hash('sha256', prefixedWith(prefix, data), UNITS), Buffer.allocUnsafe(32), 0);
 }
 
+/** SHA-256 of the byte `prefix` followed by `data`, written to `at` in `target`. */
+export function sha256PrefixedInto(prefix: number, data: Uint8Array, target: Uint8Array, at: number): void {
+  spelled(hash('sha256', prefixedWith(prefix, data), UNITS), target, at);
+}
+
 /** SHA-256 of the byte `prefix` followed by each of `items`, written into `target` one after the other. */
 export function sha256EachInto(prefix: number, items: readonly Uint8Array[], target: Uint8Array): void {
   const units = unitsOf(target, items.length);
@@ -82,6 +87,28 @@ export function sha256Pair(prefix: number, left: Uint8Array, right: Uint8Array):
   node.set(right, 33);
   return spelled(hash('sha256', node, UNITS), Buffer.allocUnsafe(32), 0);
 }
+
+/** SHA-256 of the byte `prefix` and the 64 bytes from `at` on in `source`, written to `targetAt` in `target`. */
+export function sha256PairAt(
+  prefix: number,
+  source: Uint8Array,
+  at: number,
+  target: Uint8Array,
+  targetAt: number,
+): void {
+  node[0] = prefix;
+  for (let i = 0; i < 64; i++) node[i + 1] = source[at + i] as number;
+  spelled(hash('sha256', node, UNITS), target, targetAt);
+}
+
+/** Whether `length` bytes from `at` on in `a` are those from `bAt` on in `b`; not where one of them ends before. */
+export function isSameSpan(a: Uint8Array, at: number, b: Uint8Array, bAt: number, length: number): boolean {
+  if (at + length > a.length || bAt + length > b.length) return false;
+  return compareSpans.call(a, b, bAt, bAt + length, at, at + length) === 0;
+}
+
+// Takes any bytes, not only a Buffer.
+const compareSpans = Buffer.prototype.compare as (this: Uint8Array, ...args: Parameters<Buffer['compare']>) => number;
 
 /**
  * For each of the first `pairs` pairs of 32-byte values in `source`, writes SHA-256 of the byte `prefix` and the pair

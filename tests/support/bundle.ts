@@ -1,6 +1,6 @@
 import type { JsonValue } from '#src/kernel/canonical-json.ts';
 import { sha256Hex } from '#src/kernel/hash.ts';
-import { type BundleFiles, fromMemory, type HeldFile } from '#src/ledger/bundle/bundle-files.ts';
+import { type BundleFiles, fromMemory, type HeldFile, unpackedFiles } from '#src/ledger/bundle/bundle-files.ts';
 import { type BundleInput, writeBundle } from '#src/ledger/bundle/bundle-write.ts';
 import { openZip } from '#src/ledger/bundle/zip-read.ts';
 import { toBase64, toHex, utf8Bytes } from '#src/ledger/log/bytes.ts';
@@ -24,14 +24,14 @@ export function inMemory(contents: ReadonlyMap<string, Uint8Array>): BundleFiles
         yield bytes;
       },
     });
-  return { kind: 'folder', files };
+  return unpackedFiles(files);
 }
 
 /** The files of a bundle and their contents. */
 export async function unpack(source: BundleFiles | Uint8Array): Promise<Map<string, Uint8Array>> {
-  const { files } = source instanceof Uint8Array ? await openZip(fromMemory(source)) : source;
+  const files = source instanceof Uint8Array ? await openZip(fromMemory(source)) : source;
   const contents = new Map<string, Uint8Array>();
-  for (const [name, file] of files) contents.set(name, await file.read());
+  for (const [place, name] of files.names.entries()) contents.set(name, await files.readAt(place));
   return contents;
 }
 

@@ -5,8 +5,8 @@ import { InvalidFormat } from '../log/invalid-format.ts';
 import { type Leaf, readLeaf } from '../log/leaf.ts';
 import { type AcceptedCheckpoint, acceptCheckpoint, type Policy } from '../log/policy.ts';
 import { verifyConsistency } from '../log/proof.ts';
-import { parseHashLines, parseTlogProof } from '../log/tlog-proof.ts';
-import { HASH_BYTES, hashLeaf } from '../log/tree.ts';
+import { parseHashLines, parseTlogProof, pathOf, pathWithin } from '../log/tlog-proof.ts';
+import { HASH_BYTES, hashLeafInto } from '../log/tree.ts';
 import { formatVerifierKey, parseVerifierKey } from '../log/verifier-key.ts';
 import { acceptOlder } from '../log/verify-log.ts';
 import {
@@ -16,7 +16,6 @@ import {
   disclosurePath,
   entryPath,
   parseDisclosures,
-  proofPath,
   sizeInName,
 } from './bundle-format.ts';
 import type { BundleReader } from './bundle-reader.ts';
@@ -68,17 +67,17 @@ export async function checkEntries(context: BundleContext, leafHashes: Uint8Arra
     schedule: new ScheduleReader(),
   };
   let hasDisclosures = false;
-  for (const name of reader.names) hasDisclosures ||= name.startsWith('disclosures/');
+  for (const name of reader.otherNames) hasDisclosures ||= name.startsWith('disclosures/');
   for (const [i, entry] of claims.entries.entries()) {
     const { index } = entry;
     if (index >= claims.size)
       throw new InvalidFormat('manifest', `The bundle lists entry ${index} of a log of ${claims.size} entries.`);
-    const taken = reader.take(entryPath(index));
+    const taken = reader.takeEntry(index);
     const bytes = taken instanceof Promise ? await taken : taken;
     const leaf = readLeaf(bytes, { profile });
-    const leafHash = hashLeaf(bytes);
-    leafHashes.set(leafHash, i * HASH_BYTES);
-    if (leaf.series) series.entry(index, leafHash, leaf.series);
+    const hashAt = i * HASH_BYTES;
+    hashLeafInto(bytes, leafHashes, hashAt);
+    if (leaf.series) series.entry(index, { leafHashes, hashAt }, leaf.series);
     noteLeaf(found, entry, leaf);
     if (hasDisclosures && reader.has(disclosurePath(index))) {
       const disclosures = await checkDisclosures(reader, index, leaf);
@@ -153,18 +152,35 @@ async function checkDisclosures(reader: BundleReader, index: number, leaf: Leaf)
 export async function checkProofs(context: BundleContext, leafHashes: Uint8Array): Promise<void> {
   const { reader, claims, accepted, note } = context;
   const checker = new InclusionChecker(claims.size, accepted.checkpoint.root);
-  for (const [i, { index }] of claims.entries.entries()) {
-    const taken = reader.take(proofPath(index));
-    const proof = parseTlogProof(taken instanceof Promise ? await taken : taken);
-    if (proof.index !== index)
-      throw new InvalidFormat('proof-file', `The proof of entry ${index} says it is of entry ${proof.index}.`);
-    if (proof.checkpoint !== note) refuseOtherCheckpoint(context, index, proof.checkpoint);
-    if (!checker.check(index, leafHashes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES), proof.path))
-      throw new InvalidFormat(
-        'inclusion',
-        `Entry ${index} is not under the signed root: the entry, its place or its proof was changed.`,
-      );
+  const noteBytes = utf8Bytes(note);
+  let hashAt = 0;
+  for (const { index } of claims.entries) {
+    const taken = reader.takeProof(index);
+    const bytes = taken instanceof Promise ? await taken : taken;
+    const leaf = { hashes: leafHashes, hashAt };
+    // Nearly every proof is in these very bytes; what is not is read in full, and told what is wrong with it.
+    const path = pathWithin(bytes, index, noteBytes);
+    if (path === null || !checker.check(index, leaf, path)) checkProof(context, checker, index, leaf, bytes);
+    hashAt += HASH_BYTES;
   }
+}
+
+function checkProof(
+  context: BundleContext,
+  checker: InclusionChecker,
+  index: number,
+  leaf: { hashes: Uint8Array; hashAt: number },
+  bytes: Uint8Array,
+): void {
+  const proof = parseTlogProof(bytes);
+  if (proof.index !== index)
+    throw new InvalidFormat('proof-file', `The proof of entry ${index} says it is of entry ${proof.index}.`);
+  if (proof.checkpoint !== context.note) refuseOtherCheckpoint(context, index, proof.checkpoint);
+  if (!checker.check(index, leaf, pathOf(proof)))
+    throw new InvalidFormat(
+      'inclusion',
+      `Entry ${index} is not under the signed root: the entry, its place or its proof was changed.`,
+    );
 }
 
 // A proof may have been made when the checkpoint had other cosignatures; what was signed must be the same.
@@ -202,7 +218,7 @@ export async function checkBlobs(
     }
   }
   if (profile)
-    for (const name of reader.names)
+    for (const name of reader.otherNames)
       if (name.startsWith('blobs/') && !blobs.has(name.slice('blobs/sha256/'.length))) {
         reader.where = name;
         throw new InvalidFormat('blob', `${name} belongs to no entry of the bundle.`);
@@ -216,7 +232,7 @@ export async function checkHistory(context: BundleContext, keyEntries: EntriesFo
   const policy = withAnnounced(context, keyEntries);
   const { origin, size, root } = accepted.checkpoint;
   let heads = 0;
-  for (const name of reader.names) {
+  for (const name of reader.otherNames) {
     const named = sizeInName(name);
     if (named === null) continue;
     const older = acceptOlder(policy, await reader.take(name));

@@ -1,16 +1,35 @@
 /** At once where that is possible: hundreds of thousands of promises for what is in memory already cost more than it. */
 export type Soon<T> = T | Promise<T>;
 
-/** The files of a bundle by their names, wherever they are and in the order they stand in. Names have slashes. */
-export type BundleFiles = { kind: 'zip' | 'folder'; files: ReadonlyMap<string, HeldFile> };
-
-export type HeldFile = {
-  readonly sizeBytes: number;
+/**
+ * The files of a bundle, wherever they are: their names, with slashes and in the order they stand in, and each file by its
+ * place among them. Columns and no objects, as there may be hundreds of thousands.
+ */
+export type BundleFiles = {
+  kind: 'zip' | 'folder';
+  names: readonly string[];
+  sizeBytesAt(place: number): number;
   /** The whole file. Throws `InvalidFormat` when the container around it is wrong. */
-  read(): Soon<Uint8Array>;
+  readAt(place: number): Soon<Uint8Array>;
   /** The same in parts, for files too large to hold. */
-  chunks(): AsyncIterable<Uint8Array>;
+  chunksAt(place: number): AsyncIterable<Uint8Array>;
 };
+
+/** A file that lies by itself. */
+export type HeldFile = { sizeBytes: number; read(): Soon<Uint8Array>; chunks(): AsyncIterable<Uint8Array> };
+
+/** An unpacked bundle. */
+export function unpackedFiles(files: ReadonlyMap<string, HeldFile>): BundleFiles {
+  const names = [...files.keys()].sort((a, b) => (a < b ? -1 : 1));
+  const at = (place: number) => files.get(names[place] ?? '') as HeldFile;
+  return {
+    kind: 'folder',
+    names,
+    sizeBytesAt: (place) => at(place).sizeBytes,
+    readAt: (place) => at(place).read(),
+    chunksAt: (place) => at(place).chunks(),
+  };
+}
 
 /** Bytes that are read here and there: a file on disk, a `File` in a browser. */
 export type RandomAccess = {

@@ -24,10 +24,32 @@ export const TIMESTAMPS = 'timestamps/';
 
 export const entryPath = (index: number) => `entries/${index}.json`;
 export const proofPath = (index: number) => `proofs/${index}.tlog-proof`;
+/** The index in an `entryPath`, or null for any other text. */
+export const entryOfPath = (path: string) => indexBetween(path, 'entries/', '.json');
+/** The index in a `proofPath`, or null for any other text. */
+export const proofOfPath = (path: string) => indexBetween(path, 'proofs/', '.tlog-proof');
 export const disclosurePath = (index: number) => `disclosures/${index}.json`;
 export const blobPath = (sha256: string) => `blobs/sha256/${sha256}`;
 export const historyPath = (size: number) => `history/${size}.checkpoint`;
 export const historyProofPath = (size: number) => `history/${size}.consistency`;
+
+// Hundreds of thousands of names are looked at: a text for the digits alone would cost as much as all the rest.
+function indexBetween(path: string, before: string, after: string): number | null {
+  const from = before.length;
+  const to = path.length - after.length;
+  const digits = to - from;
+  if (digits < 1 || digits > DIGITS_MAX || !path.startsWith(before) || !path.endsWith(after)) return null;
+  let index = 0;
+  for (let i = from; i < to; i++) {
+    const digit = path.charCodeAt(i) - 48;
+    if (!(digit >= 0 && digit <= 9) || (digit === 0 && i === from && digits > 1)) return null;
+    index = index * 10 + digit;
+  }
+  return index;
+}
+
+// Below 2^53 whatever they are.
+const DIGITS_MAX = 15;
 
 /** An entry in the bundle. `withheld` and `erased` say why blobs its leaf names are not there. */
 export type BundleEntry = { index: number; withheld?: boolean; erased?: boolean };
@@ -253,7 +275,7 @@ const KNOWN_PATH =
   /^(README\.txt|checkpoint|policy|(entries|disclosures)\/(0|[1-9]\d*)\.json|proofs\/(0|[1-9]\d*)\.tlog-proof|history\/[1-9]\d*\.(checkpoint|consistency)|blobs\/sha256\/[0-9a-f]{64}|(timestamps|exports)\/[A-Za-z0-9][A-Za-z0-9._-]*)$/;
 
 function isKnownPath(path: string): boolean {
-  return KNOWN_PATH.test(path);
+  return entryOfPath(path) !== null || proofOfPath(path) !== null || KNOWN_PATH.test(path);
 }
 
 /** The number in a name such as `history/000020.checkpoint`; leading zeroes are allowed, for sorting. */

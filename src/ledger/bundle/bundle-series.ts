@@ -1,9 +1,10 @@
-import { isHexOf } from '../log/bytes.ts';
+import { isHexAt } from '../log/bytes.ts';
 import { InvalidFormat } from '../log/invalid-format.ts';
 import type { EntrySeries } from '../log/leaf.ts';
+import { HASH_BYTES } from '../log/tree.ts';
 import type { BundleRange, BundleSeries } from './bundle-format.ts';
 
-type Member = { seq: number; index: number; leafHash: Uint8Array };
+type Member = { seq: number; index: number; hashAt: number };
 
 /**
  * Follows the numbered series through the entries of a bundle, which come in the order of their indexes. Throws
@@ -27,7 +28,8 @@ export class SeriesChecker {
     return this.#last.size;
   }
 
-  entry(index: number, leafHash: Uint8Array, series: EntrySeries): void {
+  /** The hash of the leaf stands at `hashAt` in `leafHashes`, where those of the entries before stay. */
+  entry(index: number, { leafHashes, hashAt }: { leafHashes: Uint8Array; hashAt: number }, series: EntrySeries): void {
     const { id, seq, prev } = series;
     const before = this.#last.get(id);
     if (before) {
@@ -41,7 +43,7 @@ export class SeriesChecker {
           'series',
           `Entry ${index} is number ${seq} of the series "${id}", behind number ${before.seq}.`,
         );
-      if (seq === before.seq + 1 && !isHexOf(prev ?? '', before.leafHash))
+      if (seq === before.seq + 1 && !isHexAt(prev ?? '', leafHashes, before.hashAt, HASH_BYTES))
         throw new InvalidFormat(
           'series',
           `Entry ${index} of the series "${id}" does not link to entry ${before.index}, the one before.`,
@@ -57,8 +59,12 @@ export class SeriesChecker {
         `The series "${id}" begins with number ${seq} in a bundle that is complete from entry 0.`,
       );
     }
-    this.#last.set(id, { seq, index, leafHash });
-    const claim = this.#claims.get(id);
+    if (before) {
+      before.seq = seq;
+      before.index = index;
+      before.hashAt = hashAt;
+    } else this.#last.set(id, { seq, index, hashAt });
+    const claim = this.#claims.size > 0 ? this.#claims.get(id) : undefined;
     if (claim && seq >= claim.from && seq <= claim.to) this.#claimed.set(id, (this.#claimed.get(id) ?? 0) + 1);
   }
 

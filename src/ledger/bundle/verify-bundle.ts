@@ -6,7 +6,7 @@ import { InvalidFormat } from '../log/invalid-format.ts';
 import { readLeaf } from '../log/leaf.ts';
 import { formatNote, parseNote, verifyNote } from '../log/note.ts';
 import { type AcceptedCheckpoint, acceptCheckpoint, type Policy, parsePolicy } from '../log/policy.ts';
-import { parseTlogProof } from '../log/tlog-proof.ts';
+import { parseTlogProof, pathOf } from '../log/tlog-proof.ts';
 import { HASH_BYTES, hashLeaf } from '../log/tree.ts';
 import { formatVerifierKey, keyFingerprint, parseVerifierKey } from '../log/verifier-key.ts';
 import {
@@ -81,7 +81,7 @@ export async function verifyBundle(
 }
 
 async function openFiles(source: Uint8Array | RandomAccess | BundleFiles): Promise<BundleFiles> {
-  if ('files' in source) return source;
+  if ('names' in source) return source;
   return openZip(source instanceof Uint8Array ? fromMemory(source) : withReadAhead(source));
 }
 
@@ -126,7 +126,7 @@ class Verification {
 
   // After everything else holds: a level says how far a bundle that is right can be relied on.
   async #noteAssurance({ reader, policy, accepted, note, profile }: BundleContext): Promise<void> {
-    const names = [...reader.names].filter((name) => name.startsWith(TIMESTAMPS)).sort();
+    const names = [...reader.otherNames].filter((name) => name.startsWith(TIMESTAMPS)).sort();
     const inBundle = async (end: string) => {
       const found: Uint8Array[] = [];
       for (const name of names) if (name.endsWith(end)) found.push(await reader.take(name));
@@ -273,7 +273,7 @@ class Verification {
       throw new InvalidFormat('bundle-key', `Entry ${index} does not announce the key that signs the manifest.`);
     const proof = parseTlogProof(await reader.take(proofPath(index)));
     const checker = new InclusionChecker(claims.size, accepted.checkpoint.root);
-    if (proof.index !== index || !checker.check(index, hashLeaf(leafBytes), proof.path))
+    if (proof.index !== index || !checker.check(index, { hashes: hashLeaf(leafBytes), hashAt: 0 }, pathOf(proof)))
       throw new InvalidFormat(
         'bundle-key',
         `Entry ${index}, which announces the key of the manifest, is not under the signed root.`,

@@ -1,3 +1,4 @@
+import { utf8Bytes } from '../log/bytes.ts';
 import { InvalidFormat } from '../log/invalid-format.ts';
 
 /*
@@ -41,18 +42,27 @@ const NAME_MAX = 200;
 
 /** A plain path inside the archive: ASCII letters, digits, dot, dash, underscore; no part is empty or begins with a dot. */
 export function isPlainName(name: string): boolean {
-  if (name.length > NAME_MAX || name.endsWith('/')) return false;
-  let first = true;
-  for (let i = 0; i < name.length; i++) {
-    const code = name.charCodeAt(i);
-    const isLetterOrDigit = (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90);
-    if (!isLetterOrDigit && (first || !'._-/'.includes(name.charAt(i)))) return false;
-    first = code === SLASH;
-  }
-  return name !== '';
+  return isPlainNameAt(utf8Bytes(name), 0, name.length);
 }
 
+/** The same for a name that stands in `bytes`. */
+export function isPlainNameAt(bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from > NAME_MAX || bytes[to - 1] === SLASH) return false;
+  let first = true;
+  for (let i = from; i < to; i++) {
+    const code = bytes[i] as number;
+    const isLetterOrDigit = (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90);
+    if (!isLetterOrDigit && (first || !(code === DOT || code === DASH || code === UNDERSCORE || code === SLASH)))
+      return false;
+    first = code === SLASH;
+  }
+  return to > from;
+}
+
+const DASH = 45;
+const DOT = 46;
 const SLASH = 47;
+const UNDERSCORE = 95;
 
 export function localHeader(entry: ZipEntry): Uint8Array {
   const bytes = new Uint8Array(LOCAL_HEADER_BYTES + entry.name.length);
@@ -81,27 +91,41 @@ export function centralHeader(entry: ZipEntry): Uint8Array {
 }
 
 /** Whether `bytes` begin with `localHeader(entry)`: every field compared, without making it. */
-export function isLocalHeader(bytes: Uint8Array, entry: ZipEntry): boolean {
+export function isLocalHeader(bytes: Uint8Array, entry: Omit<ZipEntry, 'offset'>): boolean {
   const { name, crc32, sizeBytes } = entry;
   if (bytes.length < LOCAL_HEADER_BYTES + name.length) return false;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   // Version, flags, method, time and date in 4 + 6 + 4 bytes; the length of the extra field behind that of the name.
   const isFixed =
-    view.getUint32(0, true) === LOCAL_SIGNATURE &&
-    view.getUint32(4, true) === VERSION &&
-    view.getUint32(8, true) === 0 &&
-    view.getUint16(12, true) === DOS_DATE &&
-    view.getUint32(14, true) === crc32 &&
-    view.getUint32(18, true) === sizeBytes &&
-    view.getUint32(22, true) === sizeBytes &&
-    view.getUint32(26, true) === name.length;
+    uint32At(bytes, 0) === LOCAL_SIGNATURE &&
+    uint32At(bytes, 4) === VERSION &&
+    uint32At(bytes, 8) === 0 &&
+    uint32At(bytes, 10) === DOS_DATE << 16 &&
+    uint32At(bytes, 14) === crc32 &&
+    uint32At(bytes, 18) === sizeBytes &&
+    uint32At(bytes, 22) === sizeBytes &&
+    uint32At(bytes, 26) === name.length;
   if (!isFixed) return false;
   for (let i = 0; i < name.length; i++) if (bytes[LOCAL_HEADER_BYTES + i] !== name.charCodeAt(i)) return false;
   return true;
 }
 
-/** Whether `centralHeader(entry)` stands at `at`, for an entry whose name, sum and size were read from there. */
-export function isCentralHeader(view: DataView, at: number, entry: ZipEntry): boolean {
+// A DataView for each of hundreds of thousands of headers would cost more than all that is read through it.
+function uint32At(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at] as number) |
+      ((bytes[at + 1] as number) << 8) |
+      ((bytes[at + 2] as number) << 16) |
+      ((bytes[at + 3] as number) << 24)) >>>
+    0
+  );
+}
+
+/** Whether `centralHeader(entry)` stands at `at`, for an entry whose name, sum and size stand there. */
+export function isCentralHeader(
+  view: DataView,
+  at: number,
+  entry: { nameBytes: number; sizeBytes: number; offset: number },
+): boolean {
   return (
     view.getUint32(at, true) === CENTRAL_SIGNATURE &&
     view.getUint16(at + 4, true) === VERSION &&
@@ -109,7 +133,7 @@ export function isCentralHeader(view: DataView, at: number, entry: ZipEntry): bo
     view.getUint32(at + 10, true) === 0 &&
     view.getUint16(at + 14, true) === DOS_DATE &&
     view.getUint32(at + 20, true) === entry.sizeBytes &&
-    view.getUint32(at + 28, true) === entry.name.length &&
+    view.getUint32(at + 28, true) === entry.nameBytes &&
     view.getUint32(at + 32, true) === 0 &&
     view.getUint16(at + 36, true) === 0 &&
     view.getUint32(at + 38, true) === 0 &&
@@ -179,18 +203,13 @@ export function readEnd64(bytes: Uint8Array): number {
 }
 
 /**
- * Reads one central header at `at` in the directory. Only its own length is checked; the caller writes it again and
- * compares. `text` is the directory with one character for each byte.
+ * Reads one central header at `at` in the directory. Only its own length is checked, and that the name is plain ASCII is not;
+ * the caller compares with what it had to be. Throws `InvalidFormat`.
  */
-export function readCentral(view: DataView, text: string, at: number): ZipEntry {
+export function readCentral(view: DataView, at: number): Omit<ZipEntry, 'name' | 'offset'> & { nameEnd: number } {
   if (at + CENTRAL_HEADER_BYTES > view.byteLength)
     throw new InvalidFormat('archive', 'The directory of the ZIP ends within an entry.');
   const nameEnd = at + CENTRAL_HEADER_BYTES + view.getUint16(at + 28, true);
   if (nameEnd > view.byteLength) throw new InvalidFormat('archive', 'The directory of the ZIP ends within a name.');
-  return {
-    name: text.slice(at + CENTRAL_HEADER_BYTES, nameEnd),
-    crc32: view.getUint32(at + 16, true),
-    sizeBytes: view.getUint32(at + 24, true),
-    offset: view.getUint32(at + 42, true),
-  };
+  return { crc32: view.getUint32(at + 16, true), sizeBytes: view.getUint32(at + 24, true), nameEnd };
 }

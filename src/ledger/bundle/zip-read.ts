@@ -1,7 +1,7 @@
 import { crc32 } from '#src/kernel/hash.ts';
-import { equalBytes } from '../log/bytes.ts';
+import { equalBytes, octetText, utf8Text } from '../log/bytes.ts';
 import { InvalidFormat } from '../log/invalid-format.ts';
-import type { BundleFiles, HeldFile, RandomAccess, Soon } from './bundle-files.ts';
+import type { BundleFiles, RandomAccess, Soon } from './bundle-files.ts';
 import { bundleOrder } from './bundle-format.ts';
 import {
   CENTRAL_HEADER_BYTES,
@@ -12,13 +12,12 @@ import {
   endRecords,
   isCentralHeader,
   isLocalHeader,
-  isPlainName,
+  isPlainNameAt,
   LOCAL_HEADER_BYTES,
   readCentral,
   readEnd,
   readEnd64,
   ZIP_BYTES_MAX,
-  type ZipEntry,
 } from './zip-format.ts';
 
 // A bundle of a million entries has two million files; their directory takes about 140 MB.
@@ -32,39 +31,58 @@ const CHUNK_BYTES = 1024 * 1024;
 export async function openZip(source: RandomAccess): Promise<BundleFiles> {
   if (source.sizeBytes > ZIP_BYTES_MAX) throw new InvalidFormat('limit', 'A bundle is smaller than 4 GiB.');
   const { directory, directoryOffset, count } = await readDirectory(source);
-  const files = new Map<string, HeldFile>();
+  const wrong = () =>
+    new InvalidFormat('archive', 'The files of the ZIP do not fill it exactly: something was added or taken out.');
+  if (count * CENTRAL_HEADER_BYTES > directory.length) throw wrong();
+  const columns: Columns = {
+    names: [],
+    sums: new Uint32Array(count),
+    sizes: new Uint32Array(count),
+    offsets: new Uint32Array(count),
+  };
   const view = new DataView(directory.buffer, directory.byteOffset, directory.byteLength);
-  // One character for each byte, so that names are cut out of it at the places of the bytes.
-  const names = new TextDecoder('latin1').decode(directory);
-  let at = 0;
+  // The names end to end, so that one text is made of all, and theirs are cut out of it.
+  const letters = new Uint8Array(directory.length - count * CENTRAL_HEADER_BYTES);
+  const nameEnds = new Uint32Array(count);
+  let lettersEnd = 0;
+  let place = 0;
   let offset = 0;
-  let before: string | undefined;
-  while (at < directory.length) {
-    const entry = readCentral(view, names, at);
-    entry.offset = offset;
-    if (!isPlainName(entry.name))
+  for (let at = 0; at < directory.length; place++) {
+    const { crc32: sum, sizeBytes, nameEnd } = readCentral(view, at);
+    const nameAt = at + CENTRAL_HEADER_BYTES;
+    const name = () => octetText(directory.subarray(nameAt, nameEnd)).slice(0, 80);
+    if (!isPlainNameAt(directory, nameAt, nameEnd))
+      throw new InvalidFormat('archive', `The ZIP holds a file called "${name()}", which no bundle has.`);
+    if (!isCentralHeader(view, at, { nameBytes: nameEnd - nameAt, sizeBytes, offset }))
       throw new InvalidFormat(
         'archive',
-        `The ZIP holds a file called "${entry.name.slice(0, 80)}", which no bundle has.`,
+        `The entry of ${name()} in the directory of the ZIP is not as a bundle has it: the file was changed, or is no bundle.`,
       );
-    if (!isCentralHeader(view, at, entry))
-      throw new InvalidFormat(
-        'archive',
-        `The entry of ${entry.name} in the directory of the ZIP is not as a bundle has it: the file was changed, or is no bundle.`,
-      );
-    if (before !== undefined && bundleOrder(before, entry.name) >= 0)
-      throw new InvalidFormat('archive', `The files of the ZIP are out of order at ${entry.name}.`);
-    before = entry.name;
-    files.set(entry.name, new ZipFile(source, entry));
-    at += CENTRAL_HEADER_BYTES + entry.name.length;
-    offset += LOCAL_HEADER_BYTES + entry.name.length + entry.sizeBytes;
+    // More files than the end record counts have no room in these; that is told below.
+    for (let i = nameAt; i < nameEnd; i++) letters[lettersEnd++] = directory[i] as number;
+    nameEnds[place] = lettersEnd;
+    columns.sums[place] = sum;
+    columns.sizes[place] = sizeBytes;
+    columns.offsets[place] = offset;
+    offset += LOCAL_HEADER_BYTES + nameEnd - nameAt + sizeBytes;
+    at = nameEnd;
   }
-  if (files.size !== count || offset !== directoryOffset)
-    throw new InvalidFormat(
-      'archive',
-      'The files of the ZIP do not fill it exactly: something was added or taken out.',
-    );
-  return { kind: 'zip', files };
+  if (place !== count || offset !== directoryOffset) throw wrong();
+  cutNames(utf8Text(letters) ?? '', nameEnds, columns.names);
+  return new ZipFiles(source, columns);
+}
+
+function cutNames(text: string, nameEnds: Uint32Array, names: string[]): void {
+  let from = 0;
+  let before: string | undefined;
+  for (const to of nameEnds) {
+    const name = text.slice(from, to);
+    if (before !== undefined && bundleOrder(before, name) >= 0)
+      throw new InvalidFormat('archive', `The files of the ZIP are out of order at ${name}.`);
+    names.push(name);
+    before = name;
+    from = to;
+  }
 }
 
 async function readDirectory(
@@ -87,30 +105,37 @@ async function readDirectory(
   return { directory, directoryOffset: end.directoryOffset, count };
 }
 
-/** A file in the ZIP. Its local header is compared when it is read, so a file that nobody reads was not checked. */
-class ZipFile implements HeldFile {
+/** By the place of a file: name, CRC-32, bytes, and where its local header begins. */
+type Columns = { names: string[]; sums: Uint32Array; sizes: Uint32Array; offsets: Uint32Array };
+
+/** The files in the ZIP. A local header is compared when its file is read, so a file that nobody reads was not checked. */
+class ZipFiles implements BundleFiles {
+  readonly kind = 'zip';
+  readonly names: readonly string[];
+  readonly #columns: Columns;
   readonly #source: RandomAccess;
-  readonly #entry: ZipEntry;
 
-  constructor(source: RandomAccess, entry: ZipEntry) {
+  constructor(source: RandomAccess, columns: Columns) {
     this.#source = source;
-    this.#entry = entry;
+    this.#columns = columns;
+    this.names = columns.names;
   }
 
-  get sizeBytes(): number {
-    return this.#entry.sizeBytes;
+  sizeBytesAt(place: number): number {
+    return this.#columns.sizes[place] as number;
   }
 
-  read(): Soon<Uint8Array> {
-    const { offset, name, sizeBytes } = this.#entry;
-    const whole = this.#source.read(offset, LOCAL_HEADER_BYTES + name.length + sizeBytes);
-    return whole instanceof Promise ? whole.then((bytes) => this.#unwrap(bytes)) : this.#unwrap(whole);
+  readAt(place: number): Soon<Uint8Array> {
+    const headerBytes = this.#headerBytes(place);
+    const whole = this.#source.read(this.#columns.offsets[place] as number, headerBytes + this.sizeBytesAt(place));
+    return whole instanceof Promise ? whole.then((bytes) => this.#unwrap(place, bytes)) : this.#unwrap(place, whole);
   }
 
-  async *chunks(): AsyncGenerator<Uint8Array> {
-    const { offset, name, sizeBytes } = this.#entry;
-    const headerBytes = LOCAL_HEADER_BYTES + name.length;
-    this.#checkHeader(await this.#source.read(offset, headerBytes));
+  async *chunksAt(place: number): AsyncGenerator<Uint8Array> {
+    const offset = this.#columns.offsets[place] as number;
+    const sizeBytes = this.sizeBytesAt(place);
+    const headerBytes = this.#headerBytes(place);
+    this.#checkHeader(place, await this.#source.read(offset, headerBytes));
     let crc = 0;
     for (let done = 0; done < sizeBytes; done += CHUNK_BYTES) {
       const length = Math.min(CHUNK_BYTES, sizeBytes - done);
@@ -118,23 +143,29 @@ class ZipFile implements HeldFile {
       crc = crc32(chunk, crc);
       yield chunk;
     }
-    this.#checkCrc(crc);
+    this.#checkSum(place, crc);
   }
 
-  #unwrap(whole: Uint8Array): Uint8Array {
-    this.#checkHeader(whole);
-    const contents = whole.subarray(LOCAL_HEADER_BYTES + this.#entry.name.length);
-    this.#checkCrc(crc32(contents));
+  #headerBytes(place: number): number {
+    return LOCAL_HEADER_BYTES + (this.names[place] as string).length;
+  }
+
+  #unwrap(place: number, whole: Uint8Array): Uint8Array {
+    this.#checkHeader(place, whole);
+    const contents = whole.subarray(this.#headerBytes(place));
+    this.#checkSum(place, crc32(contents));
     return contents;
   }
 
-  #checkHeader(bytes: Uint8Array): void {
-    if (!isLocalHeader(bytes, this.#entry))
-      throw new InvalidFormat('archive', `The header in front of ${this.#entry.name} in the ZIP was changed.`);
+  #checkHeader(place: number, bytes: Uint8Array): void {
+    const name = this.names[place] as string;
+    const entry = { name, crc32: this.#columns.sums[place] as number, sizeBytes: this.sizeBytesAt(place) };
+    if (!isLocalHeader(bytes, entry))
+      throw new InvalidFormat('archive', `The header in front of ${name} in the ZIP was changed.`);
   }
 
-  #checkCrc(crc: number): void {
-    if (crc !== this.#entry.crc32)
-      throw new InvalidFormat('archive', `${this.#entry.name} does not have the checksum the ZIP gives it.`);
+  #checkSum(place: number, crc: number): void {
+    if (crc !== this.#columns.sums[place])
+      throw new InvalidFormat('archive', `${this.names[place]} does not have the checksum the ZIP gives it.`);
   }
 }

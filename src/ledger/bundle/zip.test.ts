@@ -25,13 +25,12 @@ const FILES: [string, string][] = [
 ];
 
 test('what is written is read back, in order, whole or in parts', async () => {
-  const { files } = await openZip(fromMemory(await write(FILES)));
-  expect([...files.keys()]).toEqual(FILES.map(([name]) => name));
-  for (const [name, text] of FILES) {
-    const file = files.get(name);
-    expect(toHex((await file?.read()) as Uint8Array)).toBe(toHex(utf8Bytes(text)));
+  const files = await openZip(fromMemory(await write(FILES)));
+  expect(files.names).toEqual(FILES.map(([name]) => name));
+  for (const [place, [, text]] of FILES.entries()) {
+    expect(toHex(await files.readAt(place))).toBe(toHex(utf8Bytes(text)));
     const parts: Uint8Array[] = [];
-    for await (const part of file?.chunks() ?? []) parts.push(part);
+    for await (const part of files.chunksAt(place)) parts.push(part);
     expect(concatBytes(...parts)).toEqual(utf8Bytes(text));
   }
 });
@@ -43,7 +42,10 @@ test('a header is taken for itself and for nothing else, whatever bit is turned'
   const entry = { name: 'entries/17.json', sizeBytes: 355, crc32: 0x89abcdef, offset: 4_711 };
   for (const [made, holds] of [
     [localHeader(entry), (bytes: Uint8Array) => isLocalHeader(bytes, entry)],
-    [centralHeader(entry), (bytes: Uint8Array) => isCentralHeader(new DataView(bytes.buffer), 0, entry)],
+    [
+      centralHeader(entry),
+      (bytes: Uint8Array) => isCentralHeader(new DataView(bytes.buffer), 0, { ...entry, nameBytes: entry.name.length }),
+    ],
   ] as const) {
     expect(holds(made)).toBe(true);
     const free = made.length === localHeader(entry).length ? [] : readFromCentral(entry.name);
@@ -62,7 +64,7 @@ test('more files than the old format counts are written and read', async () => {
     '',
   ]);
   const zip = await write(many);
-  expect((await openZip(fromMemory(zip))).files.size).toBe(many.length);
+  expect((await openZip(fromMemory(zip))).names.length).toBe(many.length);
   for (const back of [1, 10, 22, 30, 42, 50, 70, 90, 98, 99]) {
     const changed = new Uint8Array(zip);
     changed[zip.length - back] = (changed[zip.length - back] as number) ^ 4;

@@ -1,4 +1,5 @@
-import { fromBase64, fromDecimal, toBase64, utf8Text } from './bytes.ts';
+import { isSameSpan } from '#src/kernel/hash.ts';
+import { fromBase64, fromDecimal, toBase64, utf8Bytes, utf8Text } from './bytes.ts';
 import { InvalidFormat } from './invalid-format.ts';
 import { NOTE_BYTES_MAX } from './note.ts';
 import { HASH_BYTES } from './tree.ts';
@@ -57,6 +58,42 @@ export function parseTlogProof(bytes: Uint8Array): TlogProof {
   return { index, path, checkpoint: whole.slice(split + 2), extra };
 }
 
+/**
+ * Where the path stands in the bytes of a proof file, when they are the file of `index` with this very checkpoint and without
+ * extra data; else null, and `parseTlogProof` decides. What stands there is not looked at.
+ */
+export function pathWithin(
+  bytes: Uint8Array,
+  index: number,
+  checkpoint: Uint8Array,
+): { bytes: Uint8Array; from: number; to: number } | null {
+  const digitsAt = BEFORE_INDEX.length;
+  const digits = decimalLength(index);
+  const from = digitsAt + digits + 1;
+  const noteAt = bytes.length - checkpoint.length;
+  // Behind the path, if there is one, its line ends; then comes the empty line.
+  const to = noteAt === from + 1 ? from : noteAt - 2;
+  if (to < from || bytes[from - 1] !== NEWLINE || bytes[noteAt - 1] !== NEWLINE || bytes[to] !== NEWLINE) return null;
+  if (!isSameSpan(bytes, 0, BEFORE_INDEX, 0, digitsAt) || !isSameSpan(bytes, noteAt, checkpoint, 0, checkpoint.length))
+    return null;
+  let rest = index;
+  for (let i = digitsAt + digits - 1; i >= digitsAt; i--) {
+    if (bytes[i] !== ZERO + (rest % 10)) return null;
+    rest = Math.floor(rest / 10);
+  }
+  return { bytes, from, to };
+}
+
+const BEFORE_INDEX = utf8Bytes(`${HEADER}\nindex `);
+const NEWLINE = 10;
+const ZERO = 48;
+
+function decimalLength(value: number): number {
+  let length = 1;
+  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) length++;
+  return length;
+}
+
 /** Takes lines off the front of a text. */
 class Lines {
   #text: string;
@@ -75,6 +112,12 @@ class Lines {
   rest(): string {
     return this.#text;
   }
+}
+
+/** The path of a proof as the bytes it came in. */
+export function pathOf({ path }: Pick<TlogProof, 'path'>): { bytes: Uint8Array; from: number; to: number } {
+  const bytes = utf8Bytes(path);
+  return { bytes, from: 0, to: bytes.length };
 }
 
 /** The hashes of a proof. Throws `InvalidFormat` when a line is not the base64 of 32 bytes. */

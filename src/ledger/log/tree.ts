@@ -1,4 +1,12 @@
-import { sha256, sha256EachInto, sha256Pair, sha256PairsInto, sha256Prefixed } from '#src/kernel/hash.ts';
+import {
+  sha256,
+  sha256EachInto,
+  sha256Pair,
+  sha256PairAt,
+  sha256PairsInto,
+  sha256Prefixed,
+  sha256PrefixedInto,
+} from '#src/kernel/hash.ts';
 
 /** Bytes in a hash. */
 export const HASH_BYTES = 32;
@@ -13,6 +21,11 @@ export function hashLeaf(entry: Uint8Array): Uint8Array {
   return sha256Prefixed(LEAF_PREFIX, entry);
 }
 
+/** `hashLeaf(entry)`, written to `at` in `target`. */
+export function hashLeafInto(entry: Uint8Array, target: Uint8Array, at: number): void {
+  sha256PrefixedInto(LEAF_PREFIX, entry, target, at);
+}
+
 /** The hashes of `entries`, end to end. */
 export function hashLeaves(entries: readonly Uint8Array[]): Uint8Array {
   const hashes = new Uint8Array(entries.length * HASH_BYTES);
@@ -23,6 +36,11 @@ export function hashLeaves(entries: readonly Uint8Array[]): Uint8Array {
 /** Source: RFC 6962, section 2.1. */
 export function hashChildren(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256Pair(NODE_PREFIX, left, right);
+}
+
+/** `hashChildren` of the two hashes from `at` on in `pair`, written to `targetAt` in `target`. */
+export function hashPairInto(pair: Uint8Array, at: number, target: Uint8Array, targetAt: number): void {
+  sha256PairAt(NODE_PREFIX, pair, at, target, targetAt);
 }
 
 /** The root over `hashes`, leaf hashes (or roots of complete subtrees of one height) laid end to end. */

@@ -89,9 +89,10 @@ function namesIn(folder: string): string[] {
 async function checkpointOf(path: string): Promise<string | null> {
   const { source, close } = await openBundlePath(path);
   try {
-    if ('files' in source) return null;
-    const held = (await openZip(source)).files.get(CHECKPOINT);
-    return held ? utf8Text(await held.read()) : null;
+    if ('names' in source) return null;
+    const files = await openZip(source);
+    const place = files.names.indexOf(CHECKPOINT);
+    return place < 0 ? null : utf8Text(await files.readAt(place));
   } catch (error) {
     if (error instanceof InvalidFormat) return null;
     throw error;

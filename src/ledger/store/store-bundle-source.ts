@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { AppError } from '#src/kernel/errors.ts';
-import type { BundleFiles, HeldFile, RandomAccess } from '../bundle/bundle-files.ts';
+import { type BundleFiles, type HeldFile, type RandomAccess, unpackedFiles } from '../bundle/bundle-files.ts';
 
 const FILES_MAX = 4_000_000;
 
@@ -49,5 +49,5 @@ async function openFolder(folder: string): Promise<BundleFiles> {
     files.set(name, { sizeBytes: size, read: () => readFile(path), chunks: () => createReadStream(path) });
     if (files.size > FILES_MAX) throw new AppError('too_large', `${folder} holds more than ${FILES_MAX} files.`);
   }
-  return { kind: 'folder', files: new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1))) };
+  return unpackedFiles(files);
 }
