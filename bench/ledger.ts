@@ -9,6 +9,7 @@ import { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sha256Hex, sha256PairsInto, verifyEd25519 } from '#src/kernel/hash.ts';
 import { fromMemory } from '#src/ledger/bundle/bundle-files.ts';
+import { entryOfPath, proofOfPath } from '#src/ledger/bundle/bundle-format.ts';
 import { verifyBundle } from '#src/ledger/bundle/verify-bundle.ts';
 import { openZip } from '#src/ledger/bundle/zip-read.ts';
 import { concatBytes, utf8Bytes } from '#src/ledger/log/bytes.ts';
@@ -272,43 +273,59 @@ async function bundle(database: Database, ledger: Ledger): Promise<void> {
   );
   const zip = concatBytes(...parts);
   const policy = `log ${ledger.vkey}\nquorum none\n`;
+  const { ok, firstProblem } = await verifyBundle(zip, { policy });
+  if (!ok) throw new Error(`the bundle does not verify: ${firstProblem?.sentence}`);
   // Enough rounds for the engine to have compiled both sides.
   const verifySeconds = await median(15, () => cpuSeconds(() => verifyBundle(zip, { policy })));
-  const bareSeconds = await bareCost(zip, ledger);
+  const bare = await bareCost(zip, ledger);
   line(
     `bundle of ${count(BUNDLE_ENTRIES)} entries (${(zip.length / 1e6).toFixed(1)} MB): export`,
     `${exportSeconds.toFixed(2)} CPU s`,
   );
   line('  verification', `${verifySeconds.toFixed(2)} CPU s`);
-  line('  vs its hashes and signatures alone', `${(verifySeconds / bareSeconds).toFixed(2)} x`, '<= 1.6');
+  line('  vs its hashes and signatures alone', `${(verifySeconds / bare.stated).toFixed(2)} x`, '<= 1.6');
+  line('  vs the fewest hashes that do, each node of the tree once', `${(verifySeconds / bare.fewest).toFixed(2)} x`);
   line('  resident memory of this process by now', `${count(process.memoryUsage().rss / 1e6)} MB`);
 }
 
-/** What no verifier of the layout can avoid: a digest of each file, the leaf hashes, each proof's path, the signatures. */
-async function bareCost(zip: Uint8Array, ledger: Ledger): Promise<number> {
+/**
+ * CPU seconds of what is hashed and signed alone. `stated`: a digest of each file in the manifest, the hash of each leaf, the
+ * path of each proof by itself, the signatures of checkpoint and manifest. The checkpoint that every proof repeats is counted
+ * once, and the checksums of the ZIP not at all. `fewest`: the same with every node of the tree once, as one that holds all
+ * leaves can do with.
+ */
+async function bareCost(zip: Uint8Array, ledger: Ledger): Promise<{ stated: number; fewest: number }> {
   const files = await openZip(fromMemory(zip));
   const contents = await Promise.all(files.names.map((_, place) => files.readAt(place)));
-  const { root, size } = await ledger.checkpoint();
+  const { size } = await ledger.checkpoint();
+  const root = await ledger.reader.tree.root(size);
   const leaves = new Map<number, Uint8Array>();
   const proofs: { index: number; hashes: Uint8Array[] }[] = [];
   for (const [i, name] of files.names.entries()) {
-    const index = Number(/^entries\/(\d+)/.exec(name)?.[1] ?? -1);
-    if (index >= 0) leaves.set(index, contents[i] as Uint8Array);
-    if (!name.startsWith('proofs/')) continue;
+    const index = entryOfPath(name);
+    if (index !== null) leaves.set(index, contents[i] as Uint8Array);
+    if (proofOfPath(name) === null) continue;
     const proof = parseTlogProof(contents[i] as Uint8Array);
     proofs.push({ index: proof.index, hashes: hashesOf(proof) });
   }
   const message = utf8Bytes('x'.repeat(200));
   const signature = signer.sign(message);
-  return median(15, () =>
-    cpuSeconds(() => {
-      for (const file of contents) sha256Hex(file);
-      for (const { index, hashes } of proofs)
-        verifyInclusion(index, size, hashLeaf(leaves.get(index) as Uint8Array), hashes, utf8Bytes(root));
-      // The checkpoint and the manifest; the proofs repeat the checkpoint letter for letter.
-      for (let i = 0; i < 2; i++) verifyEd25519(signer.key.publicKey, message, signature);
-    }),
-  );
+  const digestsAndSignatures = () => {
+    for (const file of contents) sha256Hex(file);
+    for (let i = 0; i < 2; i++) verifyEd25519(signer.key.publicKey, message, signature);
+  };
+  const stated = () => {
+    digestsAndSignatures();
+    for (const { index, hashes } of proofs)
+      if (!verifyInclusion(index, size, hashLeaf(leaves.get(index) as Uint8Array), hashes, root))
+        throw new Error(`the proof of entry ${index} does not hold`);
+  };
+  const inOrder = [...leaves.values()];
+  const fewest = () => {
+    digestsAndSignatures();
+    rootOfHashes(hashLeaves(inOrder));
+  };
+  return { stated: await median(15, () => cpuSeconds(stated)), fewest: await median(15, () => cpuSeconds(fewest)) };
 }
 
 async function main(): Promise<void> {

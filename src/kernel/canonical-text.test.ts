@@ -58,9 +58,9 @@ test('texts pieced together by chance are taken exactly when writing their value
         expect(isCanonicalText(text), JSON.stringify(text)).toBe(expected);
       }
     }),
-    { numRuns: 20_000 },
+    { numRuns: 8_000 },
   );
-  expect(taken).toBeGreaterThan(500);
+  expect(taken).toBeGreaterThan(200);
 });
 
 test('a canonical text with one unit changed, added or taken out is taken exactly when it still is one', () => {
@@ -76,7 +76,7 @@ test('a canonical text with one unit changed, added or taken out is taken exactl
         expect(isCanonicalText(changed), JSON.stringify(changed)).toBe(isWrittenSo(changed));
       }
     }),
-    { numRuns: 5_000 },
+    { numRuns: 2_000 },
   );
 });
 

@@ -7,7 +7,7 @@ import { toBase64, toHex, utf8Bytes } from '#src/ledger/log/bytes.ts';
 import { formatCheckpoint } from '#src/ledger/log/checkpoint.ts';
 import { commitTo } from '#src/ledger/log/commitment.ts';
 import { joinLeaf, type NewEntry, splitLeaf } from '#src/ledger/log/entry.ts';
-import type { EntrySeries } from '#src/ledger/log/leaf.ts';
+import type { EntrySeries } from '#src/ledger/log/leaf-form.ts';
 import { cosign, formatNote, parseNote, signNote } from '#src/ledger/log/note.ts';
 import { hashLeaf, hashLeaves, MerkleTree } from '#src/ledger/log/tree.ts';
 import { formatVerifierKey } from '#src/ledger/log/verifier-key.ts';

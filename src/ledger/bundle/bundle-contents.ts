@@ -2,7 +2,8 @@ import { fromBase64, utf8Bytes } from '../log/bytes.ts';
 import { commitTo, SALT_BYTES } from '../log/commitment.ts';
 import { InclusionChecker } from '../log/inclusion-checker.ts';
 import { InvalidFormat } from '../log/invalid-format.ts';
-import { type Leaf, readLeaf } from '../log/leaf.ts';
+import { readLeaf } from '../log/leaf.ts';
+import type { Leaf } from '../log/leaf-form.ts';
 import { type AcceptedCheckpoint, acceptCheckpoint, type Policy } from '../log/policy.ts';
 import { verifyConsistency } from '../log/proof.ts';
 import { parseHashLines, parseTlogProof, pathOf, pathWithin } from '../log/tlog-proof.ts';
@@ -98,7 +99,7 @@ export async function checkEntries(context: BundleContext, leafHashes: Uint8Arra
 function noteLeaf(found: EntriesFound, entry: BundleEntry, leaf: Leaf): void {
   const type = leaf.type ?? 'without a type';
   found.typeCounts.set(type, (found.typeCounts.get(type) ?? 0) + 1);
-  const at = typeof leaf.value.at === 'string' ? leaf.value.at : null;
+  const { at } = leaf;
   if (at !== null && (found.latestEntryAt === null || at > found.latestEntryAt)) found.latestEntryAt = at;
   if (type === 'key.announced' || type === 'key.retired') found.keyEntries.set(entry.index, leaf);
   if (type === 'test.expected' || type === 'test.performed') found.schedule.note(leaf);

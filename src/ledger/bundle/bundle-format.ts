@@ -7,7 +7,8 @@ import {
 } from '#src/kernel/canonical-json.ts';
 import { fromDecimal, utf8Text } from '../log/bytes.ts';
 import { InvalidFormat } from '../log/invalid-format.ts';
-import { isInstant } from '../log/leaf.ts';
+import { isInstant } from '../log/leaf-form.ts';
+import { ManifestFiles } from './manifest-files.ts';
 
 /** Version 1 of the layout with a signed manifest. docs/spec/bundle.md describes it for a second implementation. */
 export const BUNDLE_FORMAT = 'assay-bundle/v1';
@@ -129,9 +130,9 @@ export function mayClaimVersion(bytes: Uint8Array): boolean {
 
 /**
  * Reads a manifest of version 1, which is canonical JSON. Throws `InvalidFormat`. The list of files, which may have hundreds
- * of thousands, is read as it is gone through, once: order, names and sizes are checked there, and the digests by who takes them.
+ * of thousands, is read as it is gone through, once: form and order are checked there, names and digests by who takes them.
  */
-export function parseManifest(bytes: Uint8Array): Omit<BundleManifest, 'files'> & { files: Iterable<BundleFile> } {
+export function parseManifest(bytes: Uint8Array): Omit<BundleManifest, 'files'> & { files: ManifestFiles } {
   const text = utf8Text(bytes);
   if (text === null) throw new InvalidFormat('manifest', 'The file is not UTF-8.');
   const list = findFiles(text);
@@ -162,7 +163,7 @@ export function parseManifest(bytes: Uint8Array): Omit<BundleManifest, 'files'> 
     'size',
   ]);
   if (list === null || !Array.isArray(value.files) || value.files.length > 0) throw notFiles(text);
-  const files = readFiles(text, list);
+  const files = new ManifestFiles(text, list, () => notFiles(text));
   return { ...readClaims(value), bundle, exportedAt, key: { index: key.index, vkey: key.vkey }, files };
 }
 
@@ -233,50 +234,19 @@ function readSeries(value: JsonValue | undefined): BundleSeries[] {
   });
 }
 
-// The one canonical form that a file has is these texts around its values, as nothing in a path or a digest is escaped.
-const BEFORE_PATH = '{"path":"';
-const BEFORE_SHA256 = '","sha256":"';
-const BEFORE_SIZE = '","size":';
-const SHA256_HEX_LENGTH = 64;
-
-function* readFiles(text: string, list: { from: number; to: number }): Generator<BundleFile, void, undefined> {
-  let before: string | undefined;
-  for (let at = list.from; at < list.to; ) {
-    const pathAt = at + BEFORE_PATH.length;
-    const pathEnd = text.indexOf('"', pathAt);
-    const sha256At = pathEnd + BEFORE_SHA256.length;
-    const sizeAt = sha256At + SHA256_HEX_LENGTH + BEFORE_SIZE.length;
-    const end = text.indexOf('}', sizeAt);
-    const path = text.slice(pathAt, pathEnd);
-    const sha256 = text.slice(sha256At, sha256At + SHA256_HEX_LENGTH);
-    const size = fromDecimal(text.slice(sizeAt, end));
-    const isFile =
-      text.startsWith(BEFORE_PATH, at) &&
-      text.startsWith(BEFORE_SHA256, pathEnd) &&
-      text.startsWith(BEFORE_SIZE, sha256At + SHA256_HEX_LENGTH) &&
-      (end + 1 === list.to || (text[end + 1] === ',' && end + 2 < list.to));
-    if (!isFile || size === null) throw notFiles(text);
-    if (isManifest(path) || !isKnownPath(path))
-      throw new InvalidFormat('layout', `${path.slice(0, 100)} has no place in a bundle.`);
-    if (before !== undefined && before >= path)
-      throw new InvalidFormat('manifest', `The files of the manifest are out of order at ${path}.`);
-    before = path;
-    yield { path, sha256, size };
-    at = end + 2;
-  }
-}
-
 function notFiles(text: string): InvalidFormat {
   asJson(text, parseCanonicalJson);
   return new InvalidFormat('manifest', 'The files of the manifest are not a list of path, sha256 and size.');
 }
 
+/** Throws `InvalidFormat` for a file the manifest lists and no bundle has. */
+export function refuseUnknownPath(path: string): void {
+  if (isManifest(path) || !KNOWN_PATH.test(path))
+    throw new InvalidFormat('layout', `${path.slice(0, 100)} has no place in a bundle.`);
+}
+
 const KNOWN_PATH =
   /^(README\.txt|checkpoint|policy|(entries|disclosures)\/(0|[1-9]\d*)\.json|proofs\/(0|[1-9]\d*)\.tlog-proof|history\/[1-9]\d*\.(checkpoint|consistency)|blobs\/sha256\/[0-9a-f]{64}|(timestamps|exports)\/[A-Za-z0-9][A-Za-z0-9._-]*)$/;
-
-function isKnownPath(path: string): boolean {
-  return entryOfPath(path) !== null || proofOfPath(path) !== null || KNOWN_PATH.test(path);
-}
 
 /** The number in a name such as `history/000020.checkpoint`; leading zeroes are allowed, for sorting. */
 export function sizeInName(name: string): number | null {

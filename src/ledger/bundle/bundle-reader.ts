@@ -1,17 +1,19 @@
 import { isSha256At, startSha256 } from '#src/kernel/hash.ts';
-import { hexInto, isHexOf } from '../log/bytes.ts';
+import { isHexAt } from '../log/bytes.ts';
 import { InvalidFormat } from '../log/invalid-format.ts';
 import type { BundleFiles, Soon } from './bundle-files.ts';
-import { type BundleFile, entryOfPath, entryPath, isManifest, proofOfPath, proofPath } from './bundle-format.ts';
+import { entryOfPath, entryPath, isManifest, proofOfPath, proofPath, refuseUnknownPath } from './bundle-format.ts';
+import type { ManifestFiles } from './manifest-files.ts';
 
 // What is brought into memory at once: the manifest of a million entries stays below it.
 const READ_BYTES_MAX = 256 * 1024 * 1024;
 
 const DIGEST_BYTES = 32;
 
-// What is known of a file, as bits.
-const LISTED = 1;
-const TAKEN = 2;
+// What is known of a file.
+const OTHER = 1;
+const LISTED = 2;
+const TAKEN = 3;
 
 /** Reads the files of a bundle, each against the digest the manifest gives it, and keeps account of which were read. */
 export class BundleReader {
@@ -37,7 +39,10 @@ export class BundleReader {
       const proof = entry === null ? proofOfPath(name) : null;
       if (entry !== null) this.#entries.set(entry, place);
       else if (proof !== null) this.#proofs.set(proof, place);
-      else this.#others.set(name, place);
+      else {
+        this.#others.set(name, place);
+        this.#known[place] = OTHER;
+      }
     }
   }
 
@@ -59,22 +64,24 @@ export class BundleReader {
    * From here on every file is read against its digest. Throws `InvalidFormat` when the files are not exactly those
    * listed, in size and number.
    */
-  expect(listed: Iterable<BundleFile>): void {
+  expect(listed: ManifestFiles): void {
     const { names } = this.#files;
-    let next = 0;
-    for (const { path, sha256, size } of listed) {
-      // A ZIP has the files in the order of the list.
+    // A ZIP has the files in the order of the list.
+    for (let next = 0; listed.next(names[next]); next++) {
+      const { path, size } = listed;
       const place = names[next] === path ? next : this.#placeOf(path);
+      // Entries and proofs are known by their place already.
+      if (place === undefined || this.#known[place] === OTHER) refuseUnknownPath(path);
       const sizeBytes = place === undefined ? -1 : this.#files.sizeBytesAt(place);
       // What is wrong with the list itself is said of the manifest.
       if (sizeBytes !== size) this.where = path;
       if (place === undefined) throw new InvalidFormat('layout', `${path} is listed in the manifest and missing.`);
       if (sizeBytes !== size)
         throw new InvalidFormat('file-digest', `${path} has ${sizeBytes} bytes, and the manifest says ${size}.`);
-      if (sha256.length !== 2 * DIGEST_BYTES || !hexInto(sha256, this.#digests, place * DIGEST_BYTES))
+      if (!listed.digestInto(this.#digests, place * DIGEST_BYTES))
         throw new InvalidFormat('manifest', `The SHA-256 of ${path} is none.`);
       this.#known[place] = LISTED;
-      next = place + 1;
+      next = place;
     }
     for (let place = 0; place < names.length; place++) {
       const name = names[place] as string;
@@ -115,7 +122,7 @@ export class BundleReader {
         this.where = this.#files.names[place] as string;
         await this.#takeDigest(place);
       }
-      if ((this.#known[place] as number) & LISTED) count++;
+      if (this.#known[place] === TAKEN) count++;
     }
     return count;
   }
@@ -151,17 +158,21 @@ export class BundleReader {
     }
     const sha256 = running.hex();
     const at = place * DIGEST_BYTES;
-    const isListed = this.#known[place] !== 0;
-    if (isListed && !isHexOf(sha256, this.#digests.subarray(at, at + DIGEST_BYTES))) throw this.#otherDigest(place);
-    if (isListed) this.#known[place] = LISTED | TAKEN;
+    const isListed = this.#isListed(place);
+    if (isListed && !isHexAt(sha256, this.#digests, at, DIGEST_BYTES)) throw this.#otherDigest(place);
+    if (isListed) this.#known[place] = TAKEN;
     return { sha256, size };
   }
 
   #compared(place: number, bytes: Uint8Array): Uint8Array {
-    if (this.#known[place] === 0) return bytes;
+    if (!this.#isListed(place)) return bytes;
     if (!isSha256At(bytes, this.#digests, place * DIGEST_BYTES)) throw this.#otherDigest(place);
-    this.#known[place] = LISTED | TAKEN;
+    this.#known[place] = TAKEN;
     return bytes;
+  }
+
+  #isListed(place: number): boolean {
+    return (this.#known[place] as number) >= LISTED;
   }
 
   #otherDigest(place: number): InvalidFormat {

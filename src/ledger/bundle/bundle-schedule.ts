@@ -1,5 +1,5 @@
 import type { JsonValue } from '#src/kernel/canonical-json.ts';
-import { isInstant, type Leaf } from '../log/leaf.ts';
+import { isInstant, type Leaf } from '../log/leaf-form.ts';
 
 /** What the entries of a bundle say of runs that were announced. */
 export type ScheduleFound = {

@@ -1,6 +1,6 @@
 import { isHexAt } from '../log/bytes.ts';
 import { InvalidFormat } from '../log/invalid-format.ts';
-import type { EntrySeries } from '../log/leaf.ts';
+import type { EntrySeries } from '../log/leaf-form.ts';
 import { HASH_BYTES } from '../log/tree.ts';
 import type { BundleRange, BundleSeries } from './bundle-format.ts';
 

@@ -2,7 +2,7 @@ import type { JsonValue } from '#src/kernel/canonical-json.ts';
 import { sha256Hex } from '#src/kernel/hash.ts';
 import { fromBase64 } from '../log/bytes.ts';
 import { InvalidFormat } from '../log/invalid-format.ts';
-import type { Leaf } from '../log/leaf.ts';
+import type { Leaf } from '../log/leaf-form.ts';
 import { blobPath } from './bundle-format.ts';
 import type { BundleReader } from './bundle-reader.ts';
 

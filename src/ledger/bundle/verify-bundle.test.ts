@@ -20,7 +20,7 @@ import {
 import { concatBytes, toHex, utf8Bytes, utf8Text } from '../log/bytes.ts';
 import { formatCheckpoint } from '../log/checkpoint.ts';
 import { joinLeaf, type NewEntry, splitLeaf } from '../log/entry.ts';
-import type { EntrySeries } from '../log/leaf.ts';
+import type { EntrySeries } from '../log/leaf-form.ts';
 import { type NoteSigner, parseNote, signNote } from '../log/note.ts';
 import { hashLeaf, MerkleTree } from '../log/tree.ts';
 import { formatVerifierKey } from '../log/verifier-key.ts';

@@ -164,8 +164,14 @@ export function fromHex(text: string): Uint8Array | null {
 
 /** Writes the bytes of a text of lower-case hex digits to `at` in `target`. False when it is anything else. */
 export function hexInto(text: string, target: Uint8Array, at: number): boolean {
-  for (let i = 0; i < text.length; i += 2) {
-    const [high, low] = [text.charCodeAt(i), text.charCodeAt(i + 1)];
+  return hexAtInto(text, 0, text.length, target, at);
+}
+
+/** The same for `length` characters from `from` on in `text`. */
+export function hexAtInto(text: string, from: number, length: number, target: Uint8Array, at: number): boolean {
+  for (let i = 0; i < length; i += 2) {
+    const high = text.charCodeAt(from + i);
+    const low = text.charCodeAt(from + i + 1);
     if (!(high < 128 && low < 128)) return false;
     const byte = ((HEX_VALUE[high] as number) << 4) | (HEX_VALUE[low] as number);
     if (byte < 0) return false;

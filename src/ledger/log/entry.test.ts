@@ -5,7 +5,8 @@ import { fromHex, utf8Bytes, utf8Text } from './bytes.ts';
 import { commitTo } from './commitment.ts';
 import { joinLeaf, type NewEntry, splitLeaf } from './entry.ts';
 import { InvalidFormat } from './invalid-format.ts';
-import { LEAF_BYTES_MAX, readLeaf } from './leaf.ts';
+import { readLeaf } from './leaf.ts';
+import { LEAF_BYTES_MAX } from './leaf-form.ts';
 
 const AT = '2026-11-23T08:53:33.123Z';
 const entry: NewEntry = {

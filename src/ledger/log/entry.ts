@@ -1,7 +1,8 @@
 import { CanonicalJsonError, canonicalJson, type JsonValue } from '#src/kernel/canonical-json.ts';
 import { utf8Bytes } from './bytes.ts';
 import { InvalidFormat } from './invalid-format.ts';
-import { checkLeaf, type EntrySeries, LEAF_BYTES_MAX } from './leaf.ts';
+import { checkLeaf } from './leaf.ts';
+import { type EntrySeries, LEAF_BYTES_MAX } from './leaf-form.ts';
 
 /** Everything that is committed. `incident.*` takes any lower-case word. docs/spec/ledger.md says what each means. */
 export const ENTRY_TYPES = [

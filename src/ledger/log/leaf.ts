@@ -1,26 +1,10 @@
 import { CanonicalJsonError, type JsonValue, parseCanonicalJson } from '#src/kernel/canonical-json.ts';
-import { isHex, utf8Text } from './bytes.ts';
+import { utf8Text } from './bytes.ts';
 import { InvalidFormat } from './invalid-format.ts';
+import { type EntrySeries, isActorKind, isHashHex, isInstant, isType, LEAF_BYTES_MAX, type Leaf } from './leaf-form.ts';
+import { readPlainLeaf } from './plain-leaf.ts';
 import { ENTRY_BYTES_MAX } from './tiles.ts';
 
-/** The largest leaf Assay writes, in bytes; the tile format would allow 65,535. Larger bodies become blobs. */
-export const LEAF_BYTES_MAX = 16 * 1024;
-
-/** Number `seq` of the series `id`. `prev` is the leaf hash of the one before, in hex; the first has none. */
-export type EntrySeries = { id: string; seq: number; prev?: string };
-
-/** A leaf, read. `value` is the whole of it; the other members are what bundle rules look at. */
-export type Leaf = {
-  value: { [member: string]: JsonValue | undefined };
-  type: string | null;
-  series: EntrySeries | null;
-  blobs: readonly { sha256: string; size: number }[];
-  commitments: Readonly<Record<string, string>>;
-};
-
-const HASH_HEX_LENGTH = 64;
-const INSTANT = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
-const TYPE = /^[a-z]+(\.[a-z]+(-[a-z]+)*)+$/;
 const NO_BLOBS: Leaf['blobs'] = [];
 const NO_COMMITMENTS: Leaf['commitments'] = {};
 
@@ -32,12 +16,15 @@ export function readLeaf(bytes: Uint8Array, { profile }: { profile: boolean }): 
   refuseLarger(bytes.length, profile ? LEAF_BYTES_MAX : ENTRY_BYTES_MAX);
   const text = utf8Text(bytes);
   if (text === null) throw new InvalidFormat('canonical-json', 'The leaf is not UTF-8.');
+  const plain = profile ? readPlainLeaf(text) : null;
+  if (plain) return plain;
   const value = parse(text);
   if (!isRecord(value)) throw new InvalidFormat('entry', 'The leaf is not a JSON object.');
   if (profile) checkProfile(value);
   return {
     value,
     type: typeof value.type === 'string' ? value.type : null,
+    at: typeof value.at === 'string' ? value.at : null,
     series: readSeries(value.series),
     blobs: readBlobs(value.blobs),
     commitments: readCommitments(value.commitments),
@@ -118,7 +105,7 @@ function checkProfile(leaf: { [member: string]: JsonValue | undefined }): void {
   for (const member in leaf) if (!MEMBERS.has(member)) breaks(`it has no member "${member}"`);
   const { actor, at, blobs, body, id, refs, subject, type } = leaf;
   if (leaf.v !== 1) breaks('v is 1');
-  if (typeof type !== 'string' || !TYPE.test(type)) breaks('type is words joined by dots');
+  if (typeof type !== 'string' || !isType(type)) breaks('type is words joined by dots');
   if (!isShortText(id, 64)) breaks('id is a text of 1 to 64 characters');
   if (typeof at !== 'string' || !isInstant(at)) breaks('at is an instant in UTC with milliseconds');
   if (!isRecord(actor) || !isActorKind(actor.kind)) breaks('actor.kind is user, service or auditor');
@@ -134,10 +121,6 @@ function breaks(what: string): never {
   throw new InvalidFormat('entry', `The leaf breaks the profile: ${what}.`);
 }
 
-function isActorKind(kind: JsonValue | undefined): boolean {
-  return kind === 'user' || kind === 'service' || kind === 'auditor';
-}
-
 function isRef(ref: JsonValue): boolean {
   return isRecord(ref) && isShortText(ref.rel, 64) && isHashHex(ref.leaf);
 }
@@ -146,19 +129,8 @@ function isDescribed(blob: JsonValue): boolean {
   return isRecord(blob) && isShortText(blob.mediaType, 255) && isShortText(blob.role, 64);
 }
 
-/** An instant as Assay writes it: ISO 8601, UTC, milliseconds, on a day that exists. */
-export function isInstant(text: string): boolean {
-  if (!INSTANT.test(text)) return false;
-  // Only the last days of a month may not exist; a Date turns them into days of the next.
-  return Number(text.slice(8, 10)) <= 28 || new Date(text).toISOString() === text;
-}
-
 function isRecord(value: JsonValue | undefined): value is { [member: string]: JsonValue | undefined } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isHashHex(value: JsonValue | undefined): value is string {
-  return typeof value === 'string' && value.length === HASH_HEX_LENGTH && isHex(value);
 }
 
 function isCount(value: JsonValue | undefined): value is number {

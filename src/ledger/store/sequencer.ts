@@ -5,7 +5,7 @@ import type { Database } from '#src/platform/database/connect.ts';
 import { concatBytes, toHex, utf8Bytes } from '../log/bytes.ts';
 import { appendLeafHashes, type CompactRange, decodeRange, encodeRange, rootOfRange } from '../log/compact-range.ts';
 import { joinLeaf } from '../log/entry.ts';
-import type { EntrySeries } from '../log/leaf.ts';
+import type { EntrySeries } from '../log/leaf-form.ts';
 import { TILE_HEIGHT, TILE_WIDTH } from '../log/tiles.ts';
 import { hashLeaf } from '../log/tree.ts';
 
