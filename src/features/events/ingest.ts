@@ -5,10 +5,12 @@ import { AppError } from '#src/kernel/errors.ts';
 import { makeId } from '#src/kernel/id.ts';
 import type { Clock } from '#src/kernel/time.ts';
 import type { Database, Executor } from '#src/platform/database/connect.ts';
+import { EventPart, type PlacedEvent, placeEvent } from './event-part.ts';
+import { EventShapes } from './event-shapes.ts';
 import { type BatchResult, EVENT_LIMITS, type Rejection } from './model.ts';
 import { type ParseContext, type Parsed, parseEventText } from './parse-event.ts';
 import type { SplitItem } from './split-json.ts';
-import { type PlacedEvent, placeEvent, storeEvents } from './store-events.ts';
+import { storeEvents } from './store-events.ts';
 import { eventBatch } from './tables.ts';
 
 export type EventServices = {
@@ -19,7 +21,7 @@ export type EventServices = {
 };
 
 /** What one delivery brings: items in order, each read or refused; or that it broke off. */
-export type DeliveryItem = { line: number } & (Parsed | { broken: string });
+export type DeliveryItem = { line: number } & (Parsed | { placed: PlacedEvent } | { broken: string });
 
 export type Delivery = {
   /** Who sent it, as stored actors are written. */
@@ -28,7 +30,6 @@ export type Delivery = {
   items: AsyncIterable<readonly DeliveryItem[]>;
 };
 
-const EVENTS_PER_PART = 4_000;
 const REJECTIONS_TOLD = 1_000;
 const REJECTIONS_KEPT = 100;
 const SOURCES_MAX = 1_000;
@@ -52,9 +53,10 @@ export async function ingest(services: EventServices, delivery: Delivery): Promi
 
 class Taking {
   isOver = false;
-  #part: PlacedEvent[] = [];
-  #refusedBySource = new Map<string, number>();
-  #sources = new Set<string>();
+  #part = new EventPart();
+  // What the part before was held in, once that is stored.
+  #spare: EventPart | undefined;
+  #sources = new Map<string, string>();
   #storing: Promise<void> = Promise.resolve();
   // A delivery that is sent again is known from its first event to the one at which it broke off.
   #knewSome = false;
@@ -74,7 +76,7 @@ class Taking {
   }
 
   get isFull(): boolean {
-    return this.#part.length >= EVENTS_PER_PART;
+    return this.#part.isFull;
   }
 
   add(item: DeliveryItem): void {
@@ -95,32 +97,39 @@ class Taking {
     }
     if ('refused' in item) {
       const { source, ...refused } = item.refused;
-      if (source !== undefined && this.#knowsSource(source))
-        this.#refusedBySource.set(source, (this.#refusedBySource.get(source) ?? 0) + 1);
+      if (source !== undefined && this.#sourceOf(source) !== undefined) {
+        const { refusedBySource } = this.#part;
+        refusedBySource.set(source, (refusedBySource.get(source) ?? 0) + 1);
+      }
       this.#reject({ line: item.line, ...refused });
-    } else if (this.#knowsSource(item.event.source)) this.#part.push(placeEvent(item.event, item.line, item.skewed));
+      return;
+    }
+    const placed = 'placed' in item ? item.placed : placeEvent(item.event, item.line, item.skewed);
+    const source = this.#sourceOf(placed.source);
+    if (source !== undefined) this.#part.add({ ...placed, source });
     else {
       const message = `A delivery comes from at most ${SOURCES_MAX} sources: a source is a process, not a request.`;
-      this.#reject({ line: item.line, id: item.event.id, field: 'source', code: 'out_of_range', message });
+      this.#reject({ line: item.line, id: placed.id, field: 'source', code: 'out_of_range', message });
     }
   }
 
   // One part is stored while the next is read; a second one waits, so that memory stays bounded.
   async pass(): Promise<void> {
     await this.#storing;
-    const [part, refusedBySource] = [this.#part, this.#refusedBySource];
-    if (part.length === 0 && refusedBySource.size === 0) return;
-    this.#part = [];
-    this.#refusedBySource = new Map();
+    const part = this.#part;
+    if (part.isEmpty) return;
+    this.#part = this.#spare ?? new EventPart();
+    this.#spare = undefined;
     const [closedUntil, services] = [this.#closedUntil, this.#services];
     this.#storing = storeEvents(part, {
       pool: services.database.pool,
       nowMs: services.clock(),
       closedUntil: (systemId) => closedUntil.get(systemId) ?? Number.NEGATIVE_INFINITY,
-      refusedBySource,
       expectKnown: this.#knewSome,
     }).then((stored) => {
       const result = this.#result;
+      part.clear();
+      this.#spare = part;
       this.#knewSome = stored.knewSome;
       for (const member of ['accepted', 'duplicates', 'late', 'outOfOrder', 'skewed'] as const)
         result[member] += stored[member];
@@ -146,11 +155,12 @@ class Taking {
     return result;
   }
 
-  #knowsSource(name: string): boolean {
-    if (this.#sources.has(name)) return true;
-    if (this.#sources.size >= SOURCES_MAX) return false;
-    this.#sources.add(name);
-    return true;
+  /** One text for each source, however many events name it; undefined beyond the limit. */
+  #sourceOf(name: string): string | undefined {
+    const known = this.#sources.get(name);
+    if (known !== undefined || this.#sources.size >= SOURCES_MAX) return known;
+    this.#sources.set(name, name);
+    return name;
   }
 
   #reject(rejection: Rejection): void {
@@ -194,11 +204,21 @@ export async function* readItems(
   parts: AsyncIterable<readonly SplitItem[]>,
   context: ParseContext,
 ): AsyncGenerator<DeliveryItem[]> {
+  const shapes = new EventShapes(context);
+  let isFirst = true;
   for await (const part of parts)
     yield part.map((item): DeliveryItem => {
       const { line } = item;
       if ('broken' in item) return item;
-      if ('text' in item) return { line, ...parseEventText(item.text, context) };
+      if ('text' in item) {
+        const placed = shapes.place(item.text, line);
+        if (placed) return { line, placed };
+        const parsed = parseEventText(item.text, context);
+        // One event alone has nobody to share its shape with.
+        if ('event' in parsed && !isFirst) shapes.learn(item.text);
+        isFirst = false;
+        return { line, ...parsed };
+      }
       const message = `One event may have ${EVENT_LIMITS.eventBytes} bytes.`;
       return { line, refused: { id: null, field: null, code: 'too_large', message } };
     });

@@ -129,7 +129,7 @@ function readEvent(raw: unknown, context: ParseContext): Parsed {
         : readText(given.about, 'about', EVENT_LIMITS.idCharacters),
     values: readValues(given.values),
   };
-  if (event.source.startsWith('gateway:'))
+  if (isOwnSource(event.source))
     throw new Refusal(
       'out_of_range',
       'source',
@@ -137,6 +137,19 @@ function readEvent(raw: unknown, context: ParseContext): Parsed {
     );
   if (given.vectors !== undefined && given.vectors !== null) event.projections = readVectors(given.vectors);
   return { event, skewed: ahead > EVENT_LIMITS.skewMs };
+}
+
+/** Whether it is spelled as it is stored. */
+export const isUsualInstant = (text: string) => USUAL_INSTANT.test(text);
+
+/** Unix milliseconds of what an event gives as its time; NaN where it is none. */
+export function instantOf(given: string | number): number {
+  try {
+    return readInstant(given);
+  } catch (error) {
+    if (error instanceof Refusal) return Number.NaN;
+    throw error;
+  }
 }
 
 function readInstant(given: unknown): number {
@@ -153,7 +166,7 @@ function readInstant(given: unknown): number {
       throw new Refusal('bad_time', 'occurredAt', 'occurredAt looks like seconds: give milliseconds since 1970.');
     return Math.floor(given);
   }
-  if (typeof given === 'string' && USUAL_INSTANT.test(given)) return Date.parse(given);
+  if (typeof given === 'string' && isUsualInstant(given)) return Date.parse(given);
   const match = typeof given === 'string' && given.length <= 40 ? INSTANT.exec(given) : null;
   if (!match)
     throw new Refusal(
@@ -206,14 +219,19 @@ function readSystem(given: Record<string, unknown>, context: ParseContext): stri
   return id;
 }
 
+/** Whether only the gateway may call itself so. */
+export const isOwnSource = (source: string) => source.startsWith('gateway:');
+
+export const isKind = (text: string): text is EventKind => KINDS.has(text);
+
 function readKind(given: unknown): EventKind {
-  if (typeof given !== 'string' || !KINDS.has(given))
+  if (typeof given !== 'string' || !isKind(given))
     throw new Refusal(
       given === undefined ? 'missing' : 'out_of_range',
       'kind',
       `kind must be one of ${EVENT_KINDS.join(', ')}.`,
     );
-  return given as EventKind;
+  return given;
 }
 
 function readSegment(given: unknown): Record<string, string> {

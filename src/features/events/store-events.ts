@@ -1,19 +1,8 @@
 import type pg from 'pg';
 import { HOUR_MS, toInstant } from '#src/kernel/time.ts';
-import { copyField, copyIn } from '#src/platform/database/copy.ts';
-import type { EventBody, MonitorEvent, Rejection } from './model.ts';
-
-/** What is stored of an event, its content as one JSON text, with where it stood in its delivery. */
-export type PlacedEvent = Pick<
-  MonitorEvent,
-  'id' | 'source' | 'sequence' | 'occurredAtMs' | 'systemId' | 'kind' | 'about'
-> & { body: string; line: number; skewed: boolean };
-
-/** Makes an event ready to be stored. Thousands wait for that together: as objects they would weigh several times more. */
-export function placeEvent(event: MonitorEvent, line: number, skewed: boolean): PlacedEvent {
-  const { id, source, sequence, occurredAtMs, systemId, kind, about } = event;
-  return { id, source, sequence, occurredAtMs, systemId, kind, about, body: bodyText(event), line, skewed };
-}
+import { copyIn } from '#src/platform/database/copy.ts';
+import { contentOf, type EventPart, type PartEvent, ROW_COLUMNS } from './event-part.ts';
+import type { EventKind, Rejection } from './model.ts';
 
 export type StoredCounts = { accepted: number; duplicates: number; late: number; outOfOrder: number; skewed: number };
 export type Stored = StoredCounts & {
@@ -26,26 +15,24 @@ export type StoreContext = {
   nowMs: number;
   /** Up to when the windows of a system are closed; an event before it is late. Unix milliseconds. */
   closedUntil(systemId: string): number;
-  /** Events of these sources that were refused before they got here. */
-  refusedBySource: ReadonlyMap<string, number>;
   /** Whether some of the events are likely to be stored already; a wrong answer only costs time. */
   expectKnown: boolean;
 };
 
 const UNIQUE_VIOLATION = '23505';
 const RETRIES = 5;
-const COPY = 'copy event (id, source_id, sequence, system_id, kind, occurred_at, received_at, about, body) from stdin';
+const COPY = `copy event (${ROW_COLUMNS}) from stdin`;
 
 type Source = { id: number; highest: number | null };
 
 /** Stores one part of a delivery in a transaction of its own, each id once, and counts by source. */
-export async function storeEvents(events: readonly PlacedEvent[], context: StoreContext): Promise<Stored> {
+export async function storeEvents(part: EventPart, context: StoreContext): Promise<Stored> {
   const client = await context.pool.connect();
   try {
     for (let attempt = 1; ; attempt++) {
       await client.query('begin');
       try {
-        const stored = await storeOnce(client, events, context, context.expectKnown || attempt > 1);
+        const stored = await storeOnce(client, part, context, context.expectKnown || attempt > 1);
         await client.query('commit');
         return stored;
       } catch (error) {
@@ -62,11 +49,12 @@ export async function storeEvents(events: readonly PlacedEvent[], context: Store
 
 async function storeOnce(
   client: pg.PoolClient,
-  events: readonly PlacedEvent[],
+  part: EventPart,
   context: StoreContext,
   mayKnow: boolean,
 ): Promise<Stored> {
-  const sources = await takeSources(client, events, context);
+  const { events, refusedBySource } = part;
+  const sources = await takeSources(client, part, context);
   const known = mayKnow ? await eventsKnown(client, events) : new Map<string, string>();
   const stored: Stored = {
     accepted: 0,
@@ -78,17 +66,16 @@ async function storeOnce(
     knewSome: known.size > 0,
   };
   const bySource = new Map<string, SourceCounts>();
-  const inPart = new Map<string, PlacedEvent>();
-  const lines: string[] = [];
-  const lateHours = new Set<string>();
+  const inPart = new Map<string, PartEvent>();
+  const fresh: PartEvent[] = [];
+  const late = new LateHours();
   const received = toInstant(context.nowMs);
   for (const event of events) {
     const { line, skewed } = event;
     const counts = countsOf(bySource, event.source);
     const before = known.get(event.id) ?? inPart.get(event.id);
     if (before !== undefined) {
-      // Put together only where it is needed: most events come once.
-      if ((typeof before === 'string' ? before : identityOf(before)) === identityOf(event)) {
+      if (part.isSame(event, before)) {
         stored.duplicates++;
         counts.duplicates++;
       } else {
@@ -104,8 +91,8 @@ async function storeOnce(
       continue;
     }
     inPart.set(event.id, event);
+    fresh.push(event);
     const source = sources.get(event.source) as Source;
-    lines.push(lineOf(event, source.id, received));
     stored.accepted++;
     counts.accepted++;
     counts.lastOccurredAtMs = Math.max(counts.lastOccurredAtMs, event.occurredAtMs);
@@ -117,20 +104,37 @@ async function storeOnce(
       stored.late++;
       counts.late++;
     }
-    const hour = Math.floor(event.occurredAtMs / HOUR_MS) * HOUR_MS;
-    if (hour + HOUR_MS <= context.nowMs) lateHours.add(`${event.systemId} ${hour}`);
+    late.note(event, context.nowMs);
     if (event.sequence === null) continue;
     if (source.highest !== null && event.sequence < source.highest) {
       stored.outOfOrder++;
       counts.outOfOrder++;
     } else source.highest = event.sequence;
   }
-  if (lines.length > 0) await copyIn(client, COPY, Buffer.from(`${lines.join('\n')}\n`));
-  for (const [name, refused] of context.refusedBySource)
-    if (sources.has(name)) countsOf(bySource, name).rejected += refused;
+  if (fresh.length > 0) {
+    const sourceIdOf = (name: string) => (sources.get(name) as Source).id;
+    await copyIn(client, COPY, part.rows(fresh, { sourceIdOf, receivedAt: received }));
+  }
+  for (const [name, refused] of refusedBySource) if (sources.has(name)) countsOf(bySource, name).rejected += refused;
   await addToSources(client, sources, bySource, received);
-  await markLate(client, lateHours, received);
+  await markLate(client, late.marks, received);
   return stored;
+}
+
+/** The hours of events that came when the hour was over. */
+class LateHours {
+  readonly marks = new Set<string>();
+  // Events of one hour follow each other.
+  #systemId = '';
+  #hour = Number.NaN;
+
+  note({ systemId, occurredAtMs }: PartEvent, nowMs: number): void {
+    const hour = Math.floor(occurredAtMs / HOUR_MS) * HOUR_MS;
+    if (hour + HOUR_MS > nowMs || (hour === this.#hour && systemId === this.#systemId)) return;
+    this.#hour = hour;
+    this.#systemId = systemId;
+    this.marks.add(`${systemId} ${hour}`);
+  }
 }
 
 // Whether a window was closed by then is asked when it is looked at: here it could be closed at this very moment.
@@ -145,39 +149,25 @@ async function markLate(client: pg.PoolClient, hours: ReadonlySet<string>, recei
   );
 }
 
-function lineOf(event: PlacedEvent, sourceId: number, received: string): string {
-  const sequence = event.sequence === null ? '\\N' : String(event.sequence);
-  const about = copyField(event.about);
-  // Line ends are escaped in JSON already, so that most bodies need not be looked through.
-  const body = event.body.includes('\\') ? copyField(event.body) : event.body;
-  return `${copyField(event.id)}\t${sourceId}\t${sequence}\t${event.systemId}\t${event.kind}\t${toInstant(event.occurredAtMs)}\t${received}\t${about}\t${body}`;
-}
-
-function bodyText({ modelVersion, segment, values, projections }: MonitorEvent): string {
-  const body: EventBody = { modelVersion, segment, values, ...(projections && { projections }) };
-  return JSON.stringify(body);
-}
-
-function identityOf({ systemId, kind, occurredAtMs, about, body }: PlacedEvent): string {
-  return `${systemId}\n${kind}\n${occurredAtMs}\n${about ?? ''}\n${body}`;
-}
-
 // What is stored under ids of this part already.
-async function eventsKnown(client: pg.PoolClient, events: readonly PlacedEvent[]): Promise<Map<string, string>> {
+async function eventsKnown(client: pg.PoolClient, events: readonly PartEvent[]): Promise<Map<string, string>> {
   const { rows } = await client.query<{
     id: string;
     system_id: string;
-    kind: string;
-    occurred_at: Date;
+    kind: EventKind;
+    occurred_at_ms: number;
     about: string | null;
     body: string;
-  }>(`select id, system_id, kind, occurred_at, about, body::text as body from event where id = any($1::text[])`, [
-    events.map(({ id }) => id),
-  ]);
+  }>(
+    `select id, system_id, kind, (extract(epoch from occurred_at) * 1000)::float8 as occurred_at_ms, about,
+       body::text as body
+     from event where id = any($1::text[])`,
+    [events.map(({ id }) => id)],
+  );
   return new Map(
-    rows.map((row) => [
-      row.id,
-      `${row.system_id}\n${row.kind}\n${row.occurred_at.getTime()}\n${row.about ?? ''}\n${row.body}`,
+    rows.map(({ id, system_id: systemId, kind, occurred_at_ms, about, body }) => [
+      id,
+      contentOf({ systemId, kind, occurredAt: toInstant(occurred_at_ms), about, body }),
     ]),
   );
 }
@@ -204,8 +194,8 @@ function countsOf(bySource: Map<string, SourceCounts>, name: string): SourceCoun
 // Rows are made and locked in the order of their names, so that no two deliveries wait for each other.
 async function takeSources(
   client: pg.PoolClient,
-  events: readonly PlacedEvent[],
-  { nowMs, refusedBySource }: StoreContext,
+  { events, refusedBySource }: EventPart,
+  { nowMs }: StoreContext,
 ): Promise<Map<string, Source>> {
   const names = [...new Set([...events.map(({ source }) => source), ...refusedBySource.keys()])].sort();
   await client.query(

@@ -1,12 +1,13 @@
 import type pg from 'pg';
 
 /**
- * `COPY … FROM STDIN` on an open connection: rows in Postgres' text format, one line each (see `copyField`). Resolves to the
- * number of rows stored. Source: the Postgres protocol, section 54.2.6.
+ * `COPY … FROM STDIN` on an open connection: rows in Postgres' text format, one line each (see `copyField`), in one piece or
+ * several that follow each other. Resolves to the number of rows stored. Source: the Postgres protocol, section 54.2.6.
  */
-export function copyIn(client: pg.ClientBase, statement: string, data: Buffer): Promise<number> {
+export function copyIn(client: pg.ClientBase, statement: string, data: Buffer | readonly Buffer[]): Promise<number> {
+  const pieces = Buffer.isBuffer(data) ? [data] : data;
   return new Promise((resolve, reject) => {
-    client.query(new CopyIn(statement, data, (error, rows) => (error ? reject(error) : resolve(rows))) as never);
+    client.query(new CopyIn(statement, pieces, (error, rows) => (error ? reject(error) : resolve(rows))) as never);
   });
 }
 
@@ -25,11 +26,15 @@ class CopyIn {
 
   readonly callback: (error: Error | undefined, rows: number) => void;
   readonly #statement: string;
-  readonly #data: Buffer;
+  readonly #pieces: readonly Buffer[];
 
-  constructor(statement: string, data: Buffer, callback: (error: Error | undefined, rows: number) => void) {
+  constructor(
+    statement: string,
+    pieces: readonly Buffer[],
+    callback: (error: Error | undefined, rows: number) => void,
+  ) {
     this.#statement = statement;
-    this.#data = data;
+    this.#pieces = pieces;
     this.callback = callback;
   }
 
@@ -38,8 +43,9 @@ class CopyIn {
   }
 
   handleCopyInResponse(connection: Connection): void {
-    for (let at = 0; at < this.#data.length; at += CHUNK_BYTES)
-      connection.sendCopyFromChunk(this.#data.subarray(at, at + CHUNK_BYTES));
+    for (const piece of this.#pieces)
+      for (let at = 0; at < piece.length; at += CHUNK_BYTES)
+        connection.sendCopyFromChunk(piece.subarray(at, at + CHUNK_BYTES));
     connection.endCopyFrom();
   }
 
@@ -70,4 +76,12 @@ const ESCAPES: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r'
 export function copyField(text: string | null): string {
   if (text === null) return '\\N';
   return ESCAPED.test(text) ? text.replace(/[\\\n\r\t]/g, (one) => ESCAPES[one] as string) : text;
+}
+
+const UNESCAPES: Record<string, string> = { '\\\\': '\\', '\\n': '\n', '\\r': '\r', '\\t': '\t' };
+
+/** What `copyField` wrote. */
+export function readCopyField(field: string): string | null {
+  if (field === '\\N') return null;
+  return field.includes('\\') ? field.replace(/\\[\\nrt]/g, (one) => UNESCAPES[one] as string) : field;
 }
