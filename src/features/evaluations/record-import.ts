@@ -6,7 +6,8 @@ import { AppError } from '#src/kernel/errors.ts';
 import { sha256Hex } from '#src/kernel/hash.ts';
 import { makeId } from '#src/kernel/id.ts';
 import { type FinishParts, finishRun } from './finish-run.ts';
-import type { ImportedRun, ImportFormat } from './import-results.ts';
+import type { Imported } from './import-results.ts';
+import type { ImportedRun } from './read-items.ts';
 import { findSuite, versionInForce } from './suites.ts';
 import { evaluationResult, evaluationRun } from './tables.ts';
 
@@ -18,7 +19,7 @@ const ROWS_AT_ONCE = 500;
  */
 export async function recordImport(
   parts: FinishParts,
-  imported: { format: ImportFormat; runs: readonly ImportedRun[] },
+  imported: Imported,
   given: { suite?: string; model?: string; modelDigest?: string; actor: Actor },
 ): Promise<string[]> {
   const { records } = parts;

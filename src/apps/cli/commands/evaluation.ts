@@ -122,21 +122,11 @@ function line(run: EvaluationRun): string {
 
 async function importFile(context: CommandContext, file: string, options: ImportOptions): Promise<void> {
   const { resolve } = await import('node:path');
-  const { readFile, stat } = await import('node:fs/promises');
-  const { IMPORT_BYTES_MAX, importResults, recordImport, runById } = await import('#src/features/evaluations/index.ts');
+  const { importResultsFile, recordImport, runById } = await import('#src/features/evaluations/index.ts');
   const { openServices } = await import('#src/apps/services.ts');
   const { userNames } = await import('#src/features/users/index.ts');
   const { COMMAND_LINE } = await import('#src/features/records/index.ts');
-  const path = resolve(context.cwd, file);
-  const found = await stat(path).catch(() => null);
-  if (!found?.isFile()) throw new AppError('invalid_input', `${file} is not a file that is there.`);
-  if (found.size > IMPORT_BYTES_MAX)
-    throw new AppError(
-      'invalid_input',
-      `${file} is larger than ${IMPORT_BYTES_MAX / 1_048_576} MiB. Split it by task.`,
-    );
-  const text = decode(await readFile(path), file);
-  const imported = importResults(text, options.format);
+  const imported = await importResultsFile(resolve(context.cwd, file), options.format);
   const { database, dataDir } = await context.openDatabase();
   const services = await openServices({ database, dataDir, clock: Date.now, log: context.log });
   const actor: Actor = COMMAND_LINE;
@@ -151,17 +141,6 @@ async function importFile(context: CommandContext, file: string, options: Import
   const runs = await Promise.all(ids.map((id) => runById(database.drizzle, id, namesOf)));
   if (options.json) context.print(JSON.stringify({ format: imported.format, runs }, null, 2));
   else context.print([`${imported.format}: ${runs.length} runs`, ...runs.map(line)].join('\n'));
-}
-
-function decode(bytes: Uint8Array, file: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new AppError(
-      'invalid_input',
-      `${file} is not UTF-8. Where PowerShell wrote it, write it again with -Encoding utf8; an .eval file: convert it to JSON first.`,
-    );
-  }
 }
 
 async function robustness(
