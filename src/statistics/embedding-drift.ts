@@ -12,7 +12,10 @@ export type KernelDiscrepancy = {
   bandwidth: number | null;
   /** By permutation: no finer than 1 / (1 + permutations). */
   p: number | null;
-  /** From a Pearson III curve through the mean, spread and skewness of the permutations: reaches further into the tail. */
+  /**
+   * From a Pearson III curve through the mean, spread and skewness of the permutations, where none of them was as large as
+   * what was seen: only there can it be taken for p without false alarms beyond their level.
+   */
   tailP: number | null;
   /** What 95 of 100 permutations stay below: the most that chance shows. */
   noise95: number | null;
@@ -73,7 +76,7 @@ export function kernelDiscrepancy(
     mmd2: observed,
     bandwidth: Math.sqrt(bandwidth),
     p: (1 + asLarge) / (1 + permutations),
-    tailP: pearsonTail(draws, observed),
+    tailP: asLarge === 0 ? pearsonTail(draws, observed) : null,
     noise95: draws.sort()[Math.ceil(0.95 * permutations) - 1] ?? null,
   };
 }

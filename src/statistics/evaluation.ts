@@ -1,4 +1,4 @@
-import { binomialCdf, binomialWeight, studentQuantile } from './beta.ts';
+import { binomialCdf, studentQuantile } from './beta.ts';
 import type { Interval } from './proportion.ts';
 
 export type MeanWithError = {
@@ -56,13 +56,6 @@ export function mcnemarExact(onlyFirst: number, onlySecond: number): number {
   const n = onlyFirst + onlySecond;
   if (n === 0) return 1;
   return Math.min(1, 2 * binomialCdf(Math.min(onlyFirst, onlySecond), n, 0.5));
-}
-
-/** Mid-p version, less conservative for few discordant items. */
-export function mcnemarMidP(onlyFirst: number, onlySecond: number): number {
-  return (
-    mcnemarExact(onlyFirst, onlySecond) - binomialWeight(Math.min(onlyFirst, onlySecond), onlyFirst + onlySecond, 0.5)
-  );
 }
 
 /** Chance that at least one of k samples passes, given c of n passed: 1 - C(n-c, k) / C(n, k). Source: Chen et al. (2021). */

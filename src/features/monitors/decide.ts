@@ -9,7 +9,7 @@ import type { SeriesCounts } from './series-counts.ts';
 import { type FoundTrend, type HistoryPoint, trendOf } from './trend-rule.ts';
 
 /** Goes up with every change of what follows from the same counts; old decisions say which rules made them. */
-export const CODE_VERSION = 'decide/2';
+export const CODE_VERSION = 'decide/3';
 
 /** The share of false discoveries allowed within one window of one system. */
 export const FALSE_DISCOVERY_RATE = 0.05;

@@ -14,8 +14,6 @@ type Vectors = Extract<SeriesCounts, { type: 'vectors' }>;
 const ROWS_MIN = 50;
 const PERMUTATIONS = 999;
 const SEED = 1;
-// With fewer permutations beyond what was seen, the curve through all of them tells the tail better than their count.
-const TAIL_BELOW = 10;
 
 type Samples = { r: Float64Array[]; c: Float64Array[]; baseline: BaselineSeries };
 
@@ -32,14 +30,14 @@ export function kernelDrift(base: Evaluated, counts: Vectors, baseline: Baseline
   const found = discrepancy(counts, given.baseline, given.r, given.c);
   if (found.mmd2 === null || found.p === null) return { ...base, insufficient: 'not_computable' };
   const noiseFloor = Math.max(0, found.noise95 ?? 0);
-  const isInTail = found.p * (1 + PERMUTATIONS) <= TAIL_BELOW && found.tailP !== null;
   return {
     ...base,
     value: found.mmd2,
     noiseFloor,
     effect: Math.max(0, found.mmd2 - noiseFloor),
     statistic: finiteStatistic('mmd_squared', found.mmd2, null),
-    p: isInTail ? Math.min(found.p, found.tailP as number) : found.p,
+    // A count says no less than one in a thousand; a family of many tests asks for less.
+    p: Math.min(found.p, found.tailP ?? 1),
     more: [
       { name: 'vectors_compared', value: given.c.length },
       { name: 'vectors_of_baseline', value: given.r.length },
