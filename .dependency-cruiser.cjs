@@ -26,7 +26,7 @@ module.exports = {
     below('facts', ['kernel']),
     below('catalog', ['kernel']),
     below('control-tests', ['kernel', 'facts']),
-    below('connectors', ['kernel', 'facts']),
+    below('connectors', ['kernel', 'facts', 'detectors']),
     below('platform', ['kernel']),
     below('ledger', ['kernel', 'platform']),
     below('gateway', ['kernel', 'detectors', 'platform']),

@@ -38,7 +38,7 @@ export function modelOf(head: ModelHead, base64: string): Model {
 }
 
 /** A text of few words says little: its sum counts less than its length alone would make it. */
-const SHORTNESS = 30;
+const SHORTNESS = 60;
 
 export function scaleOf(buckets: number): number {
   return 1 / Math.sqrt(buckets + SHORTNESS);

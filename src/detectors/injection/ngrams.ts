@@ -1,7 +1,7 @@
 import { isUnspaced, isWordUnit } from '../text/signs.ts';
 
-/** Number of buckets: 2^18, one signed byte each in the model. */
-export const BUCKETS = 1 << 18;
+/** Number of buckets: 2^19, one signed byte each in the model. */
+export const BUCKETS = 1 << 19;
 const MASK = BUCKETS - 1;
 const FNV_PRIME = 16_777_619;
 const FNV_START = 2_166_136_261;

@@ -5,7 +5,7 @@ import { identityOf, type MappedText, toOriginal } from '../text/mapped-text.ts'
 import { ASSIGNMENT_HINTS, assignmentsIn } from './assignments.ts';
 import { isLikelyPlaceholder } from './judge-value.ts';
 import { PATTERN_FORMATS, type PatternFormat } from './other-formats.ts';
-import { ALPHABETS, VENDOR_FORMATS, type VendorFormat } from './vendor-formats.ts';
+import { ALPHABETS, isDrawnBody, VENDOR_FORMATS, type VendorFormat } from './vendor-formats.ts';
 
 export type SecretsOptions = {
   /** When given, findings carry a truncated SHA-256 of salt and value, so that the same secret can be recognized. */
@@ -44,8 +44,6 @@ const ASSIGNMENTS = PATTERN_FORMATS.length;
 const STARTS = 128 * 128;
 /** By the first two signs of the start: most words of a text then cost one look into a table. */
 const BY_START = vendorTable();
-/** Formats whose start is so short that a body of one kind of sign only is more likely a word. */
-const LETTERS_ONLY = /^[A-Za-z_.-]+$/;
 
 function startOf(text: string, at: number): number {
   return ((text.charCodeAt(at) & 127) << 7) | (text.charCodeAt(at + 1) & 127);
@@ -105,7 +103,7 @@ function vendorMatches(text: string, most: number): Match[] {
       if (!text.startsWith(format.prefix, i)) continue;
       body.lastIndex = i + format.prefix.length;
       const match = body.exec(text);
-      if (match === null || LETTERS_ONLY.test(match[0])) continue;
+      if (match === null || !isDrawnBody(format, match[0])) continue;
       const end = body.lastIndex;
       found.push({
         start: i,

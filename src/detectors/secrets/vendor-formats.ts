@@ -18,7 +18,7 @@ export const ALPHABETS = {
 
 export type Alphabet = keyof typeof ALPHABETS;
 
-/** A key with a fixed start and a body of known signs and length. */
+/** A key with a fixed start and a body of known signs and length. The gateway and the scan of source trees read one list. */
 export type VendorFormat = {
   id: string;
   title: string;
@@ -54,6 +54,9 @@ pinecone-key Pinecone key | pcsk_ | word | 40 | 90
 langsmith-key LangSmith key | lsv2_pt_,lsv2_sk_ | word | 32 | 60
 together-key Together key | tgp_v1_ | url | 40 | 60
 voyage-key Voyage AI key | pa- | url | 40 | 60
+fireworks-key Fireworks AI key | fw_ | alnum | 20 | 32
+jina-key Jina AI key | jina_ | url | 50 | 70
+elevenlabs-key ElevenLabs key | sk_ | hex | 48 | 48
 github-token GitHub token | ghp_,gho_,ghu_,ghs_,ghr_ | alnum | 30 | 255
 github-fine-token GitHub fine-grained token | github_pat_ | word | 40 | 255
 gitlab-token GitLab token | glpat-,glptt-,gldt-,glrt-,glcbt-,gloas-,glft-,glimt-,glagent-,glsoat-,GR1348941 | url | 20 | 64
@@ -92,7 +95,7 @@ posthog-key PostHog key | phx_,phs_,phc_ | word | 40 | 60
 vault-token HashiCorp Vault token | hvs.,hvb.,hvr. | url | 24 | 300
 pulumi-token Pulumi token | pul- | hex | 40 | 40
 npm-token npm token | npm_ | alnum | 36 | 36
-pypi-token PyPI token | pypi-AgE,pypi-AgE | url | 50 | 300
+pypi-token PyPI token | pypi-AgE | url | 50 | 300
 rubygems-key RubyGems key | rubygems_ | hex | 48 | 48
 nuget-key NuGet key | oy2 | lower | 43 | 43
 docker-token Docker Hub token | dckr_pat_,dckr_oat_ | url | 27 | 36
@@ -155,6 +158,20 @@ export const VENDOR_FORMATS: readonly VendorFormat[] = TABLE.trim()
       .split(',')
       .map((prefix) => ({ id, title, prefix, alphabet, least: Number(least), most: Number(most) }));
   });
+
+const FIXED_LEAST = 16;
+const LETTERS_ONLY = /^[A-Za-z_.-]+$/;
+const CASE_CHANGES = 4;
+
+/**
+ * Whether what follows the start of a format was drawn rather than written: a body of letters only is a word, unless its
+ * length is fixed or small and capital letters follow each other as no word has them.
+ */
+export function isDrawnBody(format: VendorFormat, body: string): boolean {
+  if (!LETTERS_ONLY.test(body)) return true;
+  if (format.least === format.most && format.least >= FIXED_LEAST && !/[_.-]/.test(body)) return true;
+  return (body.match(/[a-z][A-Z]/g)?.length ?? 0) >= CASE_CHANGES;
+}
 
 function isAlphabet(name: string): name is Alphabet {
   return Object.hasOwn(ALPHABETS, name);

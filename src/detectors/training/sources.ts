@@ -1,11 +1,15 @@
 import { attackRows } from './attacks.ts';
+import { detourRows } from './detours.ts';
 import { documentRows } from './documents.ts';
 import { englishRows } from './english.ts';
 import { harmlessRows } from './harmless.ts';
 import { multilingualRows } from './languages.ts';
+import { personaRows } from './personas.ts';
 import { phraseRows } from './phrases.ts';
+import { proseRows } from './prose.ts';
 import { pick, seededRandom } from './random.ts';
 import type { TrainingRow } from './row.ts';
+import { tongueDocuments, tongueRows } from './tongues.ts';
 
 const SEED = 7;
 const DOCUMENTS = 1000;
@@ -20,30 +24,38 @@ export function ownRows(): TrainingRow[] {
     ...attackRows(random),
     ...harmlessRows(random),
     ...phraseRows(random),
+    ...personaRows(random),
+    ...detourRows(random),
+    ...proseRows(random),
+    ...tongueRows(random),
+    ...tongueDocuments(random),
   ];
 }
 
 export type License = { licence: string; ship: boolean };
 
-/** Rows of a file whose source is marked fit to ship. Throws RangeError for a source without an entry. */
-export function shippableRows(lines: readonly string[], licenses: Readonly<Record<string, License>>): TrainingRow[] {
-  const rows: TrainingRow[] = [];
-  for (const line of lines) {
+/** Rows of a file of the shared data. */
+export function readRows(lines: readonly string[]): TrainingRow[] {
+  return lines.map((line) => {
     const row: Record<string, unknown> = JSON.parse(line);
-    const source = String(row.source);
-    const license = licenses[source];
-    if (license === undefined) throw new RangeError(`source ${source} has no entry in licences.json`);
-    if (!license.ship) continue;
-    rows.push({
+    return {
       text: String(row.text),
       label: row.label === 1 ? 1 : 0,
-      source,
+      source: String(row.source),
       category: String(row.category),
       lang: String(row.lang),
       ...(typeof row.attack === 'string' ? { attack: row.attack } : {}),
-    });
-  }
-  return rows;
+    };
+  });
+}
+
+/** Rows of a file whose source is marked fit to ship. Throws RangeError for a source without an entry. */
+export function shippableRows(lines: readonly string[], licenses: Readonly<Record<string, License>>): TrainingRow[] {
+  return readRows(lines).filter(({ source }) => {
+    const license = licenses[source];
+    if (license === undefined) throw new RangeError(`source ${source} has no entry in licences.json`);
+    return license.ship;
+  });
 }
 
 const PARAGRAPHS = 3;

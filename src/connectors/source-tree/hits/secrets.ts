@@ -1,3 +1,4 @@
+import { isDrawnBody, VENDOR_FORMATS } from '#src/detectors/secrets/vendor-formats.ts';
 import { type Finding, keyIn, placeIn } from '../finding.ts';
 import type { Hit } from '../rule.ts';
 import { isLikelyPlaceholder, looksRandom, maskSecret } from '../secrets/judge-secret.ts';
@@ -5,6 +6,8 @@ import type { FileContext } from './context.ts';
 import { rank } from './services.ts';
 
 const GENERIC = 'generic-assignment';
+/** By id; all starts of a format have the same body. */
+const FORMATS = new Map(VENDOR_FORMATS.map((format) => [format.id, format]));
 const INSIDE = { file: 'file', 'notebook-source': 'notebook-source', 'notebook-output': 'notebook-output' } as const;
 
 /**
@@ -18,6 +21,8 @@ export function secretFindings(context: FileContext, hits: Hit[], onValue: (valu
   const sorted = [...hits].sort((a, b) => rankOf(a) - rankOf(b) || a.line - b.line);
   for (const hit of sorted) {
     const { value = '', detector = 'unknown', prefix = '' } = hit.captures;
+    const format = FORMATS.get(detector);
+    if (format !== undefined && !isDrawnBody(format, value.slice(prefix.length))) continue;
     if (value === '' || [...values].some((known) => known.includes(value) || value.includes(known))) continue;
     const isPlaceholder = detector !== 'private-key' && isLikelyPlaceholder(value.slice(prefix.length));
     if (detector === GENERIC && (isPlaceholder || isName(context, hit) || !looksRandom(value))) continue;

@@ -6,20 +6,20 @@ import { DELIVERY, DOCUMENTS, MANIFESTS } from './delivery.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import { EVALS } from './evals.ts';
 import { DATA_FILES, WEIGHTS } from './files.ts';
+import { FIXED_START_SECRETS } from './fixed-start-secrets.ts';
 import { GUARDRAILS } from './guardrails.ts';
 import { HOSTED_MODELS } from './hosted-models.ts';
 import { HUGGINGFACE_MODELS } from './hub-models.ts';
 import { OTHER_MODELS } from './other-models.ts';
 import { PROMPTS } from './prompts.ts';
 import { RETRIEVAL } from './retrieval.ts';
-import { AI_SECRETS } from './secrets.ts';
 import { HOST_SERVICES } from './services-hosts.ts';
 import { LAB_SERVICES } from './services-labs.ts';
 import { MEDIA_SERVICES } from './services-media.ts';
+import { SURROUNDED_SECRETS } from './surrounded-secrets.ts';
 import { TRAINING } from './training.ts';
 import { TRAITS } from './traits.ts';
 import { UNSAFE_CODE } from './unsafe-code.ts';
-import { VENDOR_SECRETS } from './vendor-secrets.ts';
 
 /** Every detection rule, in the order in which findings of one file are made. */
 export const RULES: readonly DetectionRule[] = [
@@ -42,8 +42,8 @@ export const RULES: readonly DetectionRule[] = [
   ...RETRIEVAL,
   ...GUARDRAILS,
   ...UNSAFE_CODE,
-  ...AI_SECRETS,
-  ...VENDOR_SECRETS,
+  ...FIXED_START_SECRETS,
+  ...SURROUNDED_SECRETS,
   ...DELIVERY,
   ...MANIFESTS,
   ...DOCUMENTS,

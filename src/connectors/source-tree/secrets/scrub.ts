@@ -1,6 +1,6 @@
 import { createLineMatcher } from '../match/line-matcher.ts';
-import { AI_SECRETS } from '../rules/secrets.ts';
-import { VENDOR_SECRETS } from '../rules/vendor-secrets.ts';
+import { FIXED_START_SECRETS } from '../rules/fixed-start-secrets.ts';
+import { SURROUNDED_SECRETS } from '../rules/surrounded-secrets.ts';
 import { createDocument } from '../text/document.ts';
 import { createLiteralScanner } from '../text/literal-scanner.ts';
 
@@ -36,7 +36,7 @@ let matcher: ReturnType<typeof createLineMatcher> | undefined;
 function knownFormats() {
   // Guesses by entropy are left out: a digest is as random as a key.
   matcher ??= createLineMatcher(
-    [...AI_SECRETS, ...VENDOR_SECRETS].filter((rule) => rule.id !== 'secret.generic-assignment'),
+    [...FIXED_START_SECRETS, ...SURROUNDED_SECRETS].filter((rule) => rule.id !== 'secret.generic-assignment'),
   );
   return matcher;
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toCycloneDx } from '../cyclonedx.ts';
+import { FIXED_START_SECRETS } from '../rules/fixed-start-secrets.ts';
 import { HEX, MIXED, madeUp, UPPER } from '../rules/secret-samples.ts';
-import { AI_SECRETS } from '../rules/secrets.ts';
-import { VENDOR_SECRETS } from '../rules/vendor-secrets.ts';
+import { SURROUNDED_SECRETS } from '../rules/surrounded-secrets.ts';
 import { scanTree } from '../scan.ts';
 import { temporaryTree } from '../temporary-tree.ts';
 import { entropyOf, isLikelyPlaceholder, looksRandom, maskSecret } from './judge-secret.ts';
@@ -18,7 +18,7 @@ function stretches(text: string, length: number): string[] {
 
 describe('planted secrets', () => {
   // Formats that are known by themselves, of which the rule's first example, put in quotes, holds exactly the secret.
-  const samples = [...AI_SECRETS, ...VENDOR_SECRETS].flatMap((rule) => {
+  const samples = [...FIXED_START_SECRETS, ...SURROUNDED_SECRETS].flatMap((rule) => {
     const value = /"([^"\s]{20,})"/.exec(rule.examples.positive[0]?.text ?? '')?.[1];
     return value &&
       rule.sets?.prefix &&
