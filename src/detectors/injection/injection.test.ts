@@ -176,10 +176,15 @@ describe('injection', () => {
   ])('takes time in proportion for a row of "%s"', (part) => {
     const timeOf = (units: number) => {
       const text = part.repeat(Math.ceil(units / part.length));
-      const startedAt = performance.now();
-      detect(text, 'user');
-      detect(text, 'document');
-      return performance.now() - startedAt;
+      let best = Number.POSITIVE_INFINITY;
+      // The best of some runs: other work on the machine makes single ones slower.
+      for (let i = 0; i < 3; i++) {
+        const startedAt = performance.now();
+        detect(text, 'user');
+        detect(text, 'document');
+        best = Math.min(best, performance.now() - startedAt);
+      }
+      return best;
     };
     timeOf(2000);
     expect(timeOf(200_000)).toBeLessThan(timeOf(50_000) * 9 + 80);

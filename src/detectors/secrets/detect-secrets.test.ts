@@ -165,9 +165,14 @@ describe('secrets', () => {
   ])('takes time in proportion for a row of "%s"', (part) => {
     const timeOf = (units: number) => {
       const text = part.repeat(Math.ceil(units / part.length));
-      const startedAt = performance.now();
-      detect(text);
-      return performance.now() - startedAt;
+      let best = Number.POSITIVE_INFINITY;
+      // The best of some runs: other work on the machine makes single ones slower.
+      for (let i = 0; i < 3; i++) {
+        const startedAt = performance.now();
+        detect(text);
+        best = Math.min(best, performance.now() - startedAt);
+      }
+      return best;
     };
     timeOf(1000);
     expect(timeOf(400_000)).toBeLessThan(timeOf(100_000) * 9 + 60);

@@ -55,7 +55,12 @@ function cleanOnce(text: string, longest: number): Cleaned {
     }
     const codePoint = text.codePointAt(i) ?? 0;
     const width = codePoint > 0xffff ? 2 : 1;
-    if (isInvisible(codePoint)) {
+    const byte = hiddenByte(text, i, codePoint);
+    if (byte !== 0) {
+      builder.push(byte, i, i + width);
+      tags++;
+      i += width;
+    } else if (isInvisible(codePoint)) {
       invisible++;
       i += width;
     } else if (codePoint >= 0xe0020 && codePoint <= 0xe007e) {
@@ -67,6 +72,24 @@ function cleanOnce(text: string, longest: number): Cleaned {
     }
   }
   return { mapped: latinWhereMixed(builder.finish()), invisible, tags };
+}
+
+const SELECTOR_FIRST = 0xe0110;
+const SELECTOR_LAST = 0xe016e;
+/** The selector that stands for the space; the signs follow in their order. */
+const SELECTOR_OFFSET = 0xe00f0;
+
+/**
+ * The sign that a variation selector hides, 0 when it hides none. One selector belongs to the letter before it; in a row they
+ * have nothing to select and carry text that nobody sees.
+ */
+function hiddenByte(text: string, at: number, codePoint: number): number {
+  if (codePoint < SELECTOR_FIRST || codePoint > SELECTOR_LAST) return 0;
+  const isSelector = (place: number) => {
+    const other = place < 0 ? 0 : (text.codePointAt(place) ?? 0);
+    return other >= SELECTOR_FIRST && other <= SELECTOR_LAST;
+  };
+  return isSelector(at - 2) || isSelector(at + 2) ? codePoint - SELECTOR_OFFSET : 0;
 }
 
 /** Units that NFKC leaves alone when no mark follows: ASCII, Latin-1 letters, Cyrillic, kana, Han, Hangul. */
@@ -112,7 +135,10 @@ function pushCluster(
   }
   const before = text.slice(start, kept);
   const mayGrow = builder.length < longest;
-  const after = before.length === 1 && isStable(codePoint) ? before : mayGrow ? before.normalize('NFKC') : before;
+  const whole = before.length === 1 && isStable(codePoint) ? before : mayGrow ? before.normalize('NFKC') : before;
+  // Marks that make no letter of any alphabet with a Latin one are strokes through a text and towers of accents.
+  const isBare = codePoint < 0x250 && whole.length > 1 && isMark(whole.charCodeAt(1));
+  const after = isBare ? whole.charAt(0) : whole;
   for (let k = 0; k < after.length; k++) {
     const unit = after.charCodeAt(k);
     const shown = unit < 128 ? unit : (SHAPED.get(unit) ?? unit);

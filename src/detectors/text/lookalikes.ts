@@ -1,7 +1,8 @@
 /** Letters of other alphabets that look like a Latin one. Own selection after Unicode TR 39; used in mixed-script words only. */
 const PAIRS =
   'аa еe оo рp сc хx уy іi ѕs јj һh ԁd ԛq ԝw ѵv ɡg ӏl кk мm тt вb нh гr пn АA ВB ЕE КK МM НH ОO РP СC ТT ХX УY ІI ЅS ЈJ Ԍg ҮY зe ' +
-  'αa βb εe ηn ιi κk νv οo ρp τt υu χx γy ωw σo ΑA ΒB ΕE ΖZ ΗH ΙI ΚK ΜM ΝN ΟO ΡP ΤT ΥY ΧX հh ոn սu օo ցg ɑa';
+  'αa βb εe ηn ιi κk νv οo ρp τt υu χx γy ωw σo ΑA ΒB ΕE ΖZ ΗH ΙI ΚK ΜM ΝN ΟO ΡP ΤT ΥY ΧX հh ոn սu օo ցg ɑa ' +
+  'Ꭺa Ꭼe Ꮋh Ꭵi Ꮪs Ꭰd Ꮃw Ꮯc Ꭻj Ꮶk Ꮮl Ꮇm Ꭲt Ꮩv Ꮍy Ꮓz Ᏼb Ꮲp Ꭱr';
 
 /** Latin letters in unusual shapes, and shapes that NFKC leaves alone. Repaired everywhere: nobody writes prose in them. */
 const SHAPES =
