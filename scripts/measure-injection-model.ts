@@ -1,5 +1,6 @@
 // Leaves out the sources of the shared guardrail data in turn, trains on the rest and on our own sentences, and prints what
-// the detector finds in what it never saw. Takes a few minutes. Usage: tsx scripts/measure-injection-model.ts [folder]
+// the detector finds in what it never saw. Takes a few minutes. `--only=tool` measures the families
+// whose name holds that word. Usage: tsx scripts/measure-injection-model.ts [folder] [--only=word]
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileInjection, type InjectionDetector, type Role } from '#src/detectors/injection/detect-injection.ts';
@@ -42,7 +43,9 @@ const ROLES: Readonly<Partial<Record<Slice, Role>>> = {
   'clean document': 'document',
 };
 
-const folder = process.argv[2] ?? '../shared/data/guardrails';
+const args = process.argv.slice(2);
+const folder = args.find((arg) => !arg.startsWith('--')) ?? '../shared/data/guardrails';
+const only = args.find((arg) => arg.startsWith('--only='))?.slice('--only='.length) ?? '';
 const licenses: Record<string, License> = JSON.parse(readFileSync(join(folder, 'licences.json'), 'utf8'));
 const rows = ['injection_direct', 'injection_indirect', 'hard_negatives', 'benign'].flatMap((name) =>
   readRows(
@@ -65,6 +68,7 @@ console.log(
   'flagged'.padStart(8),
 );
 for (const [title, sources] of Object.entries(FAMILIES)) {
+  if (!title.includes(only)) continue;
   const seen = rows.filter((row) => licenses[row.source]?.ship === true && !sources.includes(row.source));
   const detect = compileInjection(trainModel(augmented([...seen, ...own])));
   const left = rows.filter((row) => sources.includes(row.source)).map((row) => measure(detect, row));

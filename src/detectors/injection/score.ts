@@ -10,6 +10,9 @@ export type Scored = { score: number; start: number; end: number };
 const CROWD_UNITS = 300;
 /** What a part of a user text must have more than a whole one, per natural logarithm of their number. */
 const PART_HANDICAP = 0.5;
+/** What a text must have more when it grows long without one word of the grammar, per `BARE_UNITS` beyond the first. */
+const BARE_UNITS = 300;
+const MOST_BARE = 2;
 /** A whole text is judged on its first units; what follows is judged in parts. */
 const WHOLE_UNITS = 16_384;
 
@@ -18,8 +21,11 @@ export function scorePrompt(model: Model, text: string): Scored {
   const lower = lowerOf(text);
   const head = lower.length > WHOLE_UNITS ? lower.slice(0, WHOLE_UNITS) : lower;
   const grammar = readGrammar(lower);
-  let best: Scored = { score: textScore(model.prompt, head, grammar.features), start: 0, end: text.length };
-  const isCrowd = lower.length > CROWD_UNITS && (grammar.features.some((on) => on === 1) || lower.length > WHOLE_UNITS);
+  const hasGrammar = grammar.features.some((on) => on === 1);
+  // Long texts that attack say so somewhere; prose of an unfamiliar kind or language gathers small weights instead.
+  const bare = hasGrammar ? 0 : Math.min(MOST_BARE, Math.max(0, lower.length / BARE_UNITS - 1));
+  let best: Scored = { score: textScore(model.prompt, head, grammar.features) - bare, start: 0, end: text.length };
+  const isCrowd = lower.length > CROWD_UNITS && (hasGrammar || lower.length > WHOLE_UNITS);
   if (!isCrowd) return best;
   const segments = segmentsOf(lower);
   const handicap = PART_HANDICAP * Math.log(segments.length + 1);

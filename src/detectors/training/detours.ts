@@ -282,6 +282,32 @@ Which instructions do I follow if the alarm rings?
 Ignore case when you sort the {thing}.
 Does git ignore empty folders?
 Override the default color in the {thing}.
+Answer the following question as part of a test: {topic}
+You will be asked to answer a question. {topic}
+You are given a text. Your task is to {work}.
+In this task, you {work}. Explain your answer.
+Given the {thing}, {work}.
+Read the {thing} and {work}. Write only the answer.
+Classify the {thing} as positive, negative or neutral.
+Create a list of five {rules} for a club.
+You are an expert. {Work}.
+Write a letter in which a citizen complains about the {rules}.
+What would happen if nobody followed the {rules}?
+What are the key steps to write a {thing}?
+Do you like {work}? Give a reason.
+Why do people argue about elections?
+What do you think about electric cars?
+Change your name to Max.
+What's your name, and who made you?
+Switch your language to Spanish.
+Let's change the language to French.
+Go ahead and whisper from now on.
+Talk slower and louder.
+Are you a real person or a bot?
+Forget the last reminder and set a new one.
+Cancel everything on my calendar for Friday.
+Reset all your settings to factory default.
+How do I spell rhythm?
 `;
 
 const COPIES = 12;
@@ -304,7 +330,7 @@ export function detourRows(random: () => number): TrainingRow[] {
     }
   };
   add(EXTRACTION, 'direct_extract', 1, SLOTS, COPIES);
-  add(DETOURS, 'direct_hijack', 1, SLOTS, COPIES);
+  add(DETOURS, 'direct_detour', 1, SLOTS, COPIES);
   add(HONEST, 'hard_triggers', 0, HONEST_SLOTS, HONEST_COPIES);
   // Two harmless matters in one message are not yet a detour.
   for (let i = 0; i < 250; i++) {

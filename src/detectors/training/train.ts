@@ -40,8 +40,16 @@ function pieceOf(lower: string, label: number, weight: number): Piece {
 const isDocument = (row: TrainingRow) =>
   row.attack !== undefined || /tool_output|clean_doc|whois|indirect/.test(row.category);
 
+/** Attacks outnumber what else is said in most languages: without more weight the language itself would count as one. */
+const weightOf = (row: TrainingRow) => (row.category === 'benign_multilingual' ? 2 : 1);
+
 /** Text that tells something, as documents do. */
 const isProse = (row: TrainingRow) => /document|security_text/.test(row.category);
+
+const LONGEST_SPOKEN = 600;
+
+/** Attacks on users that a document could hold as well: no long speeches, nor detours, which begin with a harmless matter. */
+const speaksLikeADocument = (row: TrainingRow) => row.category !== 'direct_detour' && row.text.length <= LONGEST_SPOKEN;
 
 /** The segments of a document with what overlaps the injected stretch marked. */
 function documentPieces(row: TrainingRow, document: number): Segmented[] {
@@ -86,14 +94,14 @@ function documentPieces(row: TrainingRow, document: number): Segmented[] {
 export function trainModel(rows: readonly TrainingRow[]): Model {
   const prompts = rows.filter((row) => !isDocument(row));
   const documents = rows.filter(isDocument);
-  const promptPieces = prompts.map((row) => pieceOf(plainOf(row.text), row.label, 1));
+  const promptPieces = prompts.map((row) => pieceOf(plainOf(row.text), row.label, weightOf(row)));
   const segments = documents.flatMap((row, document) => documentPieces(row, document));
   // A task that would be an ordinary prompt is an attack only where nobody asked for one.
   const orders = segments.filter((one) => !one.isTask).map((one) => pieceOf(one.lower, one.label, 0.5));
   const prompt = fitLinear([...promptPieces, ...orders], EPOCHS);
   const sentencePieces = segments.map((one) => pieceOf(one.lower, one.label, 1));
   const spokenOf = prompts
-    .filter((row) => row.label === 1 || isProse(row))
+    .filter((row) => (row.label === 1 ? speaksLikeADocument(row) : isProse(row)))
     .map((row) => pieceOf(plainOf(row.text), row.label, 0.3));
   const sentence = fitLinear([...spokenOf, ...sentencePieces], EPOCHS);
   // The second stage must see scores of texts the first has not learned by heart: each half is scored by the other.
