@@ -1,4 +1,5 @@
 import type { BundleReport } from '#src/ledger/bundle/bundle-report.ts';
+import type { BundleLink } from '#src/ledger/bundle/succession.ts';
 
 /** A verification as a person reads it in a terminal. */
 export function bundleReportText(name: string, report: BundleReport): string {
@@ -19,6 +20,14 @@ export function bundleReportText(name: string, report: BundleReport): string {
   return lines.join('\n');
 }
 
+const LINK_WORDS = { joined: 'JOINED ', contradicts: 'WRONG  ', unknown: 'UNKNOWN' } as const;
+
+/** How several bundles belong together. */
+export function bundleLinksText(links: readonly BundleLink[]): string {
+  if (links.length === 0) return 'UNKNOWN  None of these logs says that it continues another one here.';
+  return links.map(({ state, sentence }) => `${LINK_WORDS[state]}  ${sentence}`).join('\n');
+}
+
 function stepLine({ level, reached, reason }: BundleReport['facts']['assurance'][number]): string {
   return `  ${reached ? '+' : '-'} ${level.padEnd(13)}${reason}`;
 }
@@ -31,6 +40,12 @@ function factRows(facts: BundleReport['facts']): [string, string][] {
       'Entries',
       facts.entries === null ? null : `${facts.entries} of ${facts.size ?? 'unknown many'}${rangeText(facts)}`,
     ],
+    [
+      'Continues',
+      facts.continues &&
+        `${facts.continues.origin}, ended at ${facts.continues.previous.size} entries (${facts.continues.reason})`,
+    ],
+    ['Sealed', facts.sealed && `nothing follows this log's last entry (${facts.sealed})`],
     ['Exported', facts.exportedAt],
     ['Latest entry', facts.latestEntryAt],
     ['Level', facts.level && `${facts.level}. ${facts.stillPossible}`],

@@ -23,6 +23,7 @@ import type { BundleReader } from './bundle-reader.ts';
 import { ScheduleReader } from './bundle-schedule.ts';
 import { SeriesChecker } from './bundle-series.ts';
 import { type SealedFile, sealedFileOf } from './sealed-files.ts';
+import { noteSuccession, type Succession } from './succession.ts';
 
 /** What the checks of a bundle work on, once its checkpoint holds. */
 export type BundleContext = {
@@ -47,6 +48,7 @@ export type EntriesFound = {
   sealed: SealedFile[];
   /** Leaves of type key.announced and key.retired, by index. */
   keyEntries: Map<number, Leaf>;
+  succession: Succession;
   schedule: ScheduleReader;
 };
 
@@ -65,6 +67,7 @@ export async function checkEntries(context: BundleContext, leafHashes: Uint8Arra
     disclosures: 0,
     sealed: [],
     keyEntries: new Map(),
+    succession: { continues: null, sealed: null },
     schedule: new ScheduleReader(),
   };
   let hasDisclosures = false;
@@ -80,6 +83,7 @@ export async function checkEntries(context: BundleContext, leafHashes: Uint8Arra
     hashLeafInto(bytes, leafHashes, hashAt);
     if (leaf.series) series.entry(index, { leafHashes, hashAt }, leaf.series);
     noteLeaf(found, entry, leaf);
+    noteSuccession(found.succession, { index, size: claims.size }, leaf);
     if (hasDisclosures && reader.has(disclosurePath(index))) {
       const disclosures = await checkDisclosures(reader, index, leaf);
       found.disclosures += disclosures.size;

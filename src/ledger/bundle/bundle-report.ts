@@ -1,5 +1,6 @@
 import type { AssuranceLevel, AssuranceStep } from '../log/assurance-levels.ts';
 import type { Rule } from '../log/invalid-format.ts';
+import type { Succession } from './succession.ts';
 
 /** What a verification found, in words for a person who did not write the software. */
 export type BundleReport = {
@@ -49,7 +50,7 @@ export type BundleFacts = {
   blobs: number;
   blobsWithheld: number;
   blobsErased: number;
-};
+} & Succession;
 
 export function emptyFacts(): BundleFacts {
   return {
@@ -73,6 +74,8 @@ export function emptyFacts(): BundleFacts {
     blobs: 0,
     blobsWithheld: 0,
     blobsErased: 0,
+    continues: null,
+    sealed: null,
   };
 }
 

@@ -327,6 +327,7 @@ class Verification {
   #noteEntries({ claims }: BundleContext, found: EntriesFound): void {
     const { facts } = this.#report;
     facts.latestEntryAt = found.latestEntryAt;
+    Object.assign(facts, found.succession);
     this.#report.entryTypes = [...found.typeCounts]
       .map(([type, count]) => ({ type, count }))
       .sort((a, b) => b.count - a.count || (a.type < b.type ? -1 : 1));
@@ -348,6 +349,11 @@ class Verification {
     this.#noteSchedule(found);
     for (const { id, from, to } of claims.series)
       this.#checked(`Series "${id}"`, `Its numbers ${from} to ${to} are all here.`, to - from + 1);
+    if (facts.continues)
+      this.#notChecked(
+        'What was recorded before this log began',
+        `It continues ${facts.continues.origin}, which ended with ${facts.continues.previous.size} signed entries (${facts.continues.reason}). Those are in bundles of that log; verify both together.`,
+      );
     const whole = claims.range?.from === 0 && claims.range.to === claims.size;
     if (!whole) {
       const range = claims.range

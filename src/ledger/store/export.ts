@@ -88,7 +88,7 @@ export async function exportBundle(ledger: Ledger, request: ExportRequest): Prom
     );
 
   const keys = await keyEntries(source, head.size);
-  const indexes = new Set(request.of ? keys.indexes : [...keys.indexes, index]);
+  const indexes = new Set([...keys.indexes, ...(await endsOf(source, head.size)), ...(request.of ? [] : [index])]);
   if (range) for (let i = range.from; i < range.to; i++) indexes.add(i);
   for (const one of series) for (const i of one.indexes) indexes.add(i);
   const erased = await erasedBlobs(ledger.database);
@@ -137,6 +137,12 @@ export async function exportBundle(ledger: Ledger, request: ExportRequest): Prom
     size: head.size,
     assurance,
   };
+}
+
+/** The entries that say which log this one continues, and that it was sealed: they are in every bundle. */
+async function endsOf({ reader }: ReadableLog, size: number): Promise<number[]> {
+  const [first, last] = [await reader.entryAt(0), await reader.entryAt(size - 1)];
+  return [...(first?.type === 'log.continued' ? [0] : []), ...(last?.type === 'log.sealed' ? [last.index] : [])];
 }
 
 async function claimedSeries(

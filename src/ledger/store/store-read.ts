@@ -230,6 +230,23 @@ export class LedgerReader {
     return said;
   }
 
+  /**
+   * The shortest range below `size` that has every entry recorded from `since` up to, not including, `before`; null when
+   * there is none.
+   */
+  async rangeRecorded(
+    { since, before }: { since?: Date | undefined; before?: Date | undefined },
+    size: number,
+  ): Promise<{ from: number; to: number } | null> {
+    const { rows } = await this.#database.pool.query<{ first: number | null; last: number | null }>(
+      `select min(idx) as first, max(idx) as last from ledger_entry where log_id = $1 and idx < $2
+        and ($3::timestamptz is null or recorded_at >= $3) and ($4::timestamptz is null or recorded_at < $4)`,
+      [this.#logId, size, since ?? null, before ?? null],
+    );
+    const { first = null, last = null } = rows[0] ?? {};
+    return first === null || last === null ? null : { from: first, to: last + 1 };
+  }
+
   /** The signed head of exactly `size` entries, or null. */
   async signedHeadOf(size: number): Promise<SignedHead | null> {
     const { rows } = await this.#signed('and size = $2', [size]);

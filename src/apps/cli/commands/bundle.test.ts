@@ -187,6 +187,39 @@ describe('the ledger of a data folder', () => {
     const verified = await run('bundle', 'verify', 'sealed.zip', '--policy', 'former-policy');
     expect(verified.problems).toBe(false);
     expect(verified.text).toContain(id);
+    const later = new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10);
+    await expect(run('bundle', 'export', '--log', 'all', '--since', later, '--out', 'w.zip')).rejects.toThrow(
+      /Nothing was recorded from/,
+    );
+    await expect(run('bundle', 'export', '--log', 'all', '--from', '0', '--out', 'w.zip')).rejects.toThrow(/--since/);
+    await expect(run('bundle', 'export', '--since', '2026-02-30', '--out', 'w.zip')).rejects.toThrow(/is not a day/);
+    expect((await run('bundle', 'export', '--out', 'present.zip')).text).toContain(
+      `continues ${former.origin}, sealed`,
+    );
+    const { text } = await run(
+      'bundle',
+      'export',
+      '--log',
+      'all',
+      '--since',
+      '2026-01-01',
+      '--until',
+      later,
+      '--out',
+      'w.zip',
+    );
+    expect(text).toContain(`Verify them together: assay bundle verify w.zip w-${id}.zip`);
+    writeFileSync(join(cwd, 'both-keys'), `log ${present.vkey}\nlog ${key}\nquorum none\n`);
+    const both = await run('bundle', 'verify', 'w.zip', `w-${id}.zip`, '--policy', 'both-keys');
+    expect(both.problems).toBe(false);
+    expect(both.text).toMatch(/^Continues {4}.*, ended at \d+ entries \(ended\)$/m);
+    expect(both.text).toMatch(
+      /^JOINED .*its entry 0 names this very head.*No entry between the two ranges was left out\.$/m,
+    );
+    // A bundle from before the seal has an older head, and one of a rewritten log another one.
+    const before = await run('bundle', 'verify', 'w.zip', 'own.zip', '--policy', 'both-keys', '--json');
+    expect(before.problems).toBe(false);
+    expect(JSON.parse(before.text).links).toMatchObject([{ newer: 'w.zip', older: 'own.zip', state: 'unknown' }]);
     await expect(run('ledger', 'check', '--log', 'none')).rejects.toThrow('ledger list');
     await expect(run('bundle', 'export', '--log', 'none', '--out', 'x.zip')).rejects.toThrow('ledger list');
   });

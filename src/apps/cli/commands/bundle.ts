@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, parse as parsePath, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { COMMAND_LINE, ledgerActor } from '#src/features/records/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
+import { DAY_MS } from '#src/kernel/time.ts';
+import type { BundleRange } from '#src/ledger/bundle/bundle-format.ts';
+import type { BundleReport } from '#src/ledger/bundle/bundle-report.ts';
 import type { Disclose } from '#src/ledger/store/export.ts';
 import type { ReadableLog } from '#src/ledger/store/former-log.ts';
 import type { Ledger } from '#src/ledger/store/store.ts';
@@ -19,6 +22,8 @@ type ExportOptions = {
   withhold?: string[];
   disclose: string;
   log?: string;
+  since?: string;
+  until?: string;
   verifier?: string;
   json?: true;
 };
@@ -40,18 +45,23 @@ export const register: CommandModule['register'] = (program, context) => {
       'personal values to put in: nothing, files (so that they can be opened), everything',
       'nothing',
     )
-    .option('--log <id>', 'a ledger that was sealed (assay ledger list); default: the present one')
+    .option('--since <day>', 'instead of indexes: entries recorded on this day (UTC) or later')
+    .option('--until <day>', 'entries recorded on this day (UTC) or before')
+    .option(
+      '--log <id>',
+      'a ledger that was sealed (assay ledger list), or all: one bundle each, of all that has such entries; default: the present one',
+    )
     .option('--verifier <file>', 'write the verifier beside it, one HTML file for readers who install nothing')
     .option('--json', 'for machines')
     .addHelpText(
       'after',
-      '\nExamples:\n  assay bundle export --out evidence.zip\n  assay bundle export --from 0 --to 999 --out first.zip\n  assay bundle export --series model-revision-pinned --out one-test.zip\n  assay bundle export --disclose files --out for-the-auditor.zip\n\nWhat people hand in is encrypted: without --disclose files a reader can verify it and not open it.',
+      '\nExamples:\n  assay bundle export --out evidence.zip\n  assay bundle export --from 0 --to 999 --out first.zip\n  assay bundle export --series model-revision-pinned --out one-test.zip\n  assay bundle export --disclose files --out for-the-auditor.zip\n  assay bundle export --log all --since 2026-01-01 --until 2026-12-31 --out window.zip\n\nWhat people hand in is encrypted: without --disclose files a reader can verify it and not open it.',
     )
     .action((options: ExportOptions) => exportTo(context, options));
   bundle
     .command('verify')
     .description('check a bundle, or the folder it was unpacked into; needs no database and no network')
-    .argument('<file>', 'the bundle')
+    .argument('<file...>', 'the bundle; of logs that continue one another, all of them: what joins them is told')
     .option(
       '--policy <file>',
       'whom you trust: a C2SP tlog-policy file (default: the key in the bundle, which proves less)',
@@ -61,9 +71,9 @@ export const register: CommandModule['register'] = (program, context) => {
     .option('--json', 'for machines')
     .addHelpText(
       'after',
-      '\nExamples:\n  assay bundle verify evidence.zip --policy my-policy\n  assay bundle verify evidence.zip --policy my-policy --tsa-ca root.pem --mirror /mnt/mirror\nExit codes: 0 right, 1 wrong, 2 called wrongly, 3 could not be read.',
+      '\nExamples:\n  assay bundle verify evidence.zip --policy my-policy\n  assay bundle verify evidence.zip --policy my-policy --tsa-ca root.pem --mirror /mnt/mirror\n  assay bundle verify window.zip window-0011….zip --policy both-keys\nExit codes: 0 right, 1 wrong, 2 called wrongly, 3 could not be read.',
     )
-    .action((file: string, options: VerifyOptions) => runBundleVerify(context, file, options));
+    .action((files: string[], options: VerifyOptions) => runBundlesVerify(context, files, options));
   bundle
     .command('verifier')
     .description('write the verifier: one HTML file that checks bundles in a browser, from disk, without a network')
@@ -95,14 +105,90 @@ async function writeVerifier(context: CommandContext, out: string): Promise<void
   }
 }
 
+type Target = { path: string; name: string; of: ReadableLog | undefined; range: BundleRange | undefined };
+
 async function exportTo(context: CommandContext, options: ExportOptions): Promise<void> {
-  const path = resolve(context.cwd, options.out);
-  if (existsSync(path))
-    throw new AppError('conflict', `${options.out} exists already. Choose another name, or delete it first.`);
+  refuseTaken(context, options.out);
   const { openCommandLedger } = await import('../command-ledger.ts');
+  const ledger = await openCommandLedger(context);
+  const targets = options.log === 'all' ? await targetsOfAll(context, ledger, options) : [];
+  if (options.log !== 'all') {
+    const of = options.log === undefined ? undefined : await formerLog(ledger, options.log);
+    const range = await askedRange(options, of ?? ledger);
+    if (range === null) throw nothingRecorded(options);
+    targets.push({ path: resolve(context.cwd, options.out), name: options.out, of, range });
+  }
+  const told: { json: object; text: string }[] = [];
+  for (const target of targets) told.push(await exportOne(context, ledger, target, options));
+  if (options.verifier !== undefined) await writeVerifier(context, options.verifier);
+  if (options.json) context.print(JSON.stringify(options.log === 'all' ? told.map(({ json }) => json) : told[0]?.json));
+  else
+    context.print(
+      [...told.map(({ text }) => text), ...(await leftBefore(ledger, options)), ...togetherText(targets)].join('\n'),
+    );
+}
+
+/** One bundle for each log that has something of what was asked for: the present one under the name given. */
+async function targetsOfAll(context: CommandContext, ledger: Ledger, options: ExportOptions): Promise<Target[]> {
+  if (options.from !== undefined || options.to !== undefined || options.series)
+    throw new AppError(
+      'invalid_input',
+      'Every ledger counts its entries from 0: with --log all, say --since and --until in place of --from, --to and --series.',
+    );
+  const targets: Target[] = [];
+  for (const id of [null, ...(await ledger.formerLogs()).map((log) => (log.head === null ? '' : log.id))]) {
+    if (id === '') continue;
+    const of = id === null ? undefined : ((await ledger.formerLog(id)) ?? undefined);
+    const range = await askedRange(options, of ?? ledger);
+    if (range === null) continue;
+    const name = id === null ? options.out : besides(options.out, id);
+    refuseTaken(context, name);
+    targets.push({ path: resolve(context.cwd, name), name, of, range });
+  }
+  if (targets.length === 0) throw nothingRecorded(options);
+  return targets;
+}
+
+function besides(out: string, id: string): string {
+  const { dir, name, ext } = parsePath(out);
+  return join(dir, `${name}-${id}${ext}`);
+}
+
+function refuseTaken({ cwd }: CommandContext, name: string): void {
+  if (existsSync(resolve(cwd, name)))
+    throw new AppError('conflict', `${name} exists already. Choose another name, or delete it first.`);
+}
+
+function nothingRecorded({ since, until }: ExportOptions): AppError {
+  const days = [since && `from ${since} on`, until && `until ${until}`].filter(Boolean).join(', ');
+  return new AppError('not_found', `Nothing was recorded ${days}. Nothing was exported.`);
+}
+
+// Whoever asked for the present ledger alone hears what it does not reach back to.
+async function leftBefore(ledger: Ledger, { log }: ExportOptions): Promise<string[]> {
+  if (log !== undefined) return [];
+  const [former] = await ledger.formerLogs();
+  if (!former) return [];
+  const sealed = former.sealedAt.toISOString();
+  return [
+    `This ledger continues ${former.origin}, sealed ${sealed}: entries recorded before are not in the bundle.`,
+    'For a window that reaches back: assay bundle export --log all --since DAY --out FILE',
+  ];
+}
+
+function togetherText(targets: readonly Target[]): string[] {
+  if (targets.length < 2) return [];
+  return [`Verify them together: assay bundle verify ${targets.map(({ name }) => name).join(' ')}`];
+}
+
+async function exportOne(
+  context: CommandContext,
+  ledger: Ledger,
+  { path, name, of, range }: Target,
+  options: ExportOptions,
+): Promise<{ json: object; text: string }> {
   const { storageError } = await import('#src/platform/storage-error.ts');
   const { makeId } = await import('#src/kernel/id.ts');
-  const ledger = await openCommandLedger(context);
   const bundleId = makeId('bnd', Date.now(), randomBytes(10));
   const requestedAt = new Date();
   const temporary = `${path}.part`;
@@ -110,8 +196,6 @@ async function exportTo(context: CommandContext, options: ExportOptions): Promis
   const stop = () => out.destroy(new Error('interrupted'));
   context.signal.addEventListener('abort', stop, { once: true });
   try {
-    const of = options.log === undefined ? null : await formerLog(ledger, options.log);
-    const range = await askedRange(options, async () => (await (of ?? ledger).signedHead()).size);
     const exported = await ledger.exportBundle({
       out,
       bundleId,
@@ -137,15 +221,14 @@ async function exportTo(context: CommandContext, options: ExportOptions): Promis
       actor: COMMAND_LINE,
       exported,
     });
-    if (options.verifier !== undefined) await writeVerifier(context, options.verifier);
-    context.print(
-      options.json
-        ? JSON.stringify({ bundle: bundleId, file: path, ...exported, key: (of ?? ledger).vkey })
-        : `${options.out}: ${exported.entries} entries, ${exported.sizeBytes} bytes, SHA-256 ${exported.sha256}\nLevel ${exported.assurance.level}. ${exported.assurance.stillPossible}\nLog key ${(of ?? ledger).vkey}`,
-    );
+    const key = (of ?? ledger).vkey;
+    return {
+      json: { bundle: bundleId, file: path, ...exported, key },
+      text: `${name}: ${exported.entries} entries, ${exported.sizeBytes} bytes, SHA-256 ${exported.sha256}\nLevel ${exported.assurance.level}. ${exported.assurance.stillPossible}\nLog key ${key}`,
+    };
   } catch (error) {
     await rm(temporary, { force: true });
-    throw storageError(error, `${options.out} could not be written`, 'name another file');
+    throw storageError(error, `${name} could not be written`, 'name another file');
   } finally {
     context.signal.removeEventListener('abort', stop);
   }
@@ -183,16 +266,34 @@ async function syncPath(path: string): Promise<void> {
   }
 }
 
-// People count the last entry in; the ledger's ranges leave their end out.
+// People count the last entry in; the ledger's ranges leave their end out. Null: nothing was recorded in these days.
 async function askedRange(
-  { from, to }: ExportOptions,
-  sizeOf: () => Promise<number>,
-): Promise<{ from: number; to: number } | undefined> {
+  { from, to, since, until }: ExportOptions,
+  log: Pick<ReadableLog, 'signedHead' | 'reader'>,
+): Promise<BundleRange | undefined | null> {
+  if (since !== undefined || until !== undefined) {
+    if (from !== undefined || to !== undefined)
+      throw new AppError(
+        'invalid_input',
+        'Say a window by days (--since, --until) or by indexes (--from, --to), not by both.',
+      );
+    const window = {
+      since: since === undefined ? undefined : readDay('--since', since),
+      before: until === undefined ? undefined : new Date(readDay('--until', until).getTime() + DAY_MS),
+    };
+    return log.reader.rangeRecorded(window, (await log.signedHead()).size);
+  }
   if (from === undefined && to === undefined) return undefined;
   return {
     from: from === undefined ? 0 : readIndex('--from', from),
-    to: to === undefined ? await sizeOf() : readIndex('--to', to) + 1,
+    to: to === undefined ? (await log.signedHead()).size : readIndex('--to', to) + 1,
   };
+}
+
+function readDay(option: string, text: string): Date {
+  const day = new Date(`${text}T00:00:00.000Z`);
+  if (/^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text)) return day;
+  throw new AppError('invalid_input', `${option} ${text} is not a day, such as 2026-11-23.`);
 }
 
 function readDisclose(text: string): Disclose {
@@ -213,27 +314,57 @@ function readIndex(option: string, text: string): number {
   return Number(text);
 }
 
+async function runBundlesVerify(
+  context: Pick<CommandContext, 'cwd' | 'print' | 'foundProblems'>,
+  files: readonly string[],
+  options: VerifyOptions,
+): Promise<void> {
+  const [only] = files;
+  if (files.length === 1 && only !== undefined) return runBundleVerify(context, only, options);
+  const { linkBundles } = await import('#src/ledger/bundle/succession.ts');
+  const { bundleLinksText, bundleReportText } = await import('../report-text.ts');
+  const verified: { file: string; report: BundleReport }[] = [];
+  for (const file of files) verified.push({ file, report: await verifyPath(context, file, options) });
+  const right = verified.filter(({ report }) => report.ok);
+  const links = linkBundles(right.map(({ file, report }) => ({ name: basename(file), ...report.facts })));
+  const reports = verified.map(({ file, report }) => bundleReportText(basename(file), report));
+  context.print(
+    options.json
+      ? JSON.stringify({ bundles: verified, links }, null, 2)
+      : [...reports, bundleLinksText(links)].join('\n\n'),
+  );
+  if (right.length < verified.length || links.some(({ state }) => state === 'contradicts')) context.foundProblems();
+}
+
 /** Verifies a bundle on disk and prints the report. Ends the command with 1 when something is wrong. */
 export async function runBundleVerify(
   context: Pick<CommandContext, 'cwd' | 'print' | 'foundProblems'>,
   file: string,
   options: VerifyOptions,
 ): Promise<void> {
+  const { bundleReportText } = await import('../report-text.ts');
+  const report = await verifyPath(context, file, options);
+  context.print(options.json ? JSON.stringify(report, null, 2) : bundleReportText(basename(file), report));
+  if (!report.ok) context.foundProblems();
+}
+
+async function verifyPath(
+  context: Pick<CommandContext, 'cwd'>,
+  file: string,
+  options: VerifyOptions,
+): Promise<BundleReport> {
   const { openBundlePath } = await import('#src/ledger/store/store-bundle-source.ts');
   const { verifyBundle } = await import('#src/ledger/bundle/verify-bundle.ts');
-  const { bundleReportText } = await import('../report-text.ts');
   const policy = options.policy === undefined ? undefined : await readPolicy(context, options.policy);
   const trustedAuthorities = options.tsaCa === undefined ? undefined : readCertificates(context, options.tsaCa);
   const mirrors = (options.mirror ?? []).map((path) => resolve(context.cwd, path));
   const { source, close } = await openBundlePath(resolve(context.cwd, file));
   try {
-    const report = await verifyBundle(source, {
+    return await verifyBundle(source, {
       ...(policy !== undefined && { policy }),
       ...(trustedAuthorities !== undefined && { trustedAuthorities }),
       mirrorsHolding: (head) => mirrorsHolding(mirrors, head),
     });
-    context.print(options.json ? JSON.stringify(report, null, 2) : bundleReportText(basename(file), report));
-    if (!report.ok) context.foundProblems();
   } finally {
     await close();
   }
