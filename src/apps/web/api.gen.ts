@@ -937,7 +937,7 @@ export interface paths {
                         name: string;
                         /** @enum {string} */
                         role?: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
+                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "groundedness-checks.read" | "groundedness-checks.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
                         /** Format: date */
                         expiresOn: string;
                     };
@@ -4180,6 +4180,152 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/groundedness-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `groundedness-checks.read`. */
+        get: {
+            parameters: {
+                query: {
+                    systemId: string;
+                    from: string;
+                    to: string;
+                    state?: "waiting" | "judged" | "not_judged";
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GroundednessCheckPage"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** @description Needs the permission `groundedness-checks.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        items: {
+                            eventId: string;
+                            systemId: string;
+                            occurredAt: string | number;
+                            modelVersion?: string;
+                            segment?: {
+                                [key: string]: string;
+                            };
+                            answer: string;
+                            context: string[];
+                            offerForLabels?: boolean;
+                            question?: string;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GroundednessCheckOutcomes"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groundedness-checks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `groundedness-checks.read`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GroundednessCheck"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evaluations/suites": {
         parameters: {
             query?: never;
@@ -5566,6 +5712,36 @@ export interface paths {
                                 groups: string[];
                             } | {
                                 /** @enum {string} */
+                                type: "hallucination";
+                                /**
+                                 * @default answers
+                                 * @enum {string}
+                                 */
+                                of?: "answers" | "claims";
+                                /** @default false */
+                                corrected?: boolean;
+                                sampling: {
+                                    salt: string;
+                                    rate: number;
+                                    /** @default [] */
+                                    strata?: {
+                                        key: string;
+                                        value: string;
+                                        rate: number;
+                                    }[];
+                                };
+                                /** @default 0.95 */
+                                leastJudged?: number;
+                                /** @default 0 */
+                                labelRate?: number;
+                                judge?: {
+                                    providerId: string;
+                                    model: string;
+                                    callsPerHour: number;
+                                    tokensPerHour: number;
+                                };
+                            } | {
+                                /** @enum {string} */
                                 type: "stream_change";
                                 /** @enum {string} */
                                 eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
@@ -6455,6 +6631,36 @@ export interface paths {
                                 label: string;
                                 groupBy: string;
                                 groups: string[];
+                            } | {
+                                /** @enum {string} */
+                                type: "hallucination";
+                                /**
+                                 * @default answers
+                                 * @enum {string}
+                                 */
+                                of?: "answers" | "claims";
+                                /** @default false */
+                                corrected?: boolean;
+                                sampling: {
+                                    salt: string;
+                                    rate: number;
+                                    /** @default [] */
+                                    strata?: {
+                                        key: string;
+                                        value: string;
+                                        rate: number;
+                                    }[];
+                                };
+                                /** @default 0.95 */
+                                leastJudged?: number;
+                                /** @default 0 */
+                                labelRate?: number;
+                                judge?: {
+                                    providerId: string;
+                                    model: string;
+                                    callsPerHour: number;
+                                    tokensPerHour: number;
+                                };
                             } | {
                                 /** @enum {string} */
                                 type: "stream_change";
@@ -11639,6 +11845,181 @@ export interface components {
             id: string;
             name: string;
         };
+        EventRejection: {
+            line: number;
+            id: string | null;
+            field: string | null;
+            /** @enum {string} */
+            code: "not_json" | "not_an_object" | "too_large" | "missing" | "unknown_field" | "wrong_type" | "out_of_range" | "bad_time" | "far_future" | "unknown_system" | "other_content" | "schema_drift" | "broken_batch";
+            message: string;
+        };
+        EventBatchResult: {
+            batchId: string;
+            received: number;
+            accepted: number;
+            duplicates: number;
+            rejected: number;
+            late: number;
+            outOfOrder: number;
+            skewed: number;
+            complete: boolean;
+            rejections: components["schemas"]["EventRejection"][];
+        };
+        EventSource: {
+            name: string;
+            /** Format: date-time */
+            firstReceivedAt: string;
+            /** Format: date-time */
+            lastReceivedAt: string;
+            lastOccurredAt: string | null;
+            accepted: number;
+            duplicates: number;
+            rejected: number;
+            late: number;
+            outOfOrder: number;
+            skewed: number;
+            sequence: {
+                first: number;
+                last: number;
+                unique: number;
+                missing: number;
+                share: number | null;
+                gaps: [
+                    number,
+                    number
+                ][];
+                gapCount: number;
+            } | null;
+        };
+        Event: {
+            id: string;
+            source: string;
+            sequence: number | null;
+            systemId: string;
+            /** @enum {string} */
+            kind: "prediction" | "label" | "score" | "operation" | "evaluation";
+            /** Format: date-time */
+            occurredAt: string;
+            /** Format: date-time */
+            receivedAt: string;
+            about: string | null;
+            modelVersion: string | null;
+            segment: {
+                name: string;
+                value: string;
+            }[];
+            values: {
+                name: string;
+                value: number | string | boolean | null;
+            }[];
+        };
+        EventBatch: {
+            batchId: string;
+            received: number;
+            accepted: number;
+            duplicates: number;
+            rejected: number;
+            late: number;
+            outOfOrder: number;
+            skewed: number;
+            complete: boolean;
+            /** Format: date-time */
+            receivedAt: string;
+            receivedFrom: string;
+            form: string;
+            rejections: components["schemas"]["EventRejection"][];
+        };
+        Problem: {
+            status: number;
+            title: string;
+            /** @enum {string} */
+            code: "invalid_input" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "unsupported" | "rate_limited" | "internal" | "unavailable";
+            message: string;
+            requestId: string;
+            fields?: {
+                [key: string]: string;
+            };
+        };
+        OtlpExportResponse: {
+            partialSuccess?: {
+                rejectedSpans: string;
+                errorMessage: string;
+            };
+            batchId: string;
+            accepted: number;
+            duplicates: number;
+            ignored: number;
+        };
+        EventRoute: {
+            routeId: string;
+            systemId: string;
+            setBy: string;
+            /** Format: date-time */
+            setAt: string;
+        };
+        LabelItem: {
+            id: string;
+            runId: string | null;
+            itemId: string;
+            input: string;
+            context: string | null;
+            answer: string;
+            labels: number;
+        };
+        NextLabel: {
+            item: components["schemas"]["LabelItem"] | null;
+            waitingForMe: number;
+            waitingForOthers: number;
+        };
+        SampleOutcome: {
+            eligible: number;
+            sampled: number;
+            seed: number;
+        };
+        LabelReport: {
+            id: string;
+            runId: string | null;
+            systemId: string | null;
+            scorer: string;
+            rate: number;
+            seed: number;
+            sampled: number;
+            labeledTwice: number;
+            agreement: {
+                raw: number | null;
+                kappa: number | null;
+            };
+            gold: {
+                positives: number;
+                truePositives: number;
+                negatives: number;
+                trueNegatives: number;
+            };
+            sensitivity: number | null;
+            specificity: number | null;
+            measured: {
+                flagged: number;
+                n: number;
+                rate: number | null;
+                interval95: {
+                    low: number;
+                    high: number;
+                } | null;
+            };
+            corrected: {
+                /** @enum {string} */
+                status: "ok" | "insufficient_data";
+                reason: string | null;
+                rate: number | null;
+                interval95: {
+                    low: number;
+                    high: number;
+                } | null;
+            };
+        };
+        LabelReports: {
+            items: components["schemas"]["LabelReport"][];
+        };
         Assurance: {
             level: ("signed" | "time-stamped" | "witnessed" | "mirrored") | null;
             steps: {
@@ -11883,6 +12264,575 @@ export interface components {
             fileName: string;
             ledgerIndex: number | null;
         };
+        EvaluationRun: {
+            id: string;
+            suite: {
+                id: string;
+                name: string;
+                version: number;
+            } | null;
+            title: string;
+            origin: string;
+            model: string;
+            target: {
+                providerId: string | null;
+                model: string;
+                modelDigest: string | null;
+                endpoint?: {
+                    /** @enum {string} */
+                    kind: "openai" | "anthropic";
+                    baseUrl: string;
+                };
+            };
+            datasetSha256: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "finished" | "failed" | "canceled";
+            cancelRequested: boolean;
+            items: number;
+            done: number;
+            errors: number;
+            scores: {
+                scorer: string;
+                n: number;
+                unscored: number;
+                mean: number | null;
+                standardError: number | null;
+                interval95: {
+                    low: number;
+                    high: number;
+                } | null;
+                intervalMethod: ("wilson" | "t" | "clustered" | "delong") | null;
+                threshold: number | null;
+                useLowerBound: boolean;
+                /** @enum {string} */
+                verdict: "pass" | "fail" | "no_data";
+                byVariant: {
+                    variant: string;
+                    n: number;
+                    mean: number | null;
+                }[];
+                membership?: {
+                    members: number;
+                    nonMembers: number;
+                    auc: number;
+                    aucInterval95: {
+                        low: number;
+                        high: number;
+                    };
+                    advantage: number;
+                };
+            }[];
+            verdict: ("pass" | "fail" | "no_data") | null;
+            because: string | null;
+            /** Format: date-time */
+            requestedAt: string;
+            requestedBy: components["schemas"]["Who"];
+            startedAt: string | null;
+            finishedAt: string | null;
+            resultsSha256: string | null;
+            evidenceId: string | null;
+            error: string | null;
+        };
+        EvaluationRuns: {
+            items: components["schemas"]["EvaluationRun"][];
+            total: number;
+            nextCursor?: string;
+        };
+        EvaluationResult: {
+            itemId: string;
+            position: number;
+            cluster: string;
+            output: string | null;
+            scores: {
+                [key: string]: {
+                    score: number | null;
+                    passed: boolean | null;
+                    reason: string | null;
+                };
+            };
+            error: string | null;
+            latencyMs: number | null;
+        };
+        EvaluationResults: {
+            items: components["schemas"]["EvaluationResult"][];
+            total: number;
+            nextCursor?: string;
+        };
+        EvaluationSuite: {
+            id: string;
+            name: string;
+            systemId: string | null;
+            /** @enum {string} */
+            purpose: "quality" | "robustness" | "memorization";
+            inForce: number | null;
+            versions: {
+                version: number;
+                datasetSha256: string;
+                items: number;
+                scorers: ({
+                    /** @constant */
+                    kind: "exact";
+                    name: string;
+                    /** @default false */
+                    ignoreCase: boolean;
+                } | {
+                    /** @constant */
+                    kind: "numeric";
+                    name: string;
+                    tolerance: number;
+                } | {
+                    /** @constant */
+                    kind: "regex";
+                    name: string;
+                    pattern: string;
+                } | {
+                    /** @constant */
+                    kind: "json_schema";
+                    name: string;
+                    schema: {
+                        [key: string]: unknown;
+                    };
+                } | {
+                    /** @constant */
+                    kind: "similarity";
+                    name: string;
+                    /** @default 0.8 */
+                    passAt: number;
+                } | {
+                    /** @constant */
+                    kind: "groundedness";
+                    name: string;
+                } | {
+                    /** @constant */
+                    kind: "judge";
+                    name: string;
+                    providerId: string;
+                    model: string;
+                } | {
+                    /** @constant */
+                    kind: "recall";
+                    name: string;
+                    /** @enum {string} */
+                    of: "canary" | "member";
+                    /** @default 8 */
+                    words: number;
+                } | {
+                    /** @constant */
+                    kind: "membership";
+                    name: string;
+                    /**
+                     * @default continuation
+                     * @enum {string}
+                     */
+                    signal: "continuation" | "probability";
+                })[];
+                thresholds: {
+                    scorer: string;
+                    min: number;
+                    /** @default false */
+                    useLowerBound: boolean;
+                }[];
+                seed: number;
+                decontamination: string;
+                freshDays: number;
+                reason: string;
+                /** Format: date-time */
+                proposedAt: string;
+                proposedBy: components["schemas"]["Who"];
+                /** @enum {string} */
+                review: "waiting" | "approved" | "refused";
+                reviewedAt: string | null;
+                reviewedBy: components["schemas"]["Who"] | null;
+                comment: string | null;
+            }[];
+        };
+        EvaluationSuites: {
+            items: components["schemas"]["EvaluationSuite"][];
+        };
+        EvaluationComparison: {
+            before: components["schemas"]["EvaluationRun"];
+            after: components["schemas"]["EvaluationRun"];
+            sameDataset: boolean;
+            pairs: number;
+            onlyBefore: number;
+            onlyAfter: number;
+            scores: {
+                scorer: string;
+                n: number;
+                clusters: number;
+                meanBefore: number | null;
+                meanAfter: number | null;
+                difference: number | null;
+                standardError: number | null;
+                interval95: {
+                    low: number;
+                    high: number;
+                } | null;
+                /** @enum {string} */
+                test: "mcnemar_exact" | "paired_z" | "none";
+                p: number | null;
+                pAdjusted: number | null;
+                minimumDetectable: number | null;
+                improved: number;
+                worsened: number;
+                /** @enum {string} */
+                finding: "better" | "worse" | "no_difference_shown" | "insufficient_data";
+            }[];
+            variants: {
+                scorer: string;
+                n: number;
+                clusters: number;
+                meanBefore: number | null;
+                meanAfter: number | null;
+                difference: number | null;
+                standardError: number | null;
+                interval95: {
+                    low: number;
+                    high: number;
+                } | null;
+                /** @enum {string} */
+                test: "mcnemar_exact" | "paired_z" | "none";
+                p: number | null;
+                pAdjusted: number | null;
+                minimumDetectable: number | null;
+                improved: number;
+                worsened: number;
+                /** @enum {string} */
+                finding: "better" | "worse" | "no_difference_shown" | "insufficient_data";
+                variant: string;
+            }[];
+            changed: {
+                itemId: string;
+                scorer: string;
+                before: number;
+                after: number;
+            }[];
+        };
+        EvaluationGate: {
+            suite: {
+                id: string;
+                name: string;
+                version: number | null;
+            };
+            model: string;
+            /** @enum {string} */
+            verdict: "pass" | "fail" | "no_data";
+            because: string;
+            runId: string | null;
+            finishedAt: string | null;
+        };
+        EvaluationRelease: {
+            id: string;
+            system: {
+                id: string;
+                name: string;
+            };
+            model: string;
+            modelDigest: string | null;
+            riskTier: number | null;
+            sensitiveData: boolean | null;
+            /** @enum {string} */
+            verdict: "pass" | "fail" | "no_data";
+            because: string;
+            checks: {
+                /** @enum {string} */
+                purpose: "quality" | "robustness" | "memorization";
+                suite: {
+                    id: string;
+                    name: string;
+                    version: number | null;
+                } | null;
+                /** @enum {string} */
+                verdict: "pass" | "fail" | "no_data";
+                because: string;
+                runId: string | null;
+            }[];
+            /** Format: date-time */
+            decidedAt: string;
+            askedBy: components["schemas"]["Who"];
+        };
+        EvaluationReleases: {
+            items: components["schemas"]["EvaluationRelease"][];
+            total: number;
+        };
+        InventoryItem: {
+            id: string;
+            /** @enum {string} */
+            kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
+            title: string;
+            /** @enum {string} */
+            state: "proposed" | "confirmed" | "rejected" | "gone";
+            /** @enum {string} */
+            origin: "scan" | "manual";
+            source: {
+                key: string;
+                title: string;
+            } | null;
+            provider: string | null;
+            system: {
+                id: string;
+                name: string;
+            } | null;
+            path: string | null;
+            line: number | null;
+            rule: string | null;
+            confidence: ("high" | "medium" | "low") | null;
+            purpose: string | null;
+            places: number;
+            proposedAt: string;
+            lastSeenAt: string | null;
+            goneAt: string | null;
+            decidedAt: string | null;
+            decidedBy: components["schemas"]["Who"] | null;
+            reason: string | null;
+        };
+        InventoryItemDetail: {
+            id: string;
+            /** @enum {string} */
+            kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
+            title: string;
+            /** @enum {string} */
+            state: "proposed" | "confirmed" | "rejected" | "gone";
+            /** @enum {string} */
+            origin: "scan" | "manual";
+            source: {
+                key: string;
+                title: string;
+            } | null;
+            provider: string | null;
+            system: {
+                id: string;
+                name: string;
+            } | null;
+            path: string | null;
+            line: number | null;
+            rule: string | null;
+            confidence: ("high" | "medium" | "low") | null;
+            purpose: string | null;
+            places: number;
+            proposedAt: string;
+            lastSeenAt: string | null;
+            goneAt: string | null;
+            decidedAt: string | null;
+            decidedBy: components["schemas"]["Who"] | null;
+            reason: string | null;
+            details: {
+                [key: string]: string;
+            };
+            factKind: string | null;
+            sightings: {
+                path: string;
+                line: number | null;
+                rule: string;
+                factKey: string;
+            }[];
+            uses: {
+                id: string;
+                title: string;
+                /** @enum {string} */
+                kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
+                /** @enum {string} */
+                state: "proposed" | "confirmed" | "rejected" | "gone";
+                /** @enum {string} */
+                origin: "scan" | "manual";
+                because: string | null;
+            }[];
+            usedBy: {
+                id: string;
+                title: string;
+                /** @enum {string} */
+                kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
+                /** @enum {string} */
+                state: "proposed" | "confirmed" | "rejected" | "gone";
+                /** @enum {string} */
+                origin: "scan" | "manual";
+                because: string | null;
+            }[];
+            history: {
+                at: string;
+                by: components["schemas"]["Who"] | null;
+                from: string | null;
+                to: string;
+                reason: string | null;
+            }[];
+            evidenceId: string | null;
+        };
+        InventoryGraph: {
+            nodes: {
+                id: string;
+                /** @enum {string} */
+                type: "system" | "item";
+                kind: string;
+                title: string;
+                state: string;
+                systemId: string | null;
+            }[];
+            edges: {
+                from: string;
+                to: string;
+                /** @enum {string} */
+                relation: "uses" | "part_of";
+                /** @enum {string} */
+                origin: "scan" | "manual";
+            }[];
+            cut: boolean;
+            total: number;
+        };
+        AiSystem: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            state: "proposed" | "confirmed" | "rejected" | "retired";
+            /** @enum {string} */
+            origin: "scan" | "manual";
+            source: {
+                key: string;
+                title: string;
+            } | null;
+            root: string | null;
+            purpose: string | null;
+            owner: components["schemas"]["Who"] | null;
+            dataClasses: ("public" | "internal" | "confidential" | "customer_content" | "personal" | "sensitive_personal" | "credentials")[];
+            riskTier: number | null;
+            environment: ("production" | "staging" | "development" | "research") | null;
+            autonomyLevel: number | null;
+            scope: {
+                /** @enum {string} */
+                decision: "in" | "out" | "undecided";
+                reason: string | null;
+                decidedBy: components["schemas"]["Who"] | null;
+                approvedBy: components["schemas"]["Who"] | null;
+                decidedAt: string | null;
+                pending: {
+                    reason: string;
+                    by: components["schemas"]["Who"];
+                    at: string;
+                } | null;
+                advice: {
+                    shouldBeIn: boolean;
+                    because: string[];
+                };
+            };
+            attestation: {
+                /** @enum {string} */
+                state: "never" | "current" | "due";
+                at: string | null;
+                by: components["schemas"]["Who"] | null;
+                dueAt: string | null;
+            };
+            missing: string[];
+            counts: {
+                items: number;
+                proposed: number;
+                byKind: {
+                    [key: string]: number;
+                };
+            };
+            createdAt: string;
+        };
+        AiSystemDetail: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            state: "proposed" | "confirmed" | "rejected" | "retired";
+            /** @enum {string} */
+            origin: "scan" | "manual";
+            source: {
+                key: string;
+                title: string;
+            } | null;
+            root: string | null;
+            purpose: string | null;
+            owner: components["schemas"]["Who"] | null;
+            dataClasses: ("public" | "internal" | "confidential" | "customer_content" | "personal" | "sensitive_personal" | "credentials")[];
+            riskTier: number | null;
+            environment: ("production" | "staging" | "development" | "research") | null;
+            autonomyLevel: number | null;
+            scope: {
+                /** @enum {string} */
+                decision: "in" | "out" | "undecided";
+                reason: string | null;
+                decidedBy: components["schemas"]["Who"] | null;
+                approvedBy: components["schemas"]["Who"] | null;
+                decidedAt: string | null;
+                pending: {
+                    reason: string;
+                    by: components["schemas"]["Who"];
+                    at: string;
+                } | null;
+                advice: {
+                    shouldBeIn: boolean;
+                    because: string[];
+                };
+            };
+            attestation: {
+                /** @enum {string} */
+                state: "never" | "current" | "due";
+                at: string | null;
+                by: components["schemas"]["Who"] | null;
+                dueAt: string | null;
+            };
+            missing: string[];
+            counts: {
+                items: number;
+                proposed: number;
+                byKind: {
+                    [key: string]: number;
+                };
+            };
+            createdAt: string;
+            history: {
+                at: string;
+                by: components["schemas"]["Who"] | null;
+                from: string | null;
+                to: string;
+                reason: string | null;
+            }[];
+        };
+        GroundednessCheckOutcome: {
+            eventId: string;
+            /** @enum {string} */
+            state: "waiting" | "not_judged" | "not_sampled" | "known" | "refused";
+            reason: string | null;
+            checkIds: string[];
+        };
+        GroundednessCheckOutcomes: {
+            items: components["schemas"]["GroundednessCheckOutcome"][];
+        };
+        GroundednessCheck: {
+            id: string;
+            eventId: string;
+            systemId: string;
+            modelVersion: string | null;
+            /** Format: date-time */
+            occurredAt: string;
+            /** Format: date-time */
+            admittedAt: string;
+            sampling: string;
+            /** @enum {string} */
+            state: "waiting" | "judged" | "not_judged";
+            reason: ("queue_full" | "too_large" | "no_text" | "timeout" | "entailment_failed" | "judge_failed" | "judge_unreadable" | "budget_spent" | "error" | "restarted") | null;
+            method: string | null;
+            counts: {
+                claims: number;
+                supported: number;
+                unsupported: number;
+                contradicted: number;
+                notChecked: number;
+                byWords: number;
+                byEntailment: number;
+                byJudge: number;
+            } | null;
+            textsSha256: string | null;
+            answerCharacters: number;
+            contextCharacters: number;
+            tookMs: number | null;
+            finishedAt: string | null;
+        };
+        GroundednessCheckPage: {
+            items: components["schemas"]["GroundednessCheck"][];
+            next: string | null;
+        };
         Hold: {
             id: string;
             subject: {
@@ -11909,118 +12859,6 @@ export interface components {
                 held: number;
             }[];
             holds: components["schemas"]["Hold"][];
-        };
-        EventRejection: {
-            line: number;
-            id: string | null;
-            field: string | null;
-            /** @enum {string} */
-            code: "not_json" | "not_an_object" | "too_large" | "missing" | "unknown_field" | "wrong_type" | "out_of_range" | "bad_time" | "far_future" | "unknown_system" | "other_content" | "schema_drift" | "broken_batch";
-            message: string;
-        };
-        EventBatchResult: {
-            batchId: string;
-            received: number;
-            accepted: number;
-            duplicates: number;
-            rejected: number;
-            late: number;
-            outOfOrder: number;
-            skewed: number;
-            complete: boolean;
-            rejections: components["schemas"]["EventRejection"][];
-        };
-        EventSource: {
-            name: string;
-            /** Format: date-time */
-            firstReceivedAt: string;
-            /** Format: date-time */
-            lastReceivedAt: string;
-            lastOccurredAt: string | null;
-            accepted: number;
-            duplicates: number;
-            rejected: number;
-            late: number;
-            outOfOrder: number;
-            skewed: number;
-            sequence: {
-                first: number;
-                last: number;
-                unique: number;
-                missing: number;
-                share: number | null;
-                gaps: [
-                    number,
-                    number
-                ][];
-                gapCount: number;
-            } | null;
-        };
-        Event: {
-            id: string;
-            source: string;
-            sequence: number | null;
-            systemId: string;
-            /** @enum {string} */
-            kind: "prediction" | "label" | "score" | "operation" | "evaluation";
-            /** Format: date-time */
-            occurredAt: string;
-            /** Format: date-time */
-            receivedAt: string;
-            about: string | null;
-            modelVersion: string | null;
-            segment: {
-                name: string;
-                value: string;
-            }[];
-            values: {
-                name: string;
-                value: number | string | boolean | null;
-            }[];
-        };
-        EventBatch: {
-            batchId: string;
-            received: number;
-            accepted: number;
-            duplicates: number;
-            rejected: number;
-            late: number;
-            outOfOrder: number;
-            skewed: number;
-            complete: boolean;
-            /** Format: date-time */
-            receivedAt: string;
-            receivedFrom: string;
-            form: string;
-            rejections: components["schemas"]["EventRejection"][];
-        };
-        Problem: {
-            status: number;
-            title: string;
-            /** @enum {string} */
-            code: "invalid_input" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "unsupported" | "rate_limited" | "internal" | "unavailable";
-            message: string;
-            requestId: string;
-            fields?: {
-                [key: string]: string;
-            };
-        };
-        OtlpExportResponse: {
-            partialSuccess?: {
-                rejectedSpans: string;
-                errorMessage: string;
-            };
-            batchId: string;
-            accepted: number;
-            duplicates: number;
-            ignored: number;
-        };
-        EventRoute: {
-            routeId: string;
-            systemId: string;
-            setBy: string;
-            /** Format: date-time */
-            setAt: string;
         };
         GatewayDecisionSummary: {
             id: string;
@@ -12840,7 +13678,7 @@ export interface components {
                 /** @enum {string} */
                 role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
             } | null;
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "groundedness-checks.read" | "groundedness-checks.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
             setupNeeded: boolean;
             notice: string | null;
         };
@@ -12852,7 +13690,7 @@ export interface components {
             ownerName: string;
             /** @enum {string} */
             role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "monitors.read" | "monitors.write" | "monitors.approve")[] | null;
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "groundedness-checks.read" | "groundedness-checks.write" | "monitors.read" | "monitors.write" | "monitors.approve")[] | null;
             /** @enum {string} */
             state: "active" | "expired" | "owner_inactive";
             /** Format: date-time */
@@ -13558,531 +14396,6 @@ export interface components {
             updatedAt: string | null;
             scopeChanges: components["schemas"]["ScopeChange"][];
         };
-        EvaluationRun: {
-            id: string;
-            suite: {
-                id: string;
-                name: string;
-                version: number;
-            } | null;
-            title: string;
-            origin: string;
-            model: string;
-            target: {
-                providerId: string | null;
-                model: string;
-                modelDigest: string | null;
-                endpoint?: {
-                    /** @enum {string} */
-                    kind: "openai" | "anthropic";
-                    baseUrl: string;
-                };
-            };
-            datasetSha256: string;
-            /** @enum {string} */
-            state: "queued" | "running" | "finished" | "failed" | "canceled";
-            cancelRequested: boolean;
-            items: number;
-            done: number;
-            errors: number;
-            scores: {
-                scorer: string;
-                n: number;
-                unscored: number;
-                mean: number | null;
-                standardError: number | null;
-                interval95: {
-                    low: number;
-                    high: number;
-                } | null;
-                intervalMethod: ("wilson" | "t" | "clustered" | "delong") | null;
-                threshold: number | null;
-                useLowerBound: boolean;
-                /** @enum {string} */
-                verdict: "pass" | "fail" | "no_data";
-                byVariant: {
-                    variant: string;
-                    n: number;
-                    mean: number | null;
-                }[];
-                membership?: {
-                    members: number;
-                    nonMembers: number;
-                    auc: number;
-                    aucInterval95: {
-                        low: number;
-                        high: number;
-                    };
-                    advantage: number;
-                };
-            }[];
-            verdict: ("pass" | "fail" | "no_data") | null;
-            because: string | null;
-            /** Format: date-time */
-            requestedAt: string;
-            requestedBy: components["schemas"]["Who"];
-            startedAt: string | null;
-            finishedAt: string | null;
-            resultsSha256: string | null;
-            evidenceId: string | null;
-            error: string | null;
-        };
-        EvaluationRuns: {
-            items: components["schemas"]["EvaluationRun"][];
-            total: number;
-            nextCursor?: string;
-        };
-        EvaluationResult: {
-            itemId: string;
-            position: number;
-            cluster: string;
-            output: string | null;
-            scores: {
-                [key: string]: {
-                    score: number | null;
-                    passed: boolean | null;
-                    reason: string | null;
-                };
-            };
-            error: string | null;
-            latencyMs: number | null;
-        };
-        EvaluationResults: {
-            items: components["schemas"]["EvaluationResult"][];
-            total: number;
-            nextCursor?: string;
-        };
-        EvaluationSuite: {
-            id: string;
-            name: string;
-            systemId: string | null;
-            /** @enum {string} */
-            purpose: "quality" | "robustness" | "memorization";
-            inForce: number | null;
-            versions: {
-                version: number;
-                datasetSha256: string;
-                items: number;
-                scorers: ({
-                    /** @constant */
-                    kind: "exact";
-                    name: string;
-                    /** @default false */
-                    ignoreCase: boolean;
-                } | {
-                    /** @constant */
-                    kind: "numeric";
-                    name: string;
-                    tolerance: number;
-                } | {
-                    /** @constant */
-                    kind: "regex";
-                    name: string;
-                    pattern: string;
-                } | {
-                    /** @constant */
-                    kind: "json_schema";
-                    name: string;
-                    schema: {
-                        [key: string]: unknown;
-                    };
-                } | {
-                    /** @constant */
-                    kind: "similarity";
-                    name: string;
-                    /** @default 0.8 */
-                    passAt: number;
-                } | {
-                    /** @constant */
-                    kind: "groundedness";
-                    name: string;
-                } | {
-                    /** @constant */
-                    kind: "judge";
-                    name: string;
-                    providerId: string;
-                    model: string;
-                } | {
-                    /** @constant */
-                    kind: "recall";
-                    name: string;
-                    /** @enum {string} */
-                    of: "canary" | "member";
-                    /** @default 8 */
-                    words: number;
-                } | {
-                    /** @constant */
-                    kind: "membership";
-                    name: string;
-                    /**
-                     * @default continuation
-                     * @enum {string}
-                     */
-                    signal: "continuation" | "probability";
-                })[];
-                thresholds: {
-                    scorer: string;
-                    min: number;
-                    /** @default false */
-                    useLowerBound: boolean;
-                }[];
-                seed: number;
-                decontamination: string;
-                freshDays: number;
-                reason: string;
-                /** Format: date-time */
-                proposedAt: string;
-                proposedBy: components["schemas"]["Who"];
-                /** @enum {string} */
-                review: "waiting" | "approved" | "refused";
-                reviewedAt: string | null;
-                reviewedBy: components["schemas"]["Who"] | null;
-                comment: string | null;
-            }[];
-        };
-        EvaluationSuites: {
-            items: components["schemas"]["EvaluationSuite"][];
-        };
-        EvaluationComparison: {
-            before: components["schemas"]["EvaluationRun"];
-            after: components["schemas"]["EvaluationRun"];
-            sameDataset: boolean;
-            pairs: number;
-            onlyBefore: number;
-            onlyAfter: number;
-            scores: {
-                scorer: string;
-                n: number;
-                clusters: number;
-                meanBefore: number | null;
-                meanAfter: number | null;
-                difference: number | null;
-                standardError: number | null;
-                interval95: {
-                    low: number;
-                    high: number;
-                } | null;
-                /** @enum {string} */
-                test: "mcnemar_exact" | "paired_z" | "none";
-                p: number | null;
-                pAdjusted: number | null;
-                minimumDetectable: number | null;
-                improved: number;
-                worsened: number;
-                /** @enum {string} */
-                finding: "better" | "worse" | "no_difference_shown" | "insufficient_data";
-            }[];
-            variants: {
-                scorer: string;
-                n: number;
-                clusters: number;
-                meanBefore: number | null;
-                meanAfter: number | null;
-                difference: number | null;
-                standardError: number | null;
-                interval95: {
-                    low: number;
-                    high: number;
-                } | null;
-                /** @enum {string} */
-                test: "mcnemar_exact" | "paired_z" | "none";
-                p: number | null;
-                pAdjusted: number | null;
-                minimumDetectable: number | null;
-                improved: number;
-                worsened: number;
-                /** @enum {string} */
-                finding: "better" | "worse" | "no_difference_shown" | "insufficient_data";
-                variant: string;
-            }[];
-            changed: {
-                itemId: string;
-                scorer: string;
-                before: number;
-                after: number;
-            }[];
-        };
-        EvaluationGate: {
-            suite: {
-                id: string;
-                name: string;
-                version: number | null;
-            };
-            model: string;
-            /** @enum {string} */
-            verdict: "pass" | "fail" | "no_data";
-            because: string;
-            runId: string | null;
-            finishedAt: string | null;
-        };
-        EvaluationRelease: {
-            id: string;
-            system: {
-                id: string;
-                name: string;
-            };
-            model: string;
-            modelDigest: string | null;
-            riskTier: number | null;
-            sensitiveData: boolean | null;
-            /** @enum {string} */
-            verdict: "pass" | "fail" | "no_data";
-            because: string;
-            checks: {
-                /** @enum {string} */
-                purpose: "quality" | "robustness" | "memorization";
-                suite: {
-                    id: string;
-                    name: string;
-                    version: number | null;
-                } | null;
-                /** @enum {string} */
-                verdict: "pass" | "fail" | "no_data";
-                because: string;
-                runId: string | null;
-            }[];
-            /** Format: date-time */
-            decidedAt: string;
-            askedBy: components["schemas"]["Who"];
-        };
-        EvaluationReleases: {
-            items: components["schemas"]["EvaluationRelease"][];
-            total: number;
-        };
-        InventoryItem: {
-            id: string;
-            /** @enum {string} */
-            kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
-            title: string;
-            /** @enum {string} */
-            state: "proposed" | "confirmed" | "rejected" | "gone";
-            /** @enum {string} */
-            origin: "scan" | "manual";
-            source: {
-                key: string;
-                title: string;
-            } | null;
-            provider: string | null;
-            system: {
-                id: string;
-                name: string;
-            } | null;
-            path: string | null;
-            line: number | null;
-            rule: string | null;
-            confidence: ("high" | "medium" | "low") | null;
-            purpose: string | null;
-            places: number;
-            proposedAt: string;
-            lastSeenAt: string | null;
-            goneAt: string | null;
-            decidedAt: string | null;
-            decidedBy: components["schemas"]["Who"] | null;
-            reason: string | null;
-        };
-        InventoryItemDetail: {
-            id: string;
-            /** @enum {string} */
-            kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
-            title: string;
-            /** @enum {string} */
-            state: "proposed" | "confirmed" | "rejected" | "gone";
-            /** @enum {string} */
-            origin: "scan" | "manual";
-            source: {
-                key: string;
-                title: string;
-            } | null;
-            provider: string | null;
-            system: {
-                id: string;
-                name: string;
-            } | null;
-            path: string | null;
-            line: number | null;
-            rule: string | null;
-            confidence: ("high" | "medium" | "low") | null;
-            purpose: string | null;
-            places: number;
-            proposedAt: string;
-            lastSeenAt: string | null;
-            goneAt: string | null;
-            decidedAt: string | null;
-            decidedBy: components["schemas"]["Who"] | null;
-            reason: string | null;
-            details: {
-                [key: string]: string;
-            };
-            factKind: string | null;
-            sightings: {
-                path: string;
-                line: number | null;
-                rule: string;
-                factKey: string;
-            }[];
-            uses: {
-                id: string;
-                title: string;
-                /** @enum {string} */
-                kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
-                /** @enum {string} */
-                state: "proposed" | "confirmed" | "rejected" | "gone";
-                /** @enum {string} */
-                origin: "scan" | "manual";
-                because: string | null;
-            }[];
-            usedBy: {
-                id: string;
-                title: string;
-                /** @enum {string} */
-                kind: "model" | "training_pipeline" | "dataset" | "prompt" | "inference_api" | "agent" | "agent_tool" | "eval_suite" | "knowledge_base" | "third_party_ai_service" | "guardrail";
-                /** @enum {string} */
-                state: "proposed" | "confirmed" | "rejected" | "gone";
-                /** @enum {string} */
-                origin: "scan" | "manual";
-                because: string | null;
-            }[];
-            history: {
-                at: string;
-                by: components["schemas"]["Who"] | null;
-                from: string | null;
-                to: string;
-                reason: string | null;
-            }[];
-            evidenceId: string | null;
-        };
-        InventoryGraph: {
-            nodes: {
-                id: string;
-                /** @enum {string} */
-                type: "system" | "item";
-                kind: string;
-                title: string;
-                state: string;
-                systemId: string | null;
-            }[];
-            edges: {
-                from: string;
-                to: string;
-                /** @enum {string} */
-                relation: "uses" | "part_of";
-                /** @enum {string} */
-                origin: "scan" | "manual";
-            }[];
-            cut: boolean;
-            total: number;
-        };
-        AiSystem: {
-            id: string;
-            name: string;
-            /** @enum {string} */
-            state: "proposed" | "confirmed" | "rejected" | "retired";
-            /** @enum {string} */
-            origin: "scan" | "manual";
-            source: {
-                key: string;
-                title: string;
-            } | null;
-            root: string | null;
-            purpose: string | null;
-            owner: components["schemas"]["Who"] | null;
-            dataClasses: ("public" | "internal" | "confidential" | "customer_content" | "personal" | "sensitive_personal" | "credentials")[];
-            riskTier: number | null;
-            environment: ("production" | "staging" | "development" | "research") | null;
-            autonomyLevel: number | null;
-            scope: {
-                /** @enum {string} */
-                decision: "in" | "out" | "undecided";
-                reason: string | null;
-                decidedBy: components["schemas"]["Who"] | null;
-                approvedBy: components["schemas"]["Who"] | null;
-                decidedAt: string | null;
-                pending: {
-                    reason: string;
-                    by: components["schemas"]["Who"];
-                    at: string;
-                } | null;
-                advice: {
-                    shouldBeIn: boolean;
-                    because: string[];
-                };
-            };
-            attestation: {
-                /** @enum {string} */
-                state: "never" | "current" | "due";
-                at: string | null;
-                by: components["schemas"]["Who"] | null;
-                dueAt: string | null;
-            };
-            missing: string[];
-            counts: {
-                items: number;
-                proposed: number;
-                byKind: {
-                    [key: string]: number;
-                };
-            };
-            createdAt: string;
-        };
-        AiSystemDetail: {
-            id: string;
-            name: string;
-            /** @enum {string} */
-            state: "proposed" | "confirmed" | "rejected" | "retired";
-            /** @enum {string} */
-            origin: "scan" | "manual";
-            source: {
-                key: string;
-                title: string;
-            } | null;
-            root: string | null;
-            purpose: string | null;
-            owner: components["schemas"]["Who"] | null;
-            dataClasses: ("public" | "internal" | "confidential" | "customer_content" | "personal" | "sensitive_personal" | "credentials")[];
-            riskTier: number | null;
-            environment: ("production" | "staging" | "development" | "research") | null;
-            autonomyLevel: number | null;
-            scope: {
-                /** @enum {string} */
-                decision: "in" | "out" | "undecided";
-                reason: string | null;
-                decidedBy: components["schemas"]["Who"] | null;
-                approvedBy: components["schemas"]["Who"] | null;
-                decidedAt: string | null;
-                pending: {
-                    reason: string;
-                    by: components["schemas"]["Who"];
-                    at: string;
-                } | null;
-                advice: {
-                    shouldBeIn: boolean;
-                    because: string[];
-                };
-            };
-            attestation: {
-                /** @enum {string} */
-                state: "never" | "current" | "due";
-                at: string | null;
-                by: components["schemas"]["Who"] | null;
-                dueAt: string | null;
-            };
-            missing: string[];
-            counts: {
-                items: number;
-                proposed: number;
-                byKind: {
-                    [key: string]: number;
-                };
-            };
-            createdAt: string;
-            history: {
-                at: string;
-                by: components["schemas"]["Who"] | null;
-                from: string | null;
-                to: string;
-                reason: string | null;
-            }[];
-        };
         GatewayApproval: {
             id: string;
             /** @enum {string} */
@@ -14201,67 +14514,6 @@ export interface components {
             }) | null;
             evidenceId: string | null;
         };
-        LabelItem: {
-            id: string;
-            runId: string;
-            itemId: string;
-            input: string;
-            context: string | null;
-            answer: string;
-            labels: number;
-        };
-        NextLabel: {
-            item: components["schemas"]["LabelItem"] | null;
-            waitingForMe: number;
-            waitingForOthers: number;
-        };
-        SampleOutcome: {
-            eligible: number;
-            sampled: number;
-            seed: number;
-        };
-        LabelReport: {
-            runId: string;
-            scorer: string;
-            rate: number;
-            seed: number;
-            sampled: number;
-            labeledTwice: number;
-            agreement: {
-                raw: number | null;
-                kappa: number | null;
-            };
-            gold: {
-                positives: number;
-                truePositives: number;
-                negatives: number;
-                trueNegatives: number;
-            };
-            sensitivity: number | null;
-            specificity: number | null;
-            measured: {
-                flagged: number;
-                n: number;
-                rate: number | null;
-                interval95: {
-                    low: number;
-                    high: number;
-                } | null;
-            };
-            corrected: {
-                /** @enum {string} */
-                status: "ok" | "insufficient_data";
-                reason: string | null;
-                rate: number | null;
-                interval95: {
-                    low: number;
-                    high: number;
-                } | null;
-            };
-        };
-        LabelReports: {
-            items: components["schemas"]["LabelReport"][];
-        };
         BaselineSizeCheck: {
             windowN: number;
             ratio: number;
@@ -14320,6 +14572,35 @@ export interface components {
                 first: number | null;
                 second: number | null;
             }[];
+        };
+        MonitorJudgingSummary: {
+            eligible: number;
+            sampled: number;
+            judged: number;
+            decided: number;
+            notJudged: {
+                reason: string;
+                n: number;
+            }[];
+            methods: {
+                method: string;
+                n: number;
+            }[];
+            last: {
+                /** Format: date-time */
+                startsAt: string;
+                raw: number;
+                rawInterval: [
+                    number,
+                    number
+                ] | null;
+                corrected: number | null;
+                correctedInterval: [
+                    number,
+                    number
+                ] | null;
+                gold: number;
+            } | null;
         };
         MonitorPoint: {
             /** Format: date-time */
@@ -14501,6 +14782,36 @@ export interface components {
                     groups: string[];
                 } | {
                     /** @constant */
+                    type: "hallucination";
+                    /**
+                     * @default answers
+                     * @enum {string}
+                     */
+                    of: "answers" | "claims";
+                    /** @default false */
+                    corrected: boolean;
+                    sampling: {
+                        salt: string;
+                        rate: number;
+                        /** @default [] */
+                        strata: {
+                            key: string;
+                            value: string;
+                            rate: number;
+                        }[];
+                    };
+                    /** @default 0.95 */
+                    leastJudged: number;
+                    /** @default 0 */
+                    labelRate: number;
+                    judge?: {
+                        providerId: string;
+                        model: string;
+                        callsPerHour: number;
+                        tokensPerHour: number;
+                    };
+                } | {
+                    /** @constant */
                     type: "stream_change";
                     /** @enum {string} */
                     eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
@@ -14573,6 +14884,7 @@ export interface components {
             }[];
             versions: components["schemas"]["MonitorVersion"][];
             baselines: components["schemas"]["MonitorBaseline"][];
+            judging: components["schemas"]["MonitorJudgingSummary"] | null;
             /** Format: date-time */
             from: string;
             /** Format: date-time */
@@ -14613,6 +14925,26 @@ export interface components {
                 was: "ok" | "warn" | "fail" | "none";
                 /** @enum {string} */
                 wouldBe: "ok" | "warn" | "fail" | "none";
+            }[];
+        };
+        MonitorJudging: {
+            salt: string;
+            strata: {
+                stratum: string;
+                rate: number;
+                eligible: number;
+                sampled: number;
+                judged: number;
+                decided: number;
+                unsupported: number;
+            }[];
+            notJudged: {
+                reason: string;
+                n: number;
+            }[];
+            methods: {
+                method: string;
+                n: number;
             }[];
         };
         MonitorWindow: {
@@ -14763,6 +15095,36 @@ export interface components {
                     groups: string[];
                 } | {
                     /** @constant */
+                    type: "hallucination";
+                    /**
+                     * @default answers
+                     * @enum {string}
+                     */
+                    of: "answers" | "claims";
+                    /** @default false */
+                    corrected: boolean;
+                    sampling: {
+                        salt: string;
+                        rate: number;
+                        /** @default [] */
+                        strata: {
+                            key: string;
+                            value: string;
+                            rate: number;
+                        }[];
+                    };
+                    /** @default 0.95 */
+                    leastJudged: number;
+                    /** @default 0 */
+                    labelRate: number;
+                    judge?: {
+                        providerId: string;
+                        model: string;
+                        callsPerHour: number;
+                        tokensPerHour: number;
+                    };
+                } | {
+                    /** @constant */
                     type: "stream_change";
                     /** @enum {string} */
                     eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
@@ -14830,7 +15192,7 @@ export interface components {
                 /** @enum {string} */
                 level: "ok" | "warn" | "fail" | "none";
                 /** @enum {string} */
-                reason: "within_thresholds" | "not_significant" | "beyond_warn" | "beyond_fail" | "trend" | "too_few" | "too_few_labels" | "no_baseline" | "not_computable";
+                reason: "within_thresholds" | "not_significant" | "beyond_warn" | "beyond_fail" | "trend" | "too_few" | "too_few_labels" | "too_few_judged" | "judge_uninformative" | "no_baseline" | "not_computable";
                 n: number;
                 missing: number;
                 nonfinite: number;
@@ -14862,6 +15224,7 @@ export interface components {
                     pAdjusted: number;
                     reachesIn: number | null;
                 } | null;
+                judging?: components["schemas"]["MonitorJudging"];
                 more: {
                     name: string;
                     value: number | null;
@@ -15093,6 +15456,36 @@ export interface components {
                     groups: string[];
                 } | {
                     /** @constant */
+                    type: "hallucination";
+                    /**
+                     * @default answers
+                     * @enum {string}
+                     */
+                    of: "answers" | "claims";
+                    /** @default false */
+                    corrected: boolean;
+                    sampling: {
+                        salt: string;
+                        rate: number;
+                        /** @default [] */
+                        strata: {
+                            key: string;
+                            value: string;
+                            rate: number;
+                        }[];
+                    };
+                    /** @default 0.95 */
+                    leastJudged: number;
+                    /** @default 0 */
+                    labelRate: number;
+                    judge?: {
+                        providerId: string;
+                        model: string;
+                        callsPerHour: number;
+                        tokensPerHour: number;
+                    };
+                } | {
+                    /** @constant */
                     type: "stream_change";
                     /** @enum {string} */
                     eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
@@ -15290,6 +15683,36 @@ export interface components {
                     groups: string[];
                 } | {
                     /** @constant */
+                    type: "hallucination";
+                    /**
+                     * @default answers
+                     * @enum {string}
+                     */
+                    of: "answers" | "claims";
+                    /** @default false */
+                    corrected: boolean;
+                    sampling: {
+                        salt: string;
+                        rate: number;
+                        /** @default [] */
+                        strata: {
+                            key: string;
+                            value: string;
+                            rate: number;
+                        }[];
+                    };
+                    /** @default 0.95 */
+                    leastJudged: number;
+                    /** @default 0 */
+                    labelRate: number;
+                    judge?: {
+                        providerId: string;
+                        model: string;
+                        callsPerHour: number;
+                        tokensPerHour: number;
+                    };
+                } | {
+                    /** @constant */
                     type: "stream_change";
                     /** @enum {string} */
                     eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
@@ -15310,6 +15733,7 @@ export interface components {
                     warnings: number;
                 }[];
                 firstMissed: string[];
+                judging: components["schemas"]["MonitorJudgingSummary"] | null;
             }[];
             stepMs: number;
             steps: number;
@@ -15401,8 +15825,9 @@ export interface components {
                 }[];
                 alertsTotal: number;
                 labels: {
-                    runId: string;
+                    sampleId: string;
                     scorer: string;
+                    runId: string | null;
                     /** Format: date-time */
                     drawnAt: string;
                     sampled: number;
@@ -15469,8 +15894,9 @@ export interface components {
                 high: number | null;
             }[];
             labels: {
-                runId: string;
+                sampleId: string;
                 scorer: string;
+                runId: string | null;
                 /** Format: date-time */
                 drawnAt: string;
                 sampled: number;
@@ -15635,6 +16061,36 @@ export interface components {
                     groups: string[];
                 } | {
                     /** @constant */
+                    type: "hallucination";
+                    /**
+                     * @default answers
+                     * @enum {string}
+                     */
+                    of: "answers" | "claims";
+                    /** @default false */
+                    corrected: boolean;
+                    sampling: {
+                        salt: string;
+                        rate: number;
+                        /** @default [] */
+                        strata: {
+                            key: string;
+                            value: string;
+                            rate: number;
+                        }[];
+                    };
+                    /** @default 0.95 */
+                    leastJudged: number;
+                    /** @default 0 */
+                    labelRate: number;
+                    judge?: {
+                        providerId: string;
+                        model: string;
+                        callsPerHour: number;
+                        tokensPerHour: number;
+                    };
+                } | {
+                    /** @constant */
                     type: "stream_change";
                     /** @enum {string} */
                     eventKind: "prediction" | "label" | "score" | "operation" | "evaluation";
@@ -15655,6 +16111,7 @@ export interface components {
                     warnings: number;
                 }[];
                 firstMissed: string[];
+                judging: components["schemas"]["MonitorJudgingSummary"] | null;
                 ofModel: boolean;
             }[];
             stepMs: number;

@@ -159,7 +159,9 @@ const MOST_LINE = 80;
 /** Base64 broken into lines or groups of one length, as mail programs write it. */
 function wrappedViews(text: string): DecodedView[] {
   const views: DecodedView[] = [];
-  let group: { start: number; end: number; body: string; length: number; count: number } | null = null;
+  type Group = { start: number; end: number; body: string; length: number; count: number };
+  // Set in `close` too, which the compiler does not follow.
+  let group = null as Group | null;
   const close = () => {
     if (group !== null && group.count >= FEWEST_LINES && views.length < MOST_PIECES) {
       const decoded = base64Text(group.body);

@@ -255,13 +255,16 @@ function spoken(content: unknown): unknown {
   return words.some((text) => text !== null) ? words.filter((text) => text !== null).join('\n') : content;
 }
 
+/** An item with its first sampling, and whether a model judged it: then later samplings are the judge's. */
+type Sampled = ImportedItem & { firstOutput?: string | null; judged?: boolean };
+
 /**
  * OpenAI evals, the recorder's JSON Lines: `spec`, then events in any order; what decides is `match` (correct) or numbers of
  * `metrics`. Where a model was the judge (`metrics` with a `choice`), its own samplings follow that of the answer.
  */
 function openAiReader({ keep }: Surroundings): ItemReader {
   let spec: Row = {};
-  const items = new Map<string, ImportedItem & { firstOutput?: string | null; judged?: boolean }>();
+  const items = new Map<string, Sampled>();
   const add: ItemReader['add'] = (row, where) => {
     if (!isRow(row)) throw at(where);
     if (isRow(row.spec)) {
@@ -272,7 +275,7 @@ function openAiReader({ keep }: Surroundings): ItemReader {
     const id = textOf(row.sample_id);
     const data = isRow(row.data) ? row.data : null;
     if (id === null || data === null) return;
-    const item = items.get(id) ?? blank(clip(id, 200));
+    const item: Sampled = items.get(id) ?? blank(clip(id, 200));
     items.set(id, item);
     if (row.type === 'match' && typeof data.correct === 'boolean')
       item.scores.match = said(data.correct ? 1 : 0, data.correct, null);

@@ -102,8 +102,10 @@ export const PackReview = z.object({
   alertsTotal: count,
   labels: z.array(
     z.object({
-      runId: z.string(),
+      sampleId: z.string(),
       scorer: z.string(),
+      /** Null where the answers are of live traffic. */
+      runId: z.string().nullable(),
       drawnAt: instant,
       sampled: count,
       labeledTwice: count,

@@ -217,19 +217,9 @@ export async function packReview(
     .limit(ALERTS_LISTED);
   const [counted] = await executor.select({ total: count() }).from(alert).where(about);
   const samples = await executor
-    .select({ runId: labelSample.runId, scorer: labelSample.scorer, drawnAt: labelSample.createdAt })
+    .select({ id: labelSample.id, drawnAt: labelSample.createdAt })
     .from(labelSample)
-    .innerJoin(evaluationRun, eq(evaluationRun.id, labelSample.runId))
-    .where(
-      and(
-        inArray(
-          evaluationRun.suiteId,
-          suites.map(({ id }) => id),
-        ),
-        gte(labelSample.createdAt, from),
-        lt(labelSample.createdAt, to),
-      ),
-    )
+    .where(and(eq(labelSample.systemId, systemId), gte(labelSample.createdAt, from), lt(labelSample.createdAt, to)))
     .orderBy(desc(labelSample.createdAt));
   const reports = samples.length === 0 ? [] : await labelReports(executor);
   return {
@@ -249,13 +239,14 @@ export async function packReview(
       incidentId: one.incidentId,
     })),
     alertsTotal: counted?.total ?? 0,
-    labels: samples.flatMap(({ runId, scorer, drawnAt }) => {
-      const report = reports.find((one) => one.runId === runId && one.scorer === scorer);
+    labels: samples.flatMap(({ id, drawnAt }) => {
+      const report = reports.find((one) => one.id === id);
       if (!report) return [];
       return [
         {
-          runId,
-          scorer,
+          sampleId: id,
+          scorer: report.scorer,
+          runId: report.runId,
           drawnAt: drawnAt.toISOString(),
           sampled: report.sampled,
           labeledTwice: report.labeledTwice,

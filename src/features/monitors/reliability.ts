@@ -56,7 +56,7 @@ export async function reliability(
           : [],
       ),
     ),
-    labels: whole.review.labels.filter(({ runId }) => ofModel.has(runId)),
+    labels: whole.review.labels.filter(({ runId }) => runId !== null && ofModel.has(runId)),
     releases: whole.gate.releases.filter(({ model }) => model === asked.model),
     monitors: whole.monitors.map((monitor) => ownSeries(monitor, asked.model)),
     stepMs: whole.stepMs,

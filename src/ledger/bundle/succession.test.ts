@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Leaf } from '../log/leaf.ts';
+import type { Leaf } from '../log/leaf-form.ts';
 import { type LinkedBundle, linkBundles, noteSuccession, type Succession } from './succession.ts';
 
 const older: LinkedBundle = { name: 'old.zip', origin: 'a', size: 9, root: 'R9', from: 0, to: 9, continues: null };

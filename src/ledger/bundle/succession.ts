@@ -1,5 +1,5 @@
 import type { JsonValue } from '#src/kernel/canonical-json.ts';
-import type { Leaf } from '../log/leaf.ts';
+import type { Leaf } from '../log/leaf-form.ts';
 
 /** A head as an entry names it. */
 export type NamedHead = { size: number /** Base64; null for a log that was never signed. */; root: string | null };

@@ -239,8 +239,9 @@ export function PackReview({ evidence: { review } }: { evidence: Evidence }) {
         <h3>Answers that people labeled</h3>
         {review.labels.length === 0 ? <p>No sample of answers was drawn for people in this time.</p> : null}
         {review.labels.map((one) => (
-          <p key={`${one.runId} ${one.scorer}`}>
-            <Day on={one.drawnAt} />, {one.scorer}: {one.labeledTwice} of {one.sampled} labeled by two persons
+          <p key={one.sampleId}>
+            <Day on={one.drawnAt} />, {one.scorer}
+            {one.runId === null ? ' over live traffic' : ''}: {one.labeledTwice} of {one.sampled} labeled by two persons
             {one.agreement === null ? '' : `, who agree on ${figure(100 * one.agreement)} %`}
             {one.correctedRate === null || one.low === null || one.high === null
               ? '; no corrected rate yet'

@@ -4,9 +4,9 @@ import { When } from '#src/ui/instant.tsx';
 import { Facts } from '#src/ui/page.tsx';
 import { SideDrawer } from '#src/ui/side-drawer.tsx';
 import type { WindowDetail } from '../model.ts';
+import { JudgedAnswers } from './judged-answers.tsx';
 import classes from './monitors.module.css';
 import { windowQuery } from './queries.ts';
-import { JudgedAnswers } from './judged-answers.tsx';
 import { figure, lookOf } from './window-look.ts';
 
 /** As it comes over HTTP, where a pair is a list. */
