@@ -17,7 +17,7 @@ import { expireApprovals } from '#src/features/gateway-approvals/index.ts';
 import { applyRetention } from '#src/features/gateway-decisions/index.ts';
 import { applyPayloadRetention } from '#src/features/gateway-payloads/index.ts';
 import { PROBE_JOB, probeDaily, runProbe } from '#src/features/gateway-probes/index.ts';
-import { tellLostChecks } from '#src/features/groundedness-checks/index.ts';
+import { eraseChecksOfErasedDays, tellLostChecks } from '#src/features/groundedness-checks/index.ts';
 import { forgetLabelTexts } from '#src/features/labels/index.ts';
 import { runCanaries, runMonitors } from '#src/features/monitors/index.ts';
 import { RECORD_KINDS } from '#src/features/records/index.ts';
@@ -176,6 +176,7 @@ function tasksOf(services: Services, queues: Queues, gatewayUrl: () => string): 
     [RETENTION_JOB]: async (_payload, { signal }) => {
       await runRetention(records, blobs);
       await runEventRetention(records, signal);
+      await eraseChecksOfErasedDays(database.drizzle);
       await forgetLabelTexts(database.drizzle, clock());
       await applyPayloadRetention({ database, append: records.append, clock, salt: () => gatewaySalt(secrets) });
     },

@@ -173,6 +173,8 @@ export function openGroundednessChecks(parts: {
       clock() - job.admittedMs > WAIT_MAX_MS
         ? { state: 'not_judged', method: '', reason: 'timeout' }
         : await judgeAnswer(means, job.rule, texts);
+    // What is under way when the process ends is told as lost by the next one.
+    if (isClosed) return;
     if (judged.state === 'not_judged' && judged.cause !== undefined)
       log.warn({ err: judged.cause, check: job.id }, 'a sampled answer was not judged');
     const textsSha256 = sha256Hex(canonicalJson([texts.answer.toWellFormed(), texts.context.toWellFormed()]));
@@ -405,6 +407,16 @@ export async function tellLostChecks(
       .where(lt(groundednessJudgeUse.hourAt, new Date(nowMs - USE_KEPT_DAYS * DAY_MS)));
     return lost.length;
   });
+}
+
+/** Erases the checks of answers whose events retention has erased; what windows were decided on stays. Resolves to their number. */
+export async function eraseChecksOfErasedDays(executor: Executor): Promise<number> {
+  const { rowCount } = await executor.execute(sql`
+    delete from groundedness_check as held using event_erasure as erased
+    where held.system_id = erased.system_id and held.occurred_at >= (erased.day::timestamp at time zone 'UTC')
+      and held.occurred_at < ((erased.day + 1)::timestamp at time zone 'UTC')
+      and not exists (select 1 from event where event.id = held.event_id)`);
+  return rowCount ?? 0;
 }
 
 /** What came of the sampled answers of a system within [fromMs, toMs), by rule and event. */

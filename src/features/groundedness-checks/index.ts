@@ -3,6 +3,7 @@ export {
   type CheckResult,
   checkResults,
   choosingRules,
+  eraseChecksOfErasedDays,
   type GroundednessChecks,
   openGroundednessChecks,
   tellLostChecks,

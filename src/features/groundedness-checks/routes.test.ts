@@ -13,7 +13,7 @@ import { eventRoutes } from '../events/index.ts';
 import { inventoryRoutes } from '../inventory/index.ts';
 import { labelRoutes } from '../labels/index.ts';
 import { checkRules, closedUntil, monitorRoutes, recomputeBatch, runMonitors } from '../monitors/index.ts';
-import type { Decision, MonitorDetail, WindowDetail } from '../monitors/model.ts';
+import type { Decision, Evidence, MonitorDetail, WindowDetail } from '../monitors/model.ts';
 import {
   type GroundednessChecks,
   groundednessCheckRoutes,
@@ -209,6 +209,18 @@ describe('a monitor of live answers', () => {
       ],
     });
     expect((await recomputeBatch(database.current.drizzle, window.batchId)).outcome).toBe('same');
+
+    const period = `from=${toInstant(START)}&to=${toInstant(START + DAY_MS)}`;
+    const evidence: Evidence = await ask('GET', `monitors/evidence/${systemId}?${period}`, undefined, 'auditor');
+    expect(evidence.monitors[0]?.judging).toMatchObject({
+      eligible: 400,
+      sampled: due.length,
+      judged: due.length,
+      methods: [{ method: 'lexical-1', n: due.length }],
+      last: { raw: decision.value, corrected: null, gold: 0 },
+    });
+    const pdf = await raw('GET', `monitors/evidence/${systemId}/pdf?${period}`, undefined, 'auditor');
+    expect([pdf.statusCode, pdf.body.slice(0, 5)]).toEqual([200, '%PDF-']);
   });
 
   test('keeps counts and a digest, and no text anywhere', async () => {
