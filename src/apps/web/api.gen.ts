@@ -14590,15 +14590,9 @@ export interface components {
                 /** Format: date-time */
                 startsAt: string;
                 raw: number;
-                rawInterval: [
-                    number,
-                    number
-                ] | null;
+                rawInterval: number[] | null;
                 corrected: number | null;
-                correctedInterval: [
-                    number,
-                    number
-                ] | null;
+                correctedInterval: number[] | null;
                 gold: number;
             } | null;
         };

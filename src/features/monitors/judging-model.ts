@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { NOT_JUDGED_WORDS } from '#src/features/groundedness-checks/model.ts';
 
+// A list of two and no tuple, as it is once it has come over HTTP.
+const Pair = z.array(z.number()).length(2);
+
 /** Who was to be judged over a time, who was, by what, and what came out: over the newest version of every window. */
 export const JudgingSummary = z
   .object({
@@ -16,9 +19,9 @@ export const JudgingSummary = z
       .object({
         startsAt: z.iso.datetime(),
         raw: z.number(),
-        rawInterval: z.tuple([z.number(), z.number()]).nullable(),
+        rawInterval: Pair.nullable(),
         corrected: z.number().nullable(),
-        correctedInterval: z.tuple([z.number(), z.number()]).nullable(),
+        correctedInterval: Pair.nullable(),
         /** Answers on which two people agree, that the correction rests on. */
         gold: z.int(),
       })
@@ -26,15 +29,6 @@ export const JudgingSummary = z
   })
   .meta({ id: 'MonitorJudgingSummary' });
 export type JudgingSummary = z.infer<typeof JudgingSummary>;
-/** As it comes over HTTP, where a pair is a list. */
-type Shown = Omit<JudgingSummary, 'last'> & {
-  last:
-    | (Omit<NonNullable<JudgingSummary['last']>, 'rawInterval' | 'correctedInterval'> & {
-        rawInterval: readonly number[] | null;
-        correctedInterval: readonly number[] | null;
-      })
-    | null;
-};
 
 const REASONS: Readonly<Record<string, string>> = {
   ...NOT_JUDGED_WORDS,
@@ -51,7 +45,15 @@ const count = (n: number) => n.toLocaleString('en-US');
 export const percent = (value: number) => `${(100 * value).toFixed(value > 0 && value < 0.1 ? 2 : 1)} %`;
 
 /** The same sentences on the page and in its PDF: what was sampled, what of it was judged and how, and what came out. */
-export function judgingSentences({ eligible, sampled, judged, decided, notJudged, methods, last }: Shown): string[] {
+export function judgingSentences({
+  eligible,
+  sampled,
+  judged,
+  decided,
+  notJudged,
+  methods,
+  last,
+}: JudgingSummary): string[] {
   const share = (part: number, whole: number) => (whole === 0 ? '' : ` (${percent(part / whole)})`);
   const sentences = [
     `${count(eligible)} answers had a context; ${count(sampled)}${share(sampled, eligible)} were sampled by the declared rule, ${count(judged)}${share(judged, sampled)} of them judged, ${count(decided)} decided.`,
@@ -64,7 +66,7 @@ export function judgingSentences({ eligible, sampled, judged, decided, notJudged
   return sentences;
 }
 
-function lastSentence(last: Shown['last']): string {
+function lastSentence(last: JudgingSummary['last']): string {
   if (last === null) return 'No window came to a rate.';
   const within = (interval: readonly number[] | null) => (interval ? ` [${interval.map(percent).join(', ')}]` : '');
   const raw = `The window of ${last.startsAt.slice(0, 10)}: ${percent(last.raw)}${within(last.rawInterval)} unsupported as judged`;
