@@ -15,7 +15,7 @@ import {
   sendJson,
 } from '../tests/support/gateway.ts';
 
-const CALLS = process.argv.includes('--short') ? 400 : 4_000;
+const CALLS = process.argv.includes('--short') ? 300 : 1_500;
 const AT_ONCE = 8;
 const CLAIMS = 8;
 const WORDS = 'warranty battery month return shop order price claim cover ship repair charge store week label'.split(
@@ -45,12 +45,12 @@ for (const characters of [2_000, 20_000, 200_000]) {
   );
 }
 
-const context = contextOf(20_000);
+const context = contextOf(100_000);
 const answer = Array.from({ length: CLAIMS }, sentence).join(' ');
 const provider = await openFakeProvider((_request, response) => sendJson(response, chatAnswer(answer)));
 const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Which?' }], assay_context: [context] });
 
-type Run = { callsPerSecond: number; p99Ms: number; judged: number };
+type Run = { callsPerSecond: number; p99Ms: number; mostMs: number; judged: number };
 async function serve(judging: AnswerJudging | null, judged: () => number): Promise<Run> {
   const gateway = await openTestGateway(aSnapshot(provider, { policies: [aPolicy({ detectors: [] })] }), { judging });
   const call = async () => {
@@ -75,7 +75,12 @@ async function serve(judging: AnswerJudging | null, judged: () => number): Promi
   const seconds = (performance.now() - startedMs) / 1_000;
   delay.disable();
   await gateway.close();
-  return { callsPerSecond: CALLS / seconds, p99Ms: delay.percentile(99) / 1e6, judged: judged() };
+  return {
+    callsPerSecond: CALLS / seconds,
+    p99Ms: delay.percentile(99) / 1e6,
+    mostMs: delay.max / 1e6,
+    judged: judged(),
+  };
 }
 
 /** One in ten calls is judged, as a sample would have it. */
@@ -96,7 +101,8 @@ const beside = await serve(
   sampled((given, documents) => {
     thread.check(given, documents).then(
       () => inThread++,
-      (error: unknown) => console.error(error),
+      // What is left when the calls are over is dropped with the thread; the table says how much was judged.
+      () => undefined,
     );
   }),
   () => inThread,
@@ -113,7 +119,7 @@ const inTheWay = await serve(
 await provider.close();
 
 console.log(
-  '\n| judging, one call in ten, context of 20,000 characters | calls/s, share of off | event loop p99, ms | judged by the end |\n|---|---|---|---|',
+  '\n| judging, one call in ten, context of 100,000 characters | calls/s, share of off | event loop p99, longest, ms | judged by the end |\n|---|---|---|---|',
 );
 for (const [name, run] of [
   ['off', off],
@@ -121,5 +127,5 @@ for (const [name, run] of [
   ['on the thread of the calls (not offered)', inTheWay],
 ] as const)
   console.log(
-    `| ${name} | ${((100 * run.callsPerSecond) / off.callsPerSecond).toFixed(0)} % (${run.callsPerSecond.toFixed(0)}/s) | ${run.p99Ms.toFixed(1)} | ${run.judged} |`,
+    `| ${name} | ${((100 * run.callsPerSecond) / off.callsPerSecond).toFixed(0)} % (${run.callsPerSecond.toFixed(0)}/s) | ${run.p99Ms.toFixed(0)}, ${run.mostMs.toFixed(0)} | ${run.judged} |`,
   );

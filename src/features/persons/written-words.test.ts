@@ -220,6 +220,7 @@ const NOT_REMARKS = new Set([
   'evaluation_run.because',
   'gateway_abuse_finding.reasons',
   'gateway_policy.description',
+  'groundedness_check.reason',
   'inventory_edge.because',
   'monitor_window.cause',
   'monitor_batch.cause',
