@@ -255,15 +255,13 @@ function spoken(content: unknown): unknown {
   return words.some((text) => text !== null) ? words.filter((text) => text !== null).join('\n') : content;
 }
 
-/** An item with its first sampling, and whether a model judged it: then later samplings are the judge's. */
-type Sampled = ImportedItem & { firstOutput?: string | null; judged?: boolean };
-
 /**
  * OpenAI evals, the recorder's JSON Lines: `spec`, then events in any order; what decides is `match` (correct) or numbers of
  * `metrics`. Where a model was the judge (`metrics` with a `choice`), its own samplings follow that of the answer.
  */
 function openAiReader({ keep }: Surroundings): ItemReader {
   let spec: Row = {};
+  type Sampled = ImportedItem & { firstOutput?: string | null; judged?: boolean };
   const items = new Map<string, Sampled>();
   const add: ItemReader['add'] = (row, where) => {
     if (!isRow(row)) throw at(where);

@@ -143,7 +143,7 @@ class RowReader {
     const wanted = values ?? [...row.keys()].filter((column) => !taken.has(column));
     const measured: Record<string, unknown> = Object.create(null);
     for (const column of wanted) {
-      const value = row.get(column) ?? null;
+      const value = numberOf(row.get(column) ?? null);
       measured[column] = value;
       this.#types.note(column, value, line);
     }
@@ -159,8 +159,8 @@ class RowReader {
     const event = {
       id: text(id) ?? `${this.#digest}:${line}`,
       source,
-      sequence: sequence === undefined ? null : (row.get(sequence) ?? null),
-      occurredAt: at,
+      sequence: sequence === undefined ? null : numberOf(row.get(sequence) ?? null),
+      occurredAt: numberOf(at),
       systemId: system ?? text('systemId'),
       kind,
       about: text(about),
@@ -275,9 +275,13 @@ async function* readParquet(path: string, rows: RowReader): AsyncGenerator<Deliv
   }
 }
 
+/** Whole numbers of 64 bits stay exact where they are names, and become doubles where they are measured. */
+function numberOf(value: unknown): unknown {
+  return typeof value === 'bigint' ? Number(value) : value;
+}
+
 /** What DuckDB gives for a cell, as a value of an event. */
 function plainValue(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number(value);
   if (value instanceof Date) return value.toISOString();
   return value;
 }

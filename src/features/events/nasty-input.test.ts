@@ -6,7 +6,7 @@ import { DAY_MS, HOUR_MS, toInstant } from '#src/kernel/time.ts';
 import { testDatabase } from '../../../tests/support/database.ts';
 import { type Product, testProduct } from '../../../tests/support/product.ts';
 import { inventoryRoutes } from '../inventory/index.ts';
-import { eventRoutes, importFile, ingest, systemFinder } from './index.ts';
+import { eventRoutes, importFile, ingest, readItems, splitEvents, systemFinder } from './index.ts';
 import type { BatchResult, Rejection } from './model.ts';
 
 const database = testDatabase();
@@ -47,19 +47,24 @@ async function overHttp(lines: readonly string[]): Promise<BatchResult> {
   expect(answer.statusCode, answer.body).toBe(200);
   return answer.json();
 }
-async function fromFile(name: string, content: string, segments: string[] = []): Promise<BatchResult> {
-  const path = join(folder, name);
-  writeFileSync(path, content);
+async function importPath(path: string, segments: string[] = []) {
   const { database: db, clock } = product.services;
   const systemOf = await systemFinder(db.drizzle);
-  const { items } = await importFile(
+  const { items, drift } = await importFile(
     path,
     { system: systemId, kind: 'prediction', id: 'id', at: 'at', segments },
     { nowMs: clock(), systemOf },
   );
-  const services = { database: db, clock, closedUntil: async () => new Map(), append: product.services.records.append };
-  return ingest(services, { from: 'cli', form: 'file', items });
+  const services = { database: db, clock, closedUntil: async () => new Map() };
+  const result: BatchResult = await ingest(services, { from: 'cli', form: 'file', items });
+  return { result, drift: drift() };
 }
+async function fromFile(name: string, content: string): Promise<BatchResult> {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return (await importPath(path)).result;
+}
+const fromParquet = async (path: string) => (await importPath(path)).result;
 const event = (id: string, more: object = {}) => ({
   id,
   occurredAt: NOW - HOUR_MS,
@@ -224,4 +229,101 @@ test('a JSON Lines file: the same, and a line that is no JSON costs only itself'
   const values = await kept('j-');
   expect(values).toMatchObject({ 1: { x: 'NaN' }, 4: { x: 'Infinity' } });
   expect(Object.getOwnPropertyDescriptor(values['4'] ?? {}, '__proto__')?.value).toBe('p');
+});
+
+test('a Parquet file: NaN and infinities of its own kind, 64-bit ids, times, lists and what is missing', async () => {
+  const path = join(folder, 'nasty.parquet');
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const at = toInstant(NOW - HOUR_MS).slice(0, -1);
+  const rows = [
+    `(9007199254740993, timestamp '${at}', 'nan'::double, 1.5::decimal(9,3), 'a')`,
+    `(9007199254740992, timestamp '${at}', '-inf'::double, null, 'caf\u00e9')`,
+    `(3, timestamp '${at}', 1e300, 0, 'cafe\u0301')`,
+    `(4, timestamp '${at}', 5e-324, 0, null)`,
+    `(5, null, 1, 0, 'a')`,
+    `(6, timestamp '2027-01-01 00:00:00', 1, 0, 'a')`,
+    `(9007199254740993, timestamp '${at}', 'nan'::double, 1.5::decimal(9,3), 'a')`,
+    `(9007199254740993, timestamp '${at}', 2, 1.5::decimal(9,3), 'a')`,
+  ];
+  await connection.run(
+    `copy (select *, x as "__proto__" from (values ${rows.join(', ')}) as given (id, "at", x, d, c)) to '${path}' (format parquet)`,
+  );
+  await connection.run(
+    `copy (select 7 as id, timestamp '${at}' as "at", [1, 2] as x) to '${join(folder, 'list.parquet')}' (format parquet)`,
+  );
+  connection.closeSync();
+  instance.closeSync();
+  const result = await fromParquet(path);
+  expect(places(result.rejections)).toEqual([
+    [5, 'occurredAt', 'missing'],
+    [6, 'occurredAt', 'far_future'],
+    [8, 'id', 'other_content'],
+  ]);
+  expect(result).toMatchObject({ received: 8, accepted: 4, duplicates: 1, rejected: 3 });
+  const { rows: stored } = await product.services.database.pool.query(
+    `select id, body from event where source_id = (select id from event_source where name = 'file:nasty.parquet') order by id`,
+  );
+  const values = Object.fromEntries(stored.map(({ id, body }) => [id, body.values]));
+  expect(values).toMatchObject({
+    '9007199254740993': { x: 'NaN', d: 1.5, c: 'a' },
+    '9007199254740992': { x: '-Infinity', d: null, c: 'caf\u00e9' },
+    3: { x: 1e300, c: 'cafe\u0301' },
+    4: { x: 5e-324, c: null },
+  });
+  expect(Object.keys(values['3'] as object)).toContain('__proto__');
+  const list = await fromParquet(join(folder, 'list.parquet'));
+  expect(places(list.rejections)).toEqual([[1, 'values.x', 'wrong_type']]);
+});
+
+test('a file whose columns change halfway is taken, and each change told with its line', async () => {
+  const row = (k: number, x: unknown, more: object = {}) =>
+    JSON.stringify({ id: `h-${k}`, at: NOW - HOUR_MS, x, ...more });
+  const path = join(folder, 'halfway.jsonl');
+  writeFileSync(path, [row(1, 1), row(2, 2), row(3, 'three'), row(4, true), row(5, 5, { y: 1 })].join('\n'));
+  const { result, drift } = await importPath(path);
+  expect(result).toMatchObject({ received: 5, accepted: 5, rejected: 0 });
+  expect(drift).toEqual([{ column: 'x', was: 'number', is: 'text', line: 3, rows: 2 }]);
+});
+
+test('a hundred megabytes in one delivery: each event counted, each wrong one told, memory bounded', async () => {
+  const padding = 'p'.repeat(900);
+  const count = 100_000;
+  async function* chunks() {
+    for (let from = 0; from < count; from += 1_000) {
+      const lines = Array.from({ length: 1_000 }, (_, k) => {
+        const n = from + k;
+        // One in a thousand is wrong, one in a thousand came before.
+        if (n % 1_000 === 500) return JSON.stringify(event(`big-${n}`, { values: { padding, x: [n] } }));
+        return JSON.stringify(
+          event(`big-${n % 1_000 === 700 ? n - 1 : n}`, { values: { padding, x: n % 1_000 === 700 ? n - 1 : n } }),
+        );
+      });
+      yield Buffer.from(`${lines.join('\n')}\n`);
+    }
+  }
+  const { database: db, clock } = product.services;
+  const context = { nowMs: clock(), systemOf: await systemFinder(db.drizzle), defaultSource: 'big' };
+  const services = { database: db, clock, closedUntil: async () => new Map() };
+  global.gc?.();
+  const before = process.memoryUsage();
+  const result = await ingest(services, {
+    from: 'test',
+    form: 'ndjson',
+    items: readItems(splitEvents(chunks()), context),
+  });
+  const after = process.memoryUsage();
+  expect(result).toMatchObject({
+    received: count,
+    accepted: count - 200,
+    duplicates: 100,
+    rejected: 100,
+    complete: true,
+  });
+  expect(places(result.rejections).slice(0, 2)).toEqual([
+    [501, 'values.x', 'wrong_type'],
+    [1_501, 'values.x', 'wrong_type'],
+  ]);
+  expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(64 * 1_048_576);
 });

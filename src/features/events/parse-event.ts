@@ -275,13 +275,12 @@ function readValues(given: unknown): Record<string, EventValue> {
   return (allFinite ? values : withNamedInfinities(values)) as Record<string, EventValue>;
 }
 
-// A number beyond a double is read as an infinity, which JSON cannot say.
+// A number beyond a double is read as an infinity, and columns of files hold NaN: JSON can say neither.
 function withNamedInfinities(values: Record<string, unknown>): Record<string, unknown> {
   const named: Record<string, unknown> = Object.create(null);
   for (const name in values) {
     const value = values[name];
-    const isSayable = typeof value !== 'number' || Number.isFinite(value);
-    named[name] = isSayable ? value : (value as number) > 0 ? 'Infinity' : '-Infinity';
+    named[name] = typeof value !== 'number' || Number.isFinite(value) ? value : String(value);
   }
   return named;
 }
