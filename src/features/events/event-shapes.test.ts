@@ -107,13 +107,20 @@ test.each([
   expect(shapesThatKnow(text).place(text, 1)).toBeUndefined();
 });
 
+test('a shape that is known is not learned again, so that it pushes no other one out', () => {
+  const other = JSON.stringify({ ...base, values: { y: 1 } });
+  const shapes = shapesThatKnow(other, ...Array.from({ length: 20 }, () => JSON.stringify(base)));
+  expect(shapes.place(other, 1)).toBeDefined();
+  expect(shapes.place(JSON.stringify(base), 1)).toBeDefined();
+});
+
 test('of a delivery in which every event has a shape of its own no more than a few are learned', () => {
   const shapes = new EventShapes(context);
   const text = (k: number) => JSON.stringify({ ...base, values: { [`v${k}`]: 1 } });
-  for (let k = 0; k < 200; k++) shapes.learn(text(k));
+  for (let k = 0; k < 1_200; k++) shapes.learn(text(k));
   expect(shapes.place(text(0), 1)).toBeUndefined();
-  expect(shapes.place(text(63), 1)).toBeDefined();
-  expect(shapes.place(text(100), 1)).toBeUndefined();
+  expect(shapes.place(text(999), 1)).toBeDefined();
+  expect(shapes.place(text(1_100), 1)).toBeUndefined();
 });
 
 // What is likely to matter where a value, a bracket or a name is put in or taken out.

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { toInstant } from '#src/kernel/time.ts';
 import type { PlacedEvent } from './event-part.ts';
 import { EVENT_LIMITS } from './model.ts';
@@ -28,7 +29,7 @@ type Shape = {
 };
 
 const SHAPES_KEPT = 8;
-const SHAPES_LEARNED_MAX = 64;
+const SHAPES_TRIED_MAX = 1_000;
 const SCALARS: ReadonlySet<string> = new Set<Role>([
   'id',
   'source',
@@ -53,7 +54,7 @@ const UNUSUAL = /[\u0000-\u001f\u007f\\]/;
 export class EventShapes {
   readonly #context: ParseContext;
   #shapes: Shape[] = [];
-  #learned = 0;
+  #tried = 0;
   // Where each piece and each value of the event at hand stands; one set for all.
   #pieceAt: number[] = [];
   #from: number[] = [];
@@ -79,10 +80,11 @@ export class EventShapes {
 
   /** Remembers the shape of an event that `parseEventText` has taken. */
   learn(text: string): void {
-    if (this.#learned >= SHAPES_LEARNED_MAX) return;
-    this.#learned++;
+    if (this.#tried >= SHAPES_TRIED_MAX) return;
+    this.#tried++;
     const shape = shapeOf(text);
-    if (!shape) return;
+    // One that is known had something unusual in its values.
+    if (!shape || this.#shapes.some(({ pieces }) => isDeepStrictEqual(pieces, shape.pieces))) return;
     this.#shapes.unshift(shape);
     if (this.#shapes.length > SHAPES_KEPT) this.#shapes.pop();
   }
