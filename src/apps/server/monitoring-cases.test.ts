@@ -186,7 +186,7 @@ describe.skipIf(!monitoringCasesPresent)(`monitoring cases (${monitoringCasesPre
     });
     const ids = new Map<string, string>();
     for (const { at, id, severity, is } of happenings) {
-      product.clock.nowMs = at;
+      product.clock.nowMs = at + shiftMs;
       if (is === 'fired') {
         const alert: NewAlert = {
           source: 'monitor',
