@@ -42,9 +42,11 @@ export async function openIncident(
 export async function changeIncident(
   tx: Transaction,
   id: string,
-  change: ChangeIncident,
+  given: ChangeIncident,
   context: Deciding & { changeId: string },
 ): Promise<void> {
+  // A member that is there without a value states nothing, and nobody wrote it.
+  const change: ChangeIncident = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const [row] = await tx.select().from(incident).where(eq(incident.id, id)).for('update');
   if (!row) throw unknownIncident(id);
   if (row.state === 'closed')
