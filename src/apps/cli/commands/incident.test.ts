@@ -113,7 +113,7 @@ describe('incidents from the command line', () => {
     expect(JSON.parse(text)).toMatchObject({
       state: 'closed',
       rootCause: 'A feed was cut.',
-      closedBy: { id: started.current.people.compliance.id },
+      closedBy: { id: expect.stringMatching(/^key_/) },
     });
     await expect(command('close', id, ...words)).rejects.toThrow(/closed/);
   });
