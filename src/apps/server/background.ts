@@ -22,7 +22,7 @@ import { forgetLabelTexts } from '#src/features/labels/index.ts';
 import { runCanaries, runMonitors } from '#src/features/monitors/index.ts';
 import { RECORD_KINDS } from '#src/features/records/index.ts';
 import { RETENTION_JOB, runEventRetention, runRetention } from '#src/features/retention/index.ts';
-import { recoverScans, runScan, SCAN_JOB, type ScanQueue } from '#src/features/scans/index.ts';
+import { recoverScans, requestDueScans, runScan, SCAN_JOB, type ScanQueue } from '#src/features/scans/index.ts';
 import { clearUnfinishedBlobs } from '#src/platform/blobs.ts';
 import type { Config } from '#src/platform/config.ts';
 import { addJob, prepareJobs, startJobs, type Task } from '#src/platform/jobs.ts';
@@ -141,6 +141,7 @@ function tasksOf(services: Services, queues: Queues, gatewayUrl: () => string): 
       runScan({ records, blobs, tests, log, scanTree }, ScanPayload.parse(payload).scanId, signal),
     [RECOVER_JOB]: async () => {
       await recoverScans(queues.scans);
+      await requestDueScans(queues.scans);
     },
     [DELIVER_JOB]: async (payload, { log }) => {
       const { append } = records;

@@ -38,8 +38,8 @@ function gate(print: PackPrinter, { gate: { suites, runs, runsTotal, releases } 
   for (const suite of suites)
     print.body(
       suite.version === null
-        ? `${suite.name} (${suite.purpose}): no version is approved.`
-        : `${suite.name} (${suite.purpose}): version ${suite.version}, ${suite.items} items, ${suite.thresholds} thresholds, approved ${suite.approvedAt?.slice(0, 10)}.`,
+        ? `${suite.name}: no version is approved.`
+        : `${suite.name}: ${suite.purpose}, version ${suite.version}, ${suite.items} items, ${suite.thresholds} thresholds, approved ${suite.approvedAt?.slice(0, 10)}.`,
     );
   for (const release of releases) {
     print.body(

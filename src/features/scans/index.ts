@@ -5,3 +5,4 @@ export { type RecordedScan, type RecordScanServices, recordScan } from './record
 export { scanRoutes } from './routes.ts';
 export { type RunScanServices, runScan, type ScanTree } from './run-scan.ts';
 export { recoverScans, requestScan, SCAN_JOB, type ScanQueue } from './scan-queue.ts';
+export { requestDueScans } from './scan-schedules.ts';

@@ -6,6 +6,8 @@ import { Who } from '#src/features/records/model.ts';
  *   GET  ''            ScanQuery -> ScanPage        scans.read
  *   POST ''            NewScan -> Scan (202)        scans.run
  *   GET  roots         -> ScanRoots                 scans.read
+ *   GET  schedules     -> ScanSchedules             scans.read
+ *   PUT  schedules     SetScanSchedule -> ScanSchedules   scans.run
  *   GET  :id           -> Scan                      scans.read
  *   POST :id/cancel    -> Scan                      scans.run
  */
@@ -96,3 +98,22 @@ export type ScanQuery = z.infer<typeof ScanQuery>;
 
 /** Folders that may be scanned from the web. `null` means any folder the server can read. */
 export const ScanRoots = z.object({ roots: z.array(z.string()).nullable() });
+
+export const SetScanSchedule = z.strictObject({
+  path: NewScan.shape.path,
+  /** Null takes it off. */
+  everyHours: z.number().int().min(1).max(744).nullable(),
+});
+export type SetScanSchedule = z.infer<typeof SetScanSchedule>;
+/** A folder that the server scans by itself. */
+export const ScanSchedule = z
+  .object({
+    path: z.string(),
+    everyHours: z.number().int(),
+    nextAt: z.iso.datetime(),
+    setAt: z.iso.datetime(),
+    setBy: Who,
+  })
+  .meta({ id: 'ScanSchedule' });
+export type ScanSchedule = z.infer<typeof ScanSchedule>;
+export const ScanSchedules = z.object({ items: z.array(ScanSchedule) });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ScanOptions } from '#src/connectors/source-tree/model.ts';
 import { CONTROL_TESTS } from '#src/control-tests/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
+import { HOUR_MS } from '#src/kernel/time.ts';
 import { addJob } from '#src/platform/jobs.ts';
 import { testDatabase } from '../../../tests/support/database.ts';
 import { type Product, testProduct } from '../../../tests/support/product.ts';
@@ -14,6 +15,7 @@ import {
   failingScans,
   type RunScanServices,
   recoverScans,
+  requestDueScans,
   runScan,
   type ScanQueue,
   type ScanTree,
@@ -273,4 +275,45 @@ test('a scan that is not there is not found, and an unknown field is named', asy
   expect((await call('POST', 'scans/scn_none/cancel')).statusCode).toBe(404);
   expect((await call('POST', 'scans', { path: root, deep: true })).json().message).toContain('deep');
   expect((await call('GET', 'scans?cursor=zz')).statusCode).toBe(400);
+});
+
+test('a folder on a schedule is scanned when it is due, and once for what was missed', async () => {
+  const path = place();
+  const set = await call('PUT', 'scans/schedules', { path, everyHours: 1 });
+  expect(set.json().items).toMatchObject([{ path, everyHours: 1, setBy: { kind: 'user' } }]);
+  expect(await requestDueScans(queue)).toBe(1);
+  // A second process in the same minute finds nothing due.
+  expect(await requestDueScans(queue)).toBe(0);
+  // Sessions end before the hours below are over: what is stored is read as it is.
+  const scansOf = async (): Promise<{ id: string; state: string; requested_by: string; error: string | null }[]> =>
+    (await database.current.pool.query('select * from scan where path = $1 order by requested_at', [path])).rows;
+  const startMs = product.clock.nowMs;
+  const [first] = await scansOf();
+  expect(first).toMatchObject({ state: 'queued', requested_by: 'service:assay' });
+  await run(first?.id ?? '');
+  // Three hours without a server: one scan, and the next an hour from now.
+  product.clock.nowMs += 3 * HOUR_MS;
+  expect(await requestDueScans(queue)).toBe(1);
+  expect((await scansOf()).filter(({ state }) => state === 'queued')).toHaveLength(1);
+  const { rows } = await database.current.pool.query('select next_at from scan_schedule where path = $1', [path]);
+  expect(rows[0].next_at.getTime()).toBe(product.clock.nowMs + HOUR_MS);
+
+  // A folder that is gone leaves a failed scan, which opens an alert.
+  await run((await scansOf()).find(({ state }) => state === 'queued')?.id ?? '');
+  rmSync(path, { recursive: true });
+  product.clock.nowMs += HOUR_MS;
+  expect(await requestDueScans(queue)).toBe(0);
+  expect((await scansOf()).find(({ state }) => state === 'failed')?.error).toMatch(/no folder/);
+  expect((await failingScans(database.current.drizzle)).some(({ link }) => link.includes('/inventory/scans/'))).toBe(
+    true,
+  );
+  product.clock.nowMs = startMs;
+  expect((await call('PUT', 'scans/schedules', { path, everyHours: null })).json().items).toEqual([]);
+  expect(await requestDueScans(queue)).toBe(0);
+
+  expect((await call('PUT', 'scans/schedules', { path: '/etc', everyHours: 1 })).statusCode).toBe(403);
+  expect((await call('PUT', 'scans/schedules', { path: root, everyHours: 0 })).statusCode).toBe(400);
+  const { cookie } = product.people.auditor;
+  const refused = await product.call('PUT', 'scans/schedules', { cookie, body: { path: root, everyHours: 1 } });
+  expect(refused.statusCode).toBe(403);
 });

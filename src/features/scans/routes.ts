@@ -2,8 +2,9 @@ import * as z from 'zod';
 import { actorOf, type NamesOf } from '#src/features/records/index.ts';
 import { callerOf, defineRoutes, type Routes } from '#src/platform/http/route.ts';
 import { listScans, scanById } from './list-scans.ts';
-import { NewScan, Scan, ScanPage, ScanQuery, ScanRoots } from './model.ts';
+import { NewScan, Scan, ScanPage, ScanQuery, ScanRoots, ScanSchedules, SetScanSchedule } from './model.ts';
 import { cancelScan, requestScan, type ScanQueue } from './scan-queue.ts';
+import { listSchedules, setSchedule } from './scan-schedules.ts';
 
 const ById = z.object({ id: z.string().max(64) });
 
@@ -27,6 +28,19 @@ export function scanRoutes(services: { queue: ScanQueue; namesOf: NamesOf }): Ro
       async (request, reply) => {
         const id = await requestScan(queue, request.body.path, actorOf(callerOf(request)));
         return reply.code(202).send(await scanById(drizzle, id, namesOf));
+      },
+    );
+    app.get(
+      '/scans/schedules',
+      { config: { permission: 'scans.read' }, schema: { response: { 200: ScanSchedules } } },
+      async () => ({ items: await listSchedules(drizzle, namesOf) }),
+    );
+    app.put(
+      '/scans/schedules',
+      { config: { permission: 'scans.run' }, schema: { body: SetScanSchedule, response: { 200: ScanSchedules } } },
+      async (request) => {
+        await setSchedule(queue, request.body, actorOf(callerOf(request)));
+        return { items: await listSchedules(drizzle, namesOf) };
       },
     );
     app.get(

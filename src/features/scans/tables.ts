@@ -26,3 +26,11 @@ export const scan = pgTable('scan', {
   evidenceId: text('evidence_id'),
 });
 export type ScanRow = typeof scan.$inferSelect;
+
+export const scanSchedule = pgTable('scan_schedule', {
+  path: text('path').primaryKey(),
+  everyHours: integer('every_hours').notNull(),
+  nextAt: instant('next_at').notNull(),
+  setAt: instant('set_at').notNull(),
+  setBy: text('set_by').notNull(),
+});

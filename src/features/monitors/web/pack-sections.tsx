@@ -112,10 +112,10 @@ export function PackGate({ evidence: { gate } }: { evidence: Evidence }) {
       <div className={classes.list}>
         {gate.suites.map((suite) => (
           <p key={suite.suiteId}>
-            {suite.name} ({suite.purpose}):{' '}
+            {suite.name}:{' '}
             {suite.version === null
               ? 'no version is approved'
-              : `version ${suite.version}, ${count(suite.items, 'item')}, ${count(suite.thresholds, 'threshold')}, approved `}
+              : `${suite.purpose}, version ${suite.version}, ${count(suite.items, 'item')}, ${count(suite.thresholds, 'threshold')}, approved `}
             {suite.approvedAt ? <Day on={suite.approvedAt} /> : null}
           </p>
         ))}

@@ -20,6 +20,11 @@ export const scanQuery = (id: string) =>
     refetchInterval: (query) => (query.state.data && isUnderWay(query.state.data) ? RUNNING_POLL_MS : false),
   });
 
+export const schedulesQuery = queryOptions({
+  queryKey: ['scans', 'schedules'],
+  queryFn: ({ signal }) => answerOf(api.GET('/api/v1/scans/schedules', { signal })),
+});
+
 export const rootsQuery = queryOptions({
   queryKey: ['scans', 'roots'],
   queryFn: ({ signal }) => answerOf(api.GET('/api/v1/scans/roots', { signal })),

@@ -1,5 +1,5 @@
-import { TextInput } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { Select, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { answerOf, api } from '#src/apps/web/client.ts';
@@ -14,9 +14,10 @@ import { When } from '#src/ui/instant.tsx';
 import { Section } from '#src/ui/page.tsx';
 import { ReasonButton } from '#src/ui/reason-button.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
+import { useToast } from '#src/ui/toast.tsx';
 import { count } from '#src/ui/words.ts';
 import type { Scan } from '../model.ts';
-import { rootsQuery, scansQuery } from './queries.ts';
+import { rootsQuery, scansQuery, schedulesQuery } from './queries.ts';
 import classes from './scans.module.css';
 
 const outcomeOf = (scan: Scan): string => {
@@ -59,6 +60,7 @@ export function ScansPage() {
   return (
     <InventoryPage tab="Scans">
       <StartScan />
+      <Schedules />
       <Section title="Scans" flush>
         <Loaded query={query} what="the scans">
           {(page) => (
@@ -82,19 +84,74 @@ export function ScansPage() {
   );
 }
 
+const REPEATS = { once: 'Once', '1': 'Every hour', '24': 'Every day', '168': 'Every week' } as const;
+type Repeat = keyof typeof REPEATS;
+const everyText = (hours: number) => (REPEATS[String(hours) as Repeat] ?? `Every ${hours} hours`).toLowerCase();
+
+/** Folders the server scans by itself; nothing is shown while there is none. */
+function Schedules() {
+  const { data } = useQuery(schedulesQuery);
+  const whyNot = useWhyNot('scans.run', 'change schedules');
+  const queryClient = useQueryClient();
+  const toast = useToast();
+  const stop = useMutation({
+    mutationFn: (path: string) => answerOf(api.PUT('/api/v1/scans/schedules', { body: { path, everyHours: null } })),
+    onSuccess: (schedules) => queryClient.setQueryData(schedulesQuery.queryKey, schedules),
+    onError: (error) => toast.failed('Not changed', asFailure(error).message),
+  });
+  if (!data || data.items.length === 0) return null;
+  return (
+    <Section title="Scanned again by the server" count={data.items.length}>
+      <ul className={classes.schedules}>
+        {data.items.map(({ path, everyHours, nextAt, setBy }) => (
+          <li key={path}>
+            <span>
+              {path}: {everyText(everyHours)}, next <When at={nextAt} />, set by {setBy.name}
+            </span>
+            <ReasonButton
+              size="compact-sm"
+              variant="default"
+              aria-label={`Stop scanning ${path}`}
+              reason={whyNot}
+              loading={stop.isPending && stop.variables === path}
+              onClick={() => stop.mutate(path)}
+            >
+              Stop
+            </ReasonButton>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
 function StartScan() {
   const navigate = useNavigate();
   const whyNot = useWhyNot('scans.run', 'start scans');
   const roots = useQuery(rootsQuery).data?.roots;
   const [path, setPath] = useState('');
+  const [repeat, setRepeat] = useState<Repeat>('once');
+  const queryClient = useQueryClient();
+  const toast = useToast();
+  const schedule = useMutation({
+    mutationFn: (folder: string) =>
+      answerOf(api.PUT('/api/v1/scans/schedules', { body: { path: folder, everyHours: Number(repeat) } })),
+    onSuccess: (schedules) => {
+      queryClient.setQueryData(schedulesQuery.queryKey, schedules);
+      toast.done('The first scan begins within a minute');
+    },
+  });
   const start = useMutation({
     mutationFn: (folder: string) => answerOf(api.POST('/api/v1/scans', { body: { path: folder } })),
     onSuccess: (scan) => navigate({ to: '/inventory/scans/$scanId', params: { scanId: scan.id } }),
   });
-  const failure = start.error ? asFailure(start.error) : null;
+  const error = repeat === 'once' ? start.error : schedule.error;
+  const failure = error ? asFailure(error) : null;
   function submit(event: FormEvent) {
     event.preventDefault();
-    if (path.trim() !== '') start.mutate(path.trim());
+    if (path.trim() === '') return;
+    if (repeat === 'once') start.mutate(path.trim());
+    else schedule.mutate(path.trim());
   }
   return (
     <Section title="Scan a source tree">
@@ -124,11 +181,19 @@ function StartScan() {
               ))}
             </datalist>
           ) : null}
+          <Select
+            label="Repeat"
+            w={140}
+            allowDeselect={false}
+            value={repeat}
+            data={Object.entries(REPEATS).map(([value, label]) => ({ value, label }))}
+            onChange={(value) => setRepeat((value ?? 'once') as Repeat)}
+          />
           <ReasonButton
             type="submit"
             size="sm"
             reason={whyNot ?? (path.trim() === '' ? 'Name a folder first.' : null)}
-            loading={start.isPending}
+            loading={start.isPending || schedule.isPending}
           >
             Scan and record
           </ReasonButton>
