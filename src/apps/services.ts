@@ -3,6 +3,7 @@ import type { ControlTest } from '#src/control-tests/define.ts';
 import { CONTROL_TESTS } from '#src/control-tests/index.ts';
 import { type Alerts, alertFacts, createAlerts } from '#src/features/alerts/index.ts';
 import { type ControlsService, controls } from '#src/features/controls/index.ts';
+import { endpointProbeFacts } from '#src/features/endpoint-probes/index.ts';
 import { evaluationRunFacts, evaluationSuiteFacts, modelReleaseFacts } from '#src/features/evaluations/index.ts';
 import { attestationFacts, attestationsOfControl, evidenceOfControl } from '#src/features/evidence/index.ts';
 import { gatewayToolUseFacts } from '#src/features/gateway-approvals/index.ts';
@@ -122,6 +123,7 @@ export async function openServices(parts: {
       'gateway-tool-call': (tx) => gatewayToolCallFacts(tx, clock()),
       'gateway-probe': (tx) => gatewayProbeFacts(tx, clock),
       'gateway-attack': gatewayAttackFacts,
+      'endpoint-probe': endpointProbeFacts,
     },
     clock,
   );

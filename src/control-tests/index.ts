@@ -59,6 +59,7 @@ import { hallucinationMeasured } from './hallucination-measured.ts';
 import { hostedModelVersionPinned } from './hosted-model-version-pinned.ts';
 import { incidentReviewed } from './incident-reviewed.ts';
 import { inferenceEndpointAuthenticated } from './inference-endpoint-authenticated.ts';
+import { inferenceEndpointProbed } from './inference-endpoint-probed.ts';
 import { integritySpecified } from './integrity-specified.ts';
 import { inventoryItemAssigned } from './inventory-item-assigned.ts';
 import { inventoryItemDecided } from './inventory-item-decided.ts';
@@ -140,6 +141,7 @@ export const CONTROL_TESTS: readonly ControlTest[] = [
   evaluationRunsInCi,
   // Serving.
   inferenceEndpointAuthenticated,
+  inferenceEndpointProbed,
   guardrailWhereUsersWrite,
   agentToolAsksApproval,
   cloudResourceEncrypted,

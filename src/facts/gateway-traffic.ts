@@ -119,6 +119,20 @@ export const gatewayProbe = defineFact(
   }),
 );
 
+export const endpointProbe = defineFact(
+  'endpoint-probe',
+  'Probe of an inference endpoint beside the gateway',
+  z.object({
+    host: z.string(),
+    encrypted: z.boolean(),
+    probedAt: z.string(),
+    /** HTTP status of a call without credentials, and with some that cannot be valid; null where none came. */
+    withoutKey: count.nullable(),
+    wrongKey: count.nullable(),
+    problem: z.string().nullable(),
+  }),
+);
+
 export const gatewayAttack = defineFact(
   'gateway-attack',
   'Attack suites played through a route of the AI gateway',

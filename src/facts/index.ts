@@ -58,6 +58,7 @@ export const FACT_KINDS = {
   'gateway-tool-call': gatewayTraffic.gatewayToolCall,
   'gateway-probe': gatewayTraffic.gatewayProbe,
   'gateway-attack': gatewayTraffic.gatewayAttack,
+  'endpoint-probe': gatewayTraffic.endpointProbe,
 } as const;
 
 export type FactKindName = keyof typeof FACT_KINDS;

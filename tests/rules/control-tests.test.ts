@@ -141,7 +141,29 @@ const probabilities = (
     key,
   );
 
+const endpoint = (key: string, change: Parameters<typeof item>[0] = {}) =>
+  item({ itemKind: 'inference_api', title: 'POST /v1/chat', state: 'confirmed', ...change }, key);
+
 const CASES: Record<string, Cases> = {
+  'inference-endpoint-probed': {
+    pass: [endpoint('itm_1'), fact('endpoint-probe', {}, 'itm_1')],
+    fail: [
+      endpoint('itm_1'),
+      fact('endpoint-probe', { wrongKey: 200 }, 'itm_1'),
+      endpoint('itm_2'),
+      fact('endpoint-probe', { encrypted: false }, 'itm_2'),
+    ],
+    noData: [
+      endpoint('itm_1'),
+      endpoint('itm_2'),
+      fact('endpoint-probe', { withoutKey: 400 }, 'itm_2'),
+      endpoint('itm_3'),
+      fact('endpoint-probe', { probedAt: '2026-10-01T03:00:00.000Z' }, 'itm_3'),
+      endpoint('itm_4'),
+      fact('endpoint-probe', { withoutKey: null, wrongKey: null, problem: 'No answer.' }, 'itm_4'),
+    ],
+    notApplicable: [endpoint('itm_1', { state: 'rejected' }), endpoint('itm_2', { state: 'gone' })],
+  },
   'gateway-isolation-monthly': {
     pass: [
       fact('gateway-probe'),
@@ -903,6 +925,7 @@ describe('in particular', () => {
       'gateway-refuses-without-key',
       'gateway-tenants-isolated',
       'incident-reviewed',
+      'inference-endpoint-probed',
       'inventory-item-decided',
       'judge-agrees-with-people',
       'outputs-reviewed-monthly',

@@ -324,6 +324,14 @@ const SAMPLES: { [Kind in FactKindName]: FactBody<Kind> } = {
     routeMadeAt: '2026-09-20T00:00:00.000Z',
     monthsProbed: ['2026-09', '2026-10', '2026-11'],
   },
+  'endpoint-probe': {
+    host: 'api.example.com',
+    encrypted: true,
+    probedAt: '2026-11-22T03:00:00.000Z',
+    withoutKey: 401,
+    wrongKey: 403,
+    problem: null,
+  },
   'gateway-attack': {
     path: '/v1',
     ranAt: '2026-11-20T03:00:00.000Z',

@@ -11,6 +11,7 @@ import {
   recoverBundles,
   runExport,
 } from '#src/features/bundles/index.ts';
+import { probeEndpointsDaily } from '#src/features/endpoint-probes/index.ts';
 import { EVALUATION_JOB, executeRun, recoverRuns } from '#src/features/evaluations/index.ts';
 import { forgetCallers } from '#src/features/gateway-abuse/index.ts';
 import { expireApprovals } from '#src/features/gateway-approvals/index.ts';
@@ -169,7 +170,10 @@ function tasksOf(services: Services, queues: Queues, gatewayUrl: () => string): 
     },
     [REFRESH_JOB]: () => refreshRecords(records, services.controls.services),
     [PROBE_JOB]: (payload, { signal }) => runProbe(probing(), ProbePayload.parse(payload).probeId, { signal }),
-    [PROBE_SCHEDULE_JOB]: (_payload, { signal }) => probeDaily(probing(), signal),
+    [PROBE_SCHEDULE_JOB]: async (_payload, { signal }) => {
+      await probeEndpointsDaily({ records, blobs }, signal);
+      await probeDaily(probing(), signal);
+    },
     [DECISIONS_RETENTION_JOB]: async (_payload, { signal }) => {
       await applyRetention({ database, append: records.append, clock }, signal);
       await forgetCallers(database, clock);

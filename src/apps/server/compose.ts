@@ -10,6 +10,7 @@ import { gatewayControlRoutes, openGatewayControl } from '#src/apps/gateway-cont
 import { openServices, type Services } from '#src/apps/services.ts';
 import { alertRoutes, alertSettingsRoutes } from '#src/features/alerts/index.ts';
 import { bundleRoutes } from '#src/features/bundles/index.ts';
+import { endpointProbeRoutes } from '#src/features/endpoint-probes/index.ts';
 import { evaluationRoutes } from '#src/features/evaluations/index.ts';
 import { eventRoutes } from '#src/features/events/index.ts';
 import { attestationRoutes, evidenceRoutes } from '#src/features/evidence/index.ts';
@@ -211,6 +212,7 @@ export function featureRoutes(
     gatewayApprovalRoutes({ records, namesOf, dataKeys }),
     gatewayAbuseRoutes({ records, namesOf }),
     gatewayProbeRoutes({ records, namesOf, addJob }),
+    endpointProbeRoutes({ records, blobs }),
     ledgerRoutes(ledger),
     ledgerKeyRoutes({ ledger, database, dataDir }),
     ledgerPartyRoutes({ database, clock, dataDir, parties, namesOf }),

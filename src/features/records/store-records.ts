@@ -34,6 +34,7 @@ export const RECORD_KINDS = [
   'gateway-tool-call',
   'gateway-probe',
   'gateway-attack',
+  'endpoint-probe',
 ] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 

@@ -4,6 +4,7 @@ import type { CommandModule } from '../context.ts';
 export const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   alert: () => import('./alert.ts'),
   bundle: () => import('./bundle.ts'),
+  endpoint: () => import('./endpoint.ts'),
   evaluation: () => import('./evaluation.ts'),
   gateway: () => import('./gateway.ts'),
   incident: () => import('./incident.ts'),

@@ -6,6 +6,7 @@ import { answerOf, api } from '#src/apps/web/client.ts';
 import { asFailure } from '#src/apps/web/failure.ts';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { useWhyNot } from '#src/apps/web/session.ts';
+import { EndpointsSection } from '#src/features/endpoint-probes/web/endpoints-section.tsx';
 import { type Column, DataTable, rowLink } from '#src/ui/data-table.tsx';
 import { Empty } from '#src/ui/feedback.tsx';
 import { FormProblem } from '#src/ui/form.tsx';
@@ -116,6 +117,7 @@ export function ProbesPage() {
           </>
         )}
       </Loaded>
+      <EndpointsSection />
       {shown ? (
         <SideDrawer opened title={KIND_TITLES[shown.kind]} onClose={() => navigate({ search: {}, replace: true })}>
           <p className={classes.part}>
@@ -160,7 +162,7 @@ function NewRun({ page }: { page: ProbePage }) {
           <ReasonButton variant="default" reason={whyNot} onClick={() => start.mutate({ kind: 'isolation' })}>
             Probe isolation on every route
           </ReasonButton>
-          <p className={classes.sub}>About a dozen short calls a route. It also runs by itself each day.</p>
+          <p className={classes.sub}>About thirty short calls a route. It also runs by itself each day.</p>
         </div>
         <form onSubmit={attack} className={classes.form}>
           <Select
