@@ -127,6 +127,22 @@ describe('a route that is to go to a milder policy', () => {
   });
 });
 
+test('a path that is removed and added again begins under the policy it had', async () => {
+  const { providerId } = await route();
+  const input = { path: '/again', providerId };
+  const first = await send<GatewayRoute>('POST', 'routes', { ...input, policyId: policies.strict });
+  expect((await send('DELETE', `routes/${first.body.id}`)).status).toBe(204);
+  const second = await send<GatewayRoute>('POST', 'routes', { ...input, policyId: policies.mild });
+  expect(second.body).toMatchObject({ policyId: policies.strict, policyMoveId: expect.any(String) });
+  expect((await moves()).map(({ target }) => target.name)).toEqual(['/again']);
+  await decide((await moves())[0], 'compliance', 'refused');
+  // Nor by way of having none for a moment.
+  expect((await send('DELETE', `routes/${second.body.id}`)).status).toBe(204);
+  const bare = await send<GatewayRoute>('POST', 'routes', input);
+  expect(bare.body).toMatchObject({ policyId: policies.strict, policyMoveId: null });
+  expect((await send('DELETE', `routes/${bare.body.id}`)).status).toBe(204);
+});
+
 test('a tenant goes to a milder policy of its own, and back to milder routes, by a second person only', async () => {
   const made = await send<{ id: string; policyId: string | null; policyMoveId: string | null }>('POST', 'tenants', {
     name: 'Acme',

@@ -20,7 +20,15 @@ import { loosenedBy } from './loosening.ts';
 import type { GatewayRoute, NewRoute, RouteChange } from './model.ts';
 import { type PolicyMoves, waitingMoves } from './policy-moves.ts';
 import { listPolicyRows, versionsInForce } from './policy-store.ts';
-import { deleteRoute, findRoute, insertRoute, listRouteRows, routesOfProvider, updateRoute } from './route-store.ts';
+import {
+  deleteRoute,
+  findRoute,
+  insertRoute,
+  listRouteRows,
+  policyOfRemovedPath,
+  routesOfProvider,
+  updateRoute,
+} from './route-store.ts';
 import { screeningOf } from './screening.ts';
 import type { RouteRow } from './tables.ts';
 
@@ -88,15 +96,17 @@ export function createGatewayRoutes({
       await withKnownParts(() =>
         records.change(LOCK, KINDS, async (tx) => {
           const covering = coveringRoute(await listRouteRows(tx), row);
-          // A path inside another is under that one's policy until a milder one is approved for it.
+          // A path inside another is under that one's policy until a milder one is approved for it; one that was removed and
+          // comes again is under the policy it had.
           const asked = row.policyId;
-          if (asked !== null && covering?.policyId) row.policyId = covering.policyId;
+          const before = covering?.policyId ?? (await policyOfRemovedPath(tx, row.path));
+          if (before) row.policyId = before;
           if (!(await addRoute(tx, row, actor, writing)))
             throw new AppError(
               'conflict',
               `The path ${row.path} leads somewhere already. Change that route, or choose another path.`,
             );
-          if (asked === row.policyId) return;
+          if (asked === null || asked === row.policyId) return;
           const target = { kind: 'route', id: row.id, from: row.policyId, to: asked } as const;
           if (!(await moves.mayMove(tx, actor, target))) return;
           await updateRoute(tx, row.id, { policyId: asked });
@@ -231,7 +241,7 @@ async function addRoute(tx: Transaction, row: RouteRow, actor: Actor, writing: W
 }
 
 async function removeRoute(tx: Transaction, row: RouteRow, actor: Actor, writing: Writing): Promise<void> {
-  await deleteRoute(tx, row.id);
+  await deleteRoute(tx, row, new Date(writing.clock()));
   await routeEntry(tx, writing, actor, row.id, { change: 'removed', path: row.path });
 }
 

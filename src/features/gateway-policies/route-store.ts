@@ -1,7 +1,7 @@
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Executor, Transaction } from '#src/platform/database/connect.ts';
-import { gatewayModelLimit, gatewayPrice, gatewayRoute, type RouteRow } from './tables.ts';
+import { gatewayModelLimit, gatewayPrice, gatewayRemovedPath, gatewayRoute, type RouteRow } from './tables.ts';
 
 export async function listRouteRows(executor: Executor): Promise<RouteRow[]> {
   return executor.select().from(gatewayRoute).orderBy(asc(gatewayRoute.path));
@@ -33,8 +33,22 @@ export async function updateRoute(tx: Transaction, id: string, set: Partial<Rout
   await tx.update(gatewayRoute).set(set).where(eq(gatewayRoute.id, id));
 }
 
-export async function deleteRoute(tx: Transaction, id: string): Promise<void> {
+/** Removes a route, and remembers under which policy its path was. */
+export async function deleteRoute(tx: Transaction, { id, path, policyId }: RouteRow, removedAt: Date): Promise<void> {
   await tx.delete(gatewayRoute).where(eq(gatewayRoute.id, id));
+  await tx
+    .insert(gatewayRemovedPath)
+    .values({ path, policyId, removedAt })
+    .onConflictDoUpdate({
+      target: gatewayRemovedPath.path,
+      set: { policyId: sql`coalesce(excluded.policy_id, ${gatewayRemovedPath.policyId})`, removedAt },
+    });
+}
+
+/** The policy a path was under when it was removed; null where it never led anywhere, or was under none. */
+export async function policyOfRemovedPath(executor: Executor, path: string): Promise<string | null> {
+  const [row] = await executor.select().from(gatewayRemovedPath).where(eq(gatewayRemovedPath.path, path));
+  return row?.policyId ?? null;
 }
 
 export async function routesOfProvider(executor: Executor, providerId: string): Promise<RouteRow[]> {

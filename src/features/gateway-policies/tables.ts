@@ -72,6 +72,13 @@ export const gatewayRoute = pgTable('gateway_route', {
 });
 export type RouteRow = typeof gatewayRoute.$inferSelect;
 
+/** Paths that led somewhere once, and the policy they were under last. */
+export const gatewayRemovedPath = pgTable('gateway_removed_path', {
+  path: text().primaryKey(),
+  policyId: text('policy_id'),
+  removedAt: instant('removed_at').notNull(),
+});
+
 export const gatewayPrice = pgTable(
   'gateway_price',
   {

@@ -10,6 +10,7 @@ import type { OpenDatabase } from '#src/platform/database/supervisor.ts';
 import { createLog } from '#src/platform/log.ts';
 import { testDatabase } from '../../../../tests/support/database.ts';
 import { openDoor } from '../../../../tests/support/door.ts';
+import { openApprovals } from '../../gateway/approvals.ts';
 import { register } from '../commands/gateway.ts';
 import type { CommandContext } from '../context.ts';
 
@@ -210,9 +211,61 @@ test('a price and a path are set', async () => {
   );
   expect(route).toMatchObject({ policyName: 'starter', modelAliases: { fast: 'gpt-4o-mini' } });
   // Dropping a policy waits for a second person: the path keeps it.
-  expect((await run('route', 'set', '/support/v1', '--no-policy')).text).toContain('starter');
+  const asked = (await run('route', 'set', '/support/v1', '--no-policy')).text;
+  expect(asked).toContain('starter');
+  expect(asked).toContain('keeps the one it has until another person approves gpm_');
   expect((await run('policy-move', 'list')).text).toContain('/support/v1: starter → no policy');
+  const id = /gpm_[0-9a-z]+/.exec(asked)?.[0] ?? '';
+  await expect(run('policy-move', 'approve', id)).rejects.toMatchObject({ code: 'forbidden' });
+  process.env.ASSAY_API_KEY = personKey;
+  await run('policy-move', 'refuse', id, '--reason', 'It is in use.');
+  expect(await json('policy-move', 'list')).toEqual([]);
+  await expect(run('policy-move', 'approve', id)).rejects.toThrow(/refused already/);
+  delete process.env.ASSAY_API_KEY;
+  const again = /gpm_[0-9a-z]+/.exec((await run('route', 'set', '/support/v1', '--no-policy')).text)?.[0] ?? '';
+  process.env.ASSAY_API_KEY = personKey;
+  await run('policy-move', 'approve', again);
+  expect((await run('route', 'list')).text).toContain('NONE IN FORCE');
   await run('route', 'remove', '/support/v1');
+});
+
+test('a tool call is approved or refused with the key of a person, and by nobody else', async () => {
+  const approvals = openApprovals({
+    config: readConfig({}, cwd),
+    database: database.current,
+    dataDir: join(cwd, 'data'),
+    clock: Date.now,
+  });
+  const [tenant] = await json('tenant', 'list');
+  const ask = async (text: string) => {
+    const call = {
+      tool: 'pay',
+      argumentsText: text,
+      argumentsSha256: sha256Hex(text),
+      decideWithinMinutes: null,
+      useWithinMinutes: null,
+    };
+    const [answer] = await approvals.ask({
+      decisionId: 'dec_1',
+      tenantId: tenant.id,
+      keyId: null,
+      routeId: 'grt_1',
+      policyId: 'gpo_1',
+      policyVersion: 1,
+      calls: [call],
+    });
+    return answer?.id ?? '';
+  };
+  const [first, second] = [await ask('{"to":"acc-1"}'), await ask('{"to":"acc-2"}')];
+  expect((await run('approval', 'list', '--state', 'waiting')).text).toContain(first);
+  await expect(run('approval', 'approve', first, '--reason', 'r')).rejects.toMatchObject({ code: 'forbidden' });
+  process.env.ASSAY_API_KEY = personKey;
+  expect((await run('approval', 'show', first)).text).toContain('"to":"acc-1"');
+  expect((await run('approval', 'approve', first, '--reason', 'Invoice 4711')).text).toContain('passes once');
+  expect((await run('approval', 'refuse', second, '--reason', 'Wrong account')).text).toContain('Refused');
+  expect(await json('approval', 'show', second)).toMatchObject({ state: 'refused', reason: 'Wrong account' });
+  await expect(run('approval', 'approve', second, '--reason', 'r')).rejects.toThrow(/refused already/);
+  await expect(run('approval', 'refuse', 'gap_none', '--reason', 'r')).rejects.toMatchObject({ code: 'not_found' });
 });
 
 test('a provider is removed with --yes', async () => {

@@ -14,7 +14,7 @@ import { AppError } from '#src/kernel/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { type LimitOptions, limitOptions, limitsText, readLimits } from './limits.ts';
 import { openSetup, readInput, several } from './open-setup.ts';
-import { policyIdOf } from './tenant.ts';
+import { policyIdOf, sayMoveWaits } from './tenant.ts';
 import { columns } from './text.ts';
 
 const PRICE_FILE_MAX = 1_048_576;
@@ -78,7 +78,9 @@ async function add(context: CommandContext, path: string, options: RouteOptions)
     ...(limits && { limits }),
   });
   const route = await control.routes.add(await actor('gateway.write'), input);
-  context.print(options.json ? JSON.stringify(route, null, 2) : listText([route]));
+  if (options.json) return context.print(JSON.stringify(route, null, 2));
+  context.print(listText([route]));
+  sayMoveWaits(context, route.path, route.policyMoveId);
 }
 
 async function change(context: CommandContext, path: string, options: RouteOptions): Promise<void> {
@@ -93,6 +95,7 @@ async function change(context: CommandContext, path: string, options: RouteOptio
   });
   const route = await control.routes.change(await actor('gateway.write'), row.id, input);
   context.print(listText([route]));
+  sayMoveWaits(context, route.path, route.policyMoveId);
 }
 
 function aliases(pairs: readonly string[]): Record<string, string> {

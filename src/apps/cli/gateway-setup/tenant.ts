@@ -67,7 +67,16 @@ async function add(context: CommandContext, name: string, options: TenantOptions
   const tenant = await control.tenants.add(await actor('gateway.write'), input);
   if (options.json) return context.print(JSON.stringify(tenant, null, 2));
   context.print(`Added ${tenant.name} (${tenant.id}). Limits: ${limitsText(tenant.limits)}.`);
+  sayMoveWaits(context, tenant.name, tenant.policyMoveId);
   context.print(`Give it a key: assay gateway key create ${JSON.stringify(tenant.name)} NAME`);
+}
+
+/** A milder policy is not in force by asking for it: whoever did has to know. */
+export function sayMoveWaits(context: CommandContext, name: string, moveId: string | null): void {
+  if (moveId === null) return;
+  context.print(
+    `The policy that was asked for is milder, or cannot be ordered: ${name} keeps the one it has until another person approves ${moveId}:\n  ASSAY_API_KEY=ask_… assay gateway policy-move approve ${moveId}`,
+  );
 }
 
 export async function policyIdOf(control: Setup['control'], name: string): Promise<string> {
