@@ -129,7 +129,7 @@ function NewAddress({ page }: { page: EndpointPage }) {
     probe.mutate();
   }
   return (
-    <form onSubmit={submit} aria-label="Address of an endpoint" style={{ padding: '0 16px 16px' }}>
+    <form onSubmit={submit} aria-label="Address of an endpoint" style={{ padding: '1rem 0 0' }}>
       <FormStack>
         <FormRow>
           <Select
