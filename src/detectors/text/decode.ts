@@ -159,33 +159,29 @@ const MOST_LINE = 80;
 /** Base64 broken into lines or groups of one length, as mail programs write it. */
 function wrappedViews(text: string): DecodedView[] {
   const views: DecodedView[] = [];
-  type Group = { start: number; end: number; body: string; length: number; count: number };
-  // Set in `close` too, which the compiler does not follow.
-  let group = null as Group | null;
+  let lines: { start: number; end: number }[] = [];
   const close = () => {
-    if (group !== null && group.count >= FEWEST_LINES && views.length < MOST_PIECES) {
-      const decoded = base64Text(group.body);
-      if (decoded !== null) views.push({ how: 'base64', mapped: wholePiece(decoded, group.start, group.end) });
+    const first = lines[0];
+    const last = lines.at(-1);
+    if (first !== undefined && last !== undefined && lines.length >= FEWEST_LINES && views.length < MOST_PIECES) {
+      const decoded = base64Text(lines.map(({ start, end }) => text.slice(start, end)).join(''));
+      if (decoded !== null) views.push({ how: 'base64', mapped: wholePiece(decoded, first.start, last.end) });
     }
-    group = null;
+    lines = [];
   };
   let start = 0;
   for (let i = 0; i <= text.length; i++) {
     const unit = i < text.length ? text.charCodeAt(i) : 0;
     if (isRunUnit(unit) || unit === EQUALS) continue;
     const length = i - start;
-    // Groups of whole quartets follow each other with one space or line end between them; a shorter one ends the row.
+    // Lines of whole quartets follow each other with one space or line end between them; a shorter one is the last.
     if (length > 0) {
-      const isNear = group !== null && start - group.end <= 2 && length <= group.length;
-      if (!isNear) close();
-      if (group === null) {
-        if (length % 4 === 0 && length <= MOST_LINE) {
-          group = { start, end: i, body: text.slice(start, i), length, count: 1 };
-        }
-      } else {
-        group = { ...group, end: i, body: group.body + text.slice(start, i), count: group.count + 1 };
-        if (length < group.length) close();
-      }
+      const last = lines.at(-1);
+      const lineLength = last === undefined ? 0 : last.end - last.start;
+      if (last !== undefined && (start - last.end > 2 || length > lineLength)) close();
+      const isLine = lines.length > 0 || (length % 4 === 0 && length <= MOST_LINE);
+      if (isLine) lines.push({ start, end: i });
+      if (lines.length > 1 && length < lineLength) close();
     }
     if (unit !== SPACE && unit !== LINE && unit !== RETURN) close();
     start = i + 1;
