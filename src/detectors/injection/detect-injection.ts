@@ -23,7 +23,7 @@ export type InjectionOptions = {
 
 export type InjectionDetector = (text: string | NormalizedText, role: Role) => { findings: Finding[]; score: number };
 
-export const PROMPT_THRESHOLD = 0.2;
+export const PROMPT_THRESHOLD = 0.65;
 export const DOCUMENT_THRESHOLD = -0.3;
 /** A text that hides this many invisible characters among letters hides something. */
 const HIDDEN_MANY = 12;
