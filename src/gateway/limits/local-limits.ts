@@ -1,5 +1,13 @@
 import { DAY_MS } from '#src/kernel/time.ts';
-import type { Amounts, Dimension, LimitScope, LimitState, LimitStore, Reservation } from './limit-store.ts';
+import {
+  type Amounts,
+  DIMENSIONS,
+  type Dimension,
+  type LimitScope,
+  type LimitState,
+  type LimitStore,
+  type Reservation,
+} from './limit-store.ts';
 
 const MINUTE_MS = 60_000;
 /** Counters that have not been used for two days say nothing any more. */
@@ -17,15 +25,6 @@ type Counters = {
   usedAtMs: number;
 };
 
-type Want = {
-  dimension: Dimension;
-  limit: number;
-  amount: number;
-  available: number;
-  state: LimitState;
-  waitMs: number;
-};
-
 /** Limits of one process. */
 export class LocalLimits implements LimitStore {
   readonly #counters = new Map<string, Counters>();
@@ -37,10 +36,15 @@ export class LocalLimits implements LimitStore {
     const states: LimitState[] = [];
     for (const { id, limits } of scopes) {
       const counters = this.#of(id, atMs);
-      for (const want of wantsOf(counters, limits, amounts, atMs)) {
-        states.push(want.state);
-        if (want.available < want.amount)
-          return { granted: false, scope: id, dimension: want.dimension, retryAfterMs: want.waitMs, states };
+      for (const dimension of DIMENSIONS) {
+        const limit = limits[LIMIT_OF[dimension]];
+        if (limit === null) continue;
+        const available = availableOf(counters, dimension, limit, atMs);
+        const needed = neededOf(dimension, limit, amounts);
+        states.push(stateOf(dimension, limit, available, atMs));
+        if (available >= needed) continue;
+        const retryAfterMs = waitMsOf(dimension, limit, needed - available, atMs);
+        return { granted: false, scope: id, dimension, retryAfterMs, states };
       }
     }
     for (const { id, limits } of scopes) this.#take(this.#of(id, atMs), limits, amounts, atMs);
@@ -100,75 +104,86 @@ export class LocalLimits implements LimitStore {
   }
 }
 
-/** The bucket as it is at `atMs`. A clock that went back gives nothing. */
+/** What a bucket holds at `atMs`. A clock that went back gives nothing. */
+function levelOf(bucket: Bucket | null, perMinute: number, atMs: number): number {
+  if (bucket === null) return perMinute;
+  const passedMs = Math.max(0, atMs - bucket.atMs);
+  return Math.min(perMinute, bucket.level + (passedMs * perMinute) / MINUTE_MS);
+}
+
 function refilled(bucket: Bucket | null, perMinute: number, atMs: number): Bucket {
   if (bucket === null) return { level: perMinute, atMs };
-  const passedMs = Math.max(0, atMs - bucket.atMs);
-  return {
-    level: Math.min(perMinute, bucket.level + (passedMs * perMinute) / MINUTE_MS),
-    atMs: Math.max(bucket.atMs, atMs),
-  };
+  bucket.level = levelOf(bucket, perMinute, atMs);
+  bucket.atMs = Math.max(bucket.atMs, atMs);
+  return bucket;
 }
 
-function wantsOf(counters: Counters, limits: LimitScope['limits'], amounts: Amounts, atMs: number): Want[] {
-  const wants: Want[] = [];
-  const bucket = (dimension: 'requests' | 'tokens', held: Bucket | null, limit: number, amount: number) => {
-    const { level } = refilled(held, limit, atMs);
-    // A call that asks for more than a full bucket can hold is let through when the bucket is full, and leaves a debt.
-    const needed = Math.min(amount, limit);
-    wants.push({
-      dimension,
-      limit,
-      amount: limit === 0 ? 1 : needed,
-      available: level,
-      waitMs: limit === 0 ? MINUTE_MS : Math.ceil(((needed - level) * MINUTE_MS) / limit),
-      state: stateOf(dimension, limit, level, Math.ceil(((limit - level) * MINUTE_MS) / Math.max(1, limit)), 60),
-    });
-  };
-  if (limits.requestsPerMinute !== null) bucket('requests', counters.requests, limits.requestsPerMinute, 1);
-  if (limits.tokensPerMinute !== null) bucket('tokens', counters.tokens, limits.tokensPerMinute, amounts.tokens);
-  const restOfDayMs = DAY_MS - (atMs % DAY_MS);
-  const daily = (dimension: 'tokens_day' | 'spend_day', limit: number, used: number, amount: number) => {
-    const available = limit - used;
-    wants.push({
-      dimension,
-      limit,
-      amount: Math.max(1, amount),
-      available,
-      waitMs: restOfDayMs,
-      state: stateOf(dimension, limit, available, restOfDayMs, 86_400),
-    });
-  };
-  if (limits.tokensPerDay !== null) daily('tokens_day', limits.tokensPerDay, counters.tokensDay, amounts.tokens);
-  if (limits.spendMicroUsdPerDay !== null)
-    daily('spend_day', limits.spendMicroUsdPerDay, counters.spendDay, amounts.spendMicroUsd);
-  if (limits.concurrent !== null) {
-    const available = limits.concurrent - counters.concurrent;
-    wants.push({
-      dimension: 'concurrent',
-      limit: limits.concurrent,
-      amount: 1,
-      available,
-      waitMs: 1_000,
-      state: stateOf('concurrent', limits.concurrent, available, 0, 0),
-    });
+const LIMIT_OF = {
+  requests: 'requestsPerMinute',
+  tokens: 'tokensPerMinute',
+  tokens_day: 'tokensPerDay',
+  spend_day: 'spendMicroUsdPerDay',
+  concurrent: 'concurrent',
+} as const satisfies Record<Dimension, keyof LimitScope['limits']>;
+const WINDOW_SECONDS: Record<Dimension, number> = {
+  requests: 60,
+  tokens: 60,
+  tokens_day: 86_400,
+  spend_day: 86_400,
+  concurrent: 0,
+};
+
+function availableOf(counters: Counters, dimension: Dimension, limit: number, atMs: number): number {
+  switch (dimension) {
+    case 'requests':
+      return levelOf(counters.requests, limit, atMs);
+    case 'tokens':
+      return levelOf(counters.tokens, limit, atMs);
+    case 'tokens_day':
+      return limit - counters.tokensDay;
+    case 'spend_day':
+      return limit - counters.spendDay;
+    case 'concurrent':
+      return limit - counters.concurrent;
   }
-  return wants;
 }
 
-function stateOf(
-  dimension: Dimension,
-  limit: number,
-  remaining: number,
-  resetMs: number,
-  windowSeconds: number,
-): LimitState {
+/** What must be left for a call to be let through. */
+function neededOf(dimension: Dimension, limit: number, amounts: Amounts): number {
+  switch (dimension) {
+    case 'requests':
+    case 'concurrent':
+      return 1;
+    case 'tokens':
+      // A call that asks for more than a full bucket can hold is let through when the bucket is full, and leaves a debt.
+      return limit === 0 ? 1 : Math.min(amounts.tokens, limit);
+    case 'tokens_day':
+      return Math.max(1, amounts.tokens);
+    case 'spend_day':
+      return Math.max(1, amounts.spendMicroUsd);
+  }
+}
+
+/** Until `missing` is there again. */
+function waitMsOf(dimension: Dimension, limit: number, missing: number, atMs: number): number {
+  if (dimension === 'concurrent') return 1_000;
+  if (dimension === 'tokens_day' || dimension === 'spend_day') return DAY_MS - (atMs % DAY_MS);
+  return limit === 0 ? MINUTE_MS : Math.ceil((missing * MINUTE_MS) / limit);
+}
+
+function stateOf(dimension: Dimension, limit: number, available: number, atMs: number): LimitState {
+  const isBucket = dimension === 'requests' || dimension === 'tokens';
+  const resetMs = isBucket
+    ? Math.ceil(((limit - available) * MINUTE_MS) / Math.max(1, limit))
+    : dimension === 'concurrent'
+      ? 0
+      : DAY_MS - (atMs % DAY_MS);
   return {
     dimension,
     limit,
-    remaining: Math.max(0, Math.floor(remaining)),
+    remaining: Math.max(0, Math.floor(available)),
     resetMs: Math.max(0, resetMs),
-    windowSeconds,
+    windowSeconds: WINDOW_SECONDS[dimension],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Call, Refusal } from '../call.ts';
+import { deadlines } from '../deadlines.ts';
 import { overloadedRefusal } from './failure.ts';
 
 /** Between two pieces of a body, and for all of it. */
@@ -54,14 +55,13 @@ export function readBody(call: Call): Refusal | null | Promise<Refusal | null> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const idle = setTimeout(
-      () => finish({ code: 'body_timeout', message: 'The body came too slowly.' }),
-      Math.min(IDLE_MS, parts.settings.bodyIdleMs),
+    const idle = deadlines.set(Math.min(IDLE_MS, parts.settings.bodyIdleMs), () =>
+      finish({ code: 'body_timeout', message: 'The body came too slowly.' }),
     );
-    const whole = setTimeout(() => finish({ code: 'body_timeout', message: 'The body took too long.' }), WHOLE_MS);
+    const whole = deadlines.set(WHOLE_MS, () => finish({ code: 'body_timeout', message: 'The body took too long.' }));
     const finish = (refusal: Refusal | null) => {
-      clearTimeout(idle);
-      clearTimeout(whole);
+      deadlines.clear(idle);
+      deadlines.clear(whole);
       request.off('data', onData);
       request.off('end', onEnd);
       request.off('close', onClose);
@@ -71,7 +71,7 @@ export function readBody(call: Call): Refusal | null | Promise<Refusal | null> {
       resolve(refusal);
     };
     const onData = (chunk: Buffer) => {
-      idle.refresh();
+      deadlines.restart(idle);
       size += chunk.length;
       if (size > bodyMaxBytes) return finish(tooLarge(bodyMaxBytes));
       if (!call.holdBytes(chunk.length)) return finish(overloadedRefusal());

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, errors, type Pool } from 'undici';
 import { AppError } from '#src/kernel/errors.ts';
+import { type Deadline, deadlines } from '../deadlines.ts';
 import type { RefusalCode } from '../decision.ts';
 import type { ProviderTimeouts } from '../snapshot.ts';
 
@@ -60,14 +61,15 @@ export function startExchange(
     else finish({ code, neverSent: true });
   };
   // Before the head: the time to the first byte; after it: between two pieces of the body.
-  let waiting = setTimeout(() => stop('provider_timeout'), timeouts.firstByteMs + timeouts.connectMs);
-  const whole = setTimeout(() => stop('provider_timeout'), timeouts.wholeMs);
+  const onDue = () => stop('provider_timeout');
+  let waiting: Deadline = deadlines.set(timeouts.firstByteMs + timeouts.connectMs, onDue);
+  const whole = deadlines.set(timeouts.wholeMs, onDue);
   let isFinished = false;
   const finish = (failure: ExchangeFailure | null) => {
     if (isFinished) return;
     isFinished = true;
-    clearTimeout(waiting);
-    clearTimeout(whole);
+    deadlines.clear(waiting);
+    deadlines.clear(whole);
     settle(failure);
   };
   let body: BodyReceiver | null = null;
@@ -75,7 +77,7 @@ export function startExchange(
     resume: () => {
       if (!isPaused || isFinished) return;
       isPaused = false;
-      waiting = setTimeout(() => stop('provider_timeout'), timeouts.betweenEventsMs);
+      waiting = deadlines.set(timeouts.betweenEventsMs, onDue);
       controller?.resume();
     },
     abort: stop,
@@ -90,17 +92,17 @@ export function startExchange(
       // 1xx heads announce; the real one follows.
       if (status < 200 || isFinished) return;
       hasHead = true;
-      clearTimeout(waiting);
-      waiting = setTimeout(() => stop('provider_timeout'), timeouts.betweenEventsMs);
+      deadlines.clear(waiting);
+      waiting = deadlines.set(timeouts.betweenEventsMs, onDue);
       body = receiver.head(status, headers);
     },
     onResponseData: (given, chunk) => {
       if (isFinished || body === null) return;
-      if (body.data(chunk, flow)) waiting.refresh();
+      if (body.data(chunk, flow)) deadlines.restart(waiting);
       else {
         // The caller reads slowly: that is no silence of the provider.
         isPaused = true;
-        clearTimeout(waiting);
+        deadlines.clear(waiting);
         given.pause();
       }
     },
