@@ -7619,6 +7619,8 @@ export interface paths {
                         reason: "request" | "consent-withdrawn" | "no-longer-needed" | "unlawful" | "law";
                         basis: string;
                         confirm: string;
+                        /** @default [] */
+                        words?: string[];
                     };
                 };
             };
@@ -13228,6 +13230,10 @@ export interface components {
             willStay: string[];
             blockedBy: string | null;
             holds: components["schemas"]["Hold"][];
+            unattributed: {
+                ref: string;
+                words: string;
+            }[];
             erasure: {
                 at: string;
                 by: components["schemas"]["Who"];

@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import { removeDisclosingBundles } from '#src/features/bundles/index.ts';
 import { eraseEvidenceOfPerson, evidenceOfPerson } from '#src/features/evidence/index.ts';
 import { type Actor, actorText, ledgerActor, lockFor, personOf, type Records } from '#src/features/records/index.ts';
@@ -10,7 +11,7 @@ import type { DataKeys } from '#src/platform/data-keys.ts';
 import type { PersonErasure } from './model.ts';
 import { isPerson, whyBlocked } from './read-persons.ts';
 import { personErasure } from './tables.ts';
-import { eraseWrittenWords } from './written-words.ts';
+import { eraseUnattributed, eraseWrittenWords } from './written-words.ts';
 
 export type ErasureServices = {
   records: Records;
@@ -28,7 +29,7 @@ export type ErasureServices = {
 export async function erasePerson(
   services: ErasureServices,
   id: string,
-  wanted: PersonErasure,
+  wanted: z.input<typeof PersonErasure>,
   actor: Actor,
 ): Promise<void> {
   const { records, dataKeys } = services;
@@ -51,6 +52,7 @@ export async function erasePerson(
     const isUser = await eraseUser(tx, id, at);
     const files = await eraseEvidenceOfPerson(tx, id, { at, actor, append, reason, basis });
     await eraseWrittenWords(tx, id);
+    await eraseUnattributed(tx, wanted.words ?? []);
     const { values } = await eraseDisclosures(tx, dataKeys, id, at);
     const { pendingId } = await append(tx, {
       type: 'person.erased',

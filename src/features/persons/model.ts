@@ -51,6 +51,8 @@ export const PersonDetail = Person.extend({
   /** Why erasing is refused now; null where it is possible. */
   blockedBy: z.string().nullable(),
   holds: z.array(Hold),
+  /** Remarks of nobody knows whom, the first 200: erasing takes those that are named with it. Empty once erased. */
+  unattributed: z.array(z.object({ ref: z.string(), words: z.string() })),
   erasure: z
     .object({
       at: z.string(),
@@ -75,5 +77,7 @@ export const PersonErasure = z.strictObject({
     .regex(/^[^@]*$/, 'must not hold an address: it stays in the ledger'),
   /** The id once more, so that nobody is erased by a slip. */
   confirm: z.string().max(128),
+  /** Remarks without a recorded author that are this person's, by their `ref` in `unattributed`. */
+  words: z.array(z.string().max(300)).max(200).default([]),
 });
 export type PersonErasure = z.infer<typeof PersonErasure>;

@@ -8,6 +8,7 @@ import { countDisclosures } from '#src/ledger/store/personal.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
 import type { Person, PersonDetail } from './model.ts';
 import { personErasure } from './tables.ts';
+import { unattributedWords } from './written-words.ts';
 
 /** Everybody of whom something is held or was erased: users, and others that entries say something of. */
 export async function listPersons(executor: Executor): Promise<Person[]> {
@@ -58,6 +59,7 @@ export async function personDetail(executor: Executor, namesOf: NamesOf, id: str
     ],
     blockedBy: whyBlocked(person, holds),
     holds: await presentHolds(holds, namesOf),
+    unattributed: erasure ? [] : await unattributedWords(executor),
     erasure: erasure
       ? {
           at: erasure.erasedAt.toISOString(),

@@ -218,6 +218,7 @@ const NOT_REMARKS = new Set([
   'verdict_span.because',
   'attestation.statement',
   'evaluation_run.because',
+  'evaluation_release.because',
   'gateway_abuse_finding.reasons',
   'gateway_policy.description',
   'groundedness_check.reason',
@@ -243,4 +244,38 @@ test('every column of the database that sounds like a remark is known to erasure
     }),
   );
   expect(rows.map(({ name }) => name).filter((name) => !known.has(name) && !NOT_REMARKS.has(name))).toEqual([]);
+});
+
+test('remarks without a recorded author are listed, and go with a person only where somebody says so', async () => {
+  const { pool } = database.current;
+  const leaver = await product.join(owner.cookie, 'engineer', 'leaver@example.com');
+  const insert = (id: string, title: string) =>
+    pool.query(
+      `insert into incident (id, title, severity, state, opened_at, opened_by, root_cause)
+        values ($1, $2, 'low', 'open', now(), $3, 'Old cause')`,
+      [id, title, `user:${leaver.id}`],
+    );
+  await insert('inc_old1', 'An old title');
+  await insert('inc_old2', 'Another old title');
+  const before = (await product.call('GET', `persons/${leaver.id}`, { cookie: owner.cookie })).json();
+  const refs = before.unattributed.map(({ ref }: { ref: string }) => ref);
+  expect(refs).toEqual(
+    expect.arrayContaining(['incident.title/inc_old1', 'incident.root_cause/inc_old1', 'incident.title/inc_old2']),
+  );
+  expect(before.unattributed.every(({ words: text }: { words: string }) => text !== ERASED_WORDS)).toBe(true);
+  const erase = (ref: string) =>
+    product.call('POST', `persons/${leaver.id}/erase`, {
+      cookie: owner.cookie,
+      body: { reason: 'request', basis: 'request 12', confirm: leaver.id, words: [ref] },
+    });
+  expect((await erase('incident.title/inc_none')).statusCode).toBe(404);
+  expect((await erase('user.email/usr_1')).statusCode).toBe(404);
+  expect((await erase('incident.title/inc_old1')).statusCode).toBe(200);
+  const { rows } = await pool.query(
+    "select id, title, root_cause from incident where id in ('inc_old1', 'inc_old2') order by id",
+  );
+  expect(rows).toEqual([
+    { id: 'inc_old1', title: ERASED_WORDS, root_cause: 'Old cause' },
+    { id: 'inc_old2', title: 'Another old title', root_cause: 'Old cause' },
+  ]);
 });

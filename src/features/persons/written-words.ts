@@ -1,4 +1,4 @@
-import { type AnyColumn, and, is, isNotNull, ne, type SQL, sql } from 'drizzle-orm';
+import { type AnyColumn, and, getTableName, is, isNotNull, ne, type SQL, sql } from 'drizzle-orm';
 import { PgArray, type PgTable } from 'drizzle-orm/pg-core';
 import { alert, alertMute, alertSettings, alertStep } from '#src/features/alerts/tables.ts';
 import { evaluationSuiteVersion } from '#src/features/evaluations/tables.ts';
@@ -13,7 +13,8 @@ import { inventoryChange, inventoryItem, inventorySystem } from '#src/features/i
 import { labelGiven } from '#src/features/labels/tables.ts';
 import { monitorBaseline, monitorSpecification, monitorVersion } from '#src/features/monitors/tables.ts';
 import { retentionHold } from '#src/features/retention/tables.ts';
-import type { Transaction } from '#src/platform/database/connect.ts';
+import { AppError } from '#src/kernel/errors.ts';
+import type { Executor, Transaction } from '#src/platform/database/connect.ts';
 
 /** What stands in place of words that went with the person who wrote them. The migrations know it, too. */
 export const ERASED_WORDS = 'Erased';
@@ -92,15 +93,85 @@ export async function eraseWrittenWords(tx: Transaction, person: string): Promis
   return texts + (await eraseInIncidents(tx, person));
 }
 
+/** A remark of which the database does not say who wrote it, as it was made before that was recorded. */
+export type UnattributedWords = {
+  /** Column and row, such as `gateway_key.state_reason/gky_1`: what `eraseUnattributed` takes. */
+  ref: string;
+  words: string;
+};
+
+const UNATTRIBUTED_MAX = 200;
+// A row without an id of one column is named by what stands in it.
+const rowId = sql`coalesce(to_jsonb(one) ->> 'id', md5(one::text))`;
+
+/** Remarks that no erasure finds, as nobody is recorded as their author; a person decides whose they are. */
+export async function unattributedWords(executor: Executor): Promise<UnattributedWords[]> {
+  const found: UnattributedWords[] = [];
+  for (const { table, words, noAuthor } of authorless()) {
+    const column = sql`one.${sql.identifier(words.name)}`;
+    const { rows } = await executor.execute<{ id: string; words: string }>(sql`
+      select ${rowId} as id, ${column} as words from ${table} one
+      where ${column} is not null and ${column} not in ('', ${ERASED_WORDS}) and ${noAuthor}
+      order by 1 limit ${UNATTRIBUTED_MAX - found.length}`);
+    for (const row of rows) found.push({ ref: `${columnName(words)}/${row.id}`, words: row.words });
+    if (found.length >= UNATTRIBUTED_MAX) break;
+  }
+  return found;
+}
+
+/** Takes out remarks that a person decided are to go. Throws `not_found` for one that has an author or is not there. */
+export async function eraseUnattributed(tx: Transaction, refs: readonly string[]): Promise<number> {
+  for (const ref of new Set(refs)) {
+    const [name, id] = [ref.slice(0, ref.indexOf('/')), ref.slice(ref.indexOf('/') + 1)];
+    const one = authorless().find(({ words }) => columnName(words) === name);
+    const taken = one
+      ? await changed(
+          tx,
+          sql`update ${one.table} one set ${sql.identifier(one.words.name)} = ${ERASED_WORDS}
+            where ${rowId} = ${id} and one.${sql.identifier(one.words.name)} is not null and ${one.noAuthor}`,
+        )
+      : 0;
+    if (taken === 0)
+      throw new AppError(
+        'not_found',
+        `words: there is no remark ${ref.slice(0, 200)} without an author. List them again.`,
+      );
+  }
+  return refs.length;
+}
+
+function authorless(): { table: PgTable; words: AnyColumn; noAuthor: SQL }[] {
+  return [
+    ...WRITTEN.map(({ table, words, by }) => ({
+      table,
+      words,
+      noAuthor: is(by, PgArray)
+        ? sql`coalesce(cardinality(one.${sql.identifier(by.name)}), 0) = 0`
+        : sql`one.${sql.identifier(by.name)} is null`,
+    })),
+    ...INCIDENT_PARTS.map(([member, words]) => ({
+      table: incident,
+      words,
+      noAuthor: sql`one.written_by ->> ${member} is null`,
+    })),
+  ];
+}
+
+function columnName(column: AnyColumn): string {
+  return `${getTableName(column.table)}.${column.name}`;
+}
+
+const INCIDENT_PARTS = [
+  ['title', incident.title],
+  ['rootCause', incident.rootCause],
+  ['lessons', incident.lessons],
+  ['changeRef', incident.changeRef],
+  ['retestRef', incident.retestRef],
+] as const;
+
 async function eraseInIncidents(tx: Transaction, person: string): Promise<number> {
   let texts = 0;
-  for (const [member, column] of [
-    ['title', incident.title],
-    ['rootCause', incident.rootCause],
-    ['lessons', incident.lessons],
-    ['changeRef', incident.changeRef],
-    ['retestRef', incident.retestRef],
-  ] as const)
+  for (const [member, column] of INCIDENT_PARTS)
     texts += await changed(
       tx,
       sql`update ${incident} set ${sql.identifier(column.name)} = ${ERASED_WORDS}

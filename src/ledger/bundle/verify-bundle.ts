@@ -414,7 +414,8 @@ class Verification {
   }
 
   async #noteRest(manifest: BundleManifest | null): Promise<void> {
-    if (this.#reader.has(MIRRORS))
+    const isMirrored = this.#report.facts.assurance.some(({ level, reached }) => level === 'mirrored' && reached);
+    if (this.#reader.has(MIRRORS) && !isMirrored)
       this.#notChecked(
         'Whether mirrors hold this head',
         `${MIRRORS} says where the operator had it mirrored. Look there, at a place you can reach yourself.`,

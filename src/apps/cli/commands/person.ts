@@ -18,7 +18,7 @@ Without --confirm nothing is erased: what would be lost is listed. Reasons: requ
 no-longer-needed, unlawful, law. Reason and basis go into the ledger, so they must not name anybody.
 Exit codes: 0 done, 1 the erasure is blocked, 2 called wrongly, 3 could not run.`;
 
-type EraseOptions = { reason: string; basis: string; confirm?: string; json?: true };
+type EraseOptions = { reason: string; basis: string; confirm?: string; words?: string[]; json?: true };
 
 export const register: CommandModule['register'] = (program, context) => {
   const person = program
@@ -50,6 +50,7 @@ export const register: CommandModule['register'] = (program, context) => {
     .requiredOption('--reason <code>', 'request, consent-withdrawn, no-longer-needed, unlawful or law')
     .requiredOption('--basis <text>', 'the rule it rests on, such as the number of the request')
     .option('--confirm <id>', 'the id once more: without it nothing is erased')
+    .option('--words <ref...>', 'remarks without a recorded author that are theirs, as "person show" lists them')
     .option('--json', 'for machines')
     .action((id: string, options: EraseOptions) => erase(context, id, options));
   person
@@ -97,6 +98,7 @@ async function erase(context: CommandContext, id: string, options: EraseOptions)
     reason: options.reason,
     basis: options.basis,
     confirm: options.confirm ?? '',
+    words: options.words ?? [],
   });
   if (!wanted.success) {
     const [issue] = wanted.error.issues;
@@ -178,6 +180,11 @@ function describe(person: PersonDetail): string {
   }
   if (person.willBeLost.length > 0) lines.push('Erasing destroys:', ...person.willBeLost.map((text) => `  - ${text}`));
   lines.push('What stays:', ...person.willStay.map((text) => `  - ${text}`));
+  if (person.unattributed.length > 0)
+    lines.push(
+      'Written before authors were recorded, so erased only where you name it with --words:',
+      ...person.unattributed.map(({ ref, words }) => `  - ${ref}  "${words.replace(/\s+/g, ' ').slice(0, 120)}"`),
+    );
   for (const one of person.holds) lines.push(`Hold ${one.id} since ${one.placedAt.slice(0, 10)}: ${one.reason}`);
   return lines.join('\n');
 }

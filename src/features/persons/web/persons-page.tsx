@@ -1,4 +1,4 @@
-import { Select, Textarea, TextInput } from '@mantine/core';
+import { Checkbox, Select, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { answerOf, api } from '#src/apps/web/client.ts';
@@ -132,6 +132,7 @@ function EraseDialog({ person, onClose }: { person: Person | null; onClose: () =
   const [reason, setReason] = useState<ErasureReason>('request');
   const [basis, setBasis] = useState('');
   const [confirm, setConfirm] = useState('');
+  const [words, setWords] = useState<string[]>([]);
   const id = person?.id ?? '';
   const detail = useQuery({
     queryKey: ['persons', id],
@@ -140,7 +141,9 @@ function EraseDialog({ person, onClose }: { person: Person | null; onClose: () =
   }).data;
   const erase = useMutation({
     mutationFn: () =>
-      answerOf(api.POST('/api/v1/persons/{id}/erase', { params: { path: { id } }, body: { reason, basis, confirm } })),
+      answerOf(
+        api.POST('/api/v1/persons/{id}/erase', { params: { path: { id } }, body: { reason, basis, confirm, words } }),
+      ),
     onSuccess: (erased) => {
       toast.done(
         'Erased',
@@ -196,6 +199,19 @@ function EraseDialog({ person, onClose }: { person: Person | null; onClose: () =
         error={failure?.fields.basis}
         onChange={(event) => setBasis(event.currentTarget.value)}
       />
+      {detail && detail.unattributed.length > 0 ? (
+        <Checkbox.Group
+          mt="sm"
+          label="Written before authors were recorded"
+          description="Nobody knows from the records whose words these are. Choose those that are this person’s: they go as well."
+          value={words}
+          onChange={setWords}
+        >
+          {detail.unattributed.map((one) => (
+            <Checkbox key={one.ref} mt="xs" value={one.ref} label={one.words} description={one.ref} />
+          ))}
+        </Checkbox.Group>
+      ) : null}
       <TextInput
         mt="sm"
         label={`Type ${id} to confirm`}
