@@ -1,4 +1,5 @@
-// A witness. Told so, it ends by SIGKILL right after a head is on disk and before its answer is sent.
+// A witness in a process of its own. Told so, it ends by SIGKILL right after a head is on disk and before its answer is sent,
+// or as soon as it serves.
 import { join } from 'node:path';
 import { parseVerifierKey } from '#src/ledger/log/verifier-key.ts';
 import { openWitnessKey } from '#src/ledger/witness/witness-key.ts';
@@ -18,4 +19,5 @@ const silent = () => undefined;
 const log = { info: silent, warn: silent, error: silent };
 const server = await serveWitness({ state, vkey, name: signer.key.name, host: '127.0.0.1', port: 0, log });
 process.stdout.write(`${server.url}\n`);
+if (end === 'end') await server.close();
 await server.ended.catch(() => process.exit(3));

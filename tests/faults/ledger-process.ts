@@ -7,6 +7,9 @@ import type { CommandContext } from '#src/apps/cli/context.ts';
 import type { NewEntry } from '#src/ledger/log/entry.ts';
 import { appendEntries } from '#src/ledger/store/append.ts';
 import { publishLedger } from '#src/ledger/store/publish.ts';
+import { rememberPublished } from '#src/ledger/store/remembered-places.ts';
+import { retireKey, rotateKey } from '#src/ledger/store/rotate-key.ts';
+import { sealLedger } from '#src/ledger/store/seal.ts';
 import { type Ledger, openLedger } from '#src/ledger/store/store.ts';
 import { readConfig } from '#src/platform/config.ts';
 import { connectDatabase } from '#src/platform/database/connect.ts';
@@ -18,6 +21,7 @@ const database = connectDatabase(url, { maxConnections: 4 });
 const log = createLog({ level: 'silent' });
 const blobs = { has: async () => false, stream: async function* () {} };
 const say = (message: object) => process.stdout.write(`${JSON.stringify(message)}\n`);
+const ACTOR = { kind: 'service', id: 'fault' } as const;
 let ledger: Ledger;
 
 const entry = (key: string): NewEntry => ({
@@ -43,7 +47,10 @@ const context: CommandContext = {
   foundProblems: () => undefined,
 };
 
-const actions: Record<string, (command: { keys: string[]; out: string; name: string }) => Promise<unknown>> = {
+const actions: Record<
+  string,
+  (command: { keys: string[]; out: string; name: string; wanted: string }) => Promise<unknown>
+> = {
   open: async () => {
     ledger = await openLedger({ database, blobs, dataDir, clock: Date.now, log });
     return { origin: ledger.origin, vkey: ledger.vkey };
@@ -51,6 +58,13 @@ const actions: Record<string, (command: { keys: string[]; out: string; name: str
   append: async ({ keys }) => append(keys),
   integrate: async () => ({ integrated: await ledger.integrate(), note: (await ledger.checkpoint()).note }),
   publish: ({ out }) => publishLedger(ledger, out),
+  rotate: async () => (await rotateKey(ledger, { purpose: 'log', actor: ACTOR, dataDir })).vkey,
+  retire: async ({ wanted }) => (await retireKey(ledger, { wanted, actor: ACTOR, dataDir })).vkey,
+  remember: async ({ out }) => rememberPublished(dataDir, out),
+  seal: async () => {
+    const parts = { database, dataDir, clock: Date.now, host: 'localhost', headSources: [] };
+    return sealLedger(parts, { reason: 'ended', actor: ACTOR });
+  },
   // The whole way of an entry. Each thing that is acknowledged is said at once, so that it is known if this process ends.
   way: async ({ keys, out }) => {
     for (const key of keys) {

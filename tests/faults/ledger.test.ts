@@ -1,26 +1,18 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
-import { createInterface } from 'node:readline';
-import { build } from 'esbuild';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { utf8Bytes } from '#src/ledger/log/bytes.ts';
-import { type Checkpoint, parseCheckpoint } from '#src/ledger/log/checkpoint.ts';
-import { parseNote } from '#src/ledger/log/note.ts';
-import { parsePolicyText } from '#src/ledger/log/policy.ts';
-import { verifyLog } from '#src/ledger/log/verify-log.ts';
-import { appendEntries, pendingIdOf } from '#src/ledger/store/append.ts';
-import { type Ledger, openLedger } from '#src/ledger/store/store.ts';
-import { checkLedger } from '#src/ledger/store/store-check.ts';
+import { appendEntries } from '#src/ledger/store/append.ts';
+import { openLedger } from '#src/ledger/store/store.ts';
 import { connectDatabase, type Database } from '#src/platform/database/connect.ts';
 import { migrate, readMigrations } from '#src/platform/database/migrate.ts';
 import { testDatabase } from '../support/database.ts';
 import { databaseUrl, startServer, type TestServer } from '../support/postgres.ts';
+import { buildProgram, FaultProcess, failEachCall, killProcesses, placesOf } from './fault-process.ts';
 import { REPOSITORY } from './installation.ts';
 import { straceMissing, traceProcess } from './strace.ts';
+import { blobs, contentsOf, expectPublished, expectWhole, readNote, silent } from './whole-ledger.ts';
 
 const missing = process.platform === 'linux' ? straceMissing() : 'there is no strace on this system';
 if (missing) console.warn(`A ledger on a failing disk, and one that is killed anywhere, are not tested: ${missing}.`);
@@ -30,194 +22,26 @@ const SEED = Number(process.env.ASSAY_TEST_SEED ?? Date.now() % 1_000_000);
 
 const parent = mkdtempSync(join(tmpdir(), 'assay-ledger-faults-'));
 const program = join(parent, 'ledger-process.mjs');
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const blobs = { has: async () => false, stream: async function* () {} };
-const processes: LedgerProcess[] = [];
 
-beforeAll(async () => {
-  await build({
-    absWorkingDir: REPOSITORY,
-    entryPoints: ['tests/faults/ledger-process.ts'],
-    outfile: program,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    logLevel: 'silent',
-  });
-  // To the program this folder is the installation.
-  for (const name of ['node_modules', 'package.json', 'migrations'])
-    symlinkSync(join(REPOSITORY, name), join(parent, name));
-});
-afterEach(() => {
-  for (const one of processes.splice(0)) one.child.kill('SIGKILL');
-});
+beforeAll(() => buildProgram('tests/faults/ledger-process.ts', program));
+afterEach(killProcesses);
 afterAll(() => rmSync(parent, { recursive: true, force: true }));
 
-type Answer = { done?: unknown; failed?: string; name?: string };
-
-/** A process with a ledger, and what it has said so far. */
-class LedgerProcess {
-  readonly child: ChildProcessWithoutNullStreams;
-  readonly ended: Promise<unknown>;
-  readonly acknowledged: string[] = [];
-  readonly notes: string[] = [];
-  readonly #answers: ((answer: Answer) => void)[] = [];
-  #complaint = '';
-  #isOver = false;
-
-  private constructor(url: string, dataDir: string) {
-    // strace counts the calls of each thread by themselves; with one thread for files their order is the whole order.
-    const env = { ...process.env, UV_THREADPOOL_SIZE: '1' };
-    this.child = spawn(process.execPath, [program, url, dataDir], { stdio: 'pipe', env });
-    this.ended = once(this.child, 'close').then(() => {
-      this.#isOver = true;
-      for (const answer of this.#answers.splice(0)) answer(this.#end());
-    });
-    this.child.stderr.on('data', (text) => {
-      this.#complaint += text;
-    });
-    // What a process that was just killed is told goes nowhere.
-    this.child.stdin.on('error', () => undefined);
-    createInterface({ input: this.child.stdout }).on('line', (line) => {
-      const said = JSON.parse(line);
-      if (said.acknowledged) this.acknowledged.push(said.acknowledged);
-      else if (said.signed) this.notes.push(said.signed);
-      else this.#answers.shift()?.(said);
-    });
-    processes.push(this);
-  }
-
-  static async start(url: string, dataDir: string): Promise<LedgerProcess> {
-    const started = new LedgerProcess(url, dataDir);
-    expect(await started.#next()).toEqual({ ready: started.pid });
-    return started;
-  }
-
-  get pid(): number {
-    return this.child.pid ?? 0;
-  }
-
-  tell(what: string, more: object = {}): Promise<Answer> {
-    const answer = this.#next();
-    this.child.stdin.write(`${JSON.stringify({ do: what, ...more })}\n`);
-    return answer;
-  }
-
-  async kill(): Promise<void> {
-    this.child.kill('SIGKILL');
-    await this.ended;
-  }
-
-  #end(): Answer {
-    return { failed: `the process ended: ${this.#complaint}`, name: 'ended' };
-  }
-
-  #next(): Promise<Answer> {
-    if (this.#isOver) return Promise.resolve(this.#end());
-    return new Promise((resolve) => this.#answers.push(resolve));
-  }
-}
-
-const readNote = (note: string): Checkpoint => parseCheckpoint(parseNote(utf8Bytes(note)).text);
-
-/** Nothing acknowledged lost, nothing forked, nothing signed twice for one size, and all that is stored agrees. */
-async function expectWhole(
-  database: Database,
-  dataDir: string,
-  heard: { acknowledged?: readonly string[]; notes?: readonly string[] },
-): Promise<Ledger> {
-  const ledger = await openLedger({ database, blobs, dataDir, clock: Date.now, log: silent });
-  await ledger.integrate();
-  expect(await checkLedger(ledger, { dataDir })).toMatchObject({ ok: true, firstDifference: null });
-  const { rows } = await database.pool.query<{ pending_id: string }>('select pending_id from ledger_entry');
-  const stored = new Set(rows.map(({ pending_id }) => pending_id));
-  expect((heard.acknowledged ?? []).filter((key) => !stored.has(pendingIdOf(key)))).toEqual([]);
-  for (const note of heard.notes ?? []) {
-    const { size, root } = readNote(note);
-    expect(Buffer.compare(await ledger.reader.tree.root(size), root), `the head of ${size} entries`).toBe(0);
-  }
-  return ledger;
-}
-
-/** What is published verifies, and has no file that is not one of the log. */
-async function expectPublished(ledger: Ledger, out: string): Promise<Map<string, string>> {
-  const files = { read: async (path: string) => (existsSync(join(out, path)) ? readFileSync(join(out, path)) : null) };
-  await verifyLog(files, parsePolicyText(`log ${ledger.vkey}\nquorum none\n`));
-  return contentsOf(out);
-}
-
-function contentsOf(folder: string): Map<string, string> {
-  if (!existsSync(folder)) return new Map();
-  const paths = readdirSync(folder, { recursive: true }).map((path) => join(folder, String(path)));
-  return new Map(
-    paths
-      .filter((path) => statSync(path).isFile())
-      .sort()
-      .map((path) => [relative(folder, path), readFileSync(path, 'base64')]),
-  );
-}
-
-const CALLS = ['openat', 'write', 'pwrite64', 'fsync', 'rename', 'mkdir'] as const;
-const ERRORS = ['EIO', 'ENOSPC'] as const;
-
-/**
- * Lets each system call on `paths` that `work` makes fail once, one at a time, for as long as there is one more.
- * `expectAfter` looks at what is left each time. Gives the number of calls that failed.
- */
-async function failEachCall(
-  running: LedgerProcess,
-  options: {
-    paths: (pid: number) => string[];
-    prepare?: () => Promise<void>;
-    work: () => Promise<Answer>;
-    expectAfter: (answer: Answer, call: string) => Promise<void>;
-  },
-): Promise<Record<string, number>> {
-  const failed: Record<string, number> = {};
-  for (const [call, error] of CALLS.flatMap((one) => ERRORS.map((each) => [one, each] as const))) {
-    for (let nth = 1; ; nth++) {
-      await options.prepare?.();
-      const traced = await traceProcess(running.pid, {
-        calls: [call],
-        paths: options.paths(running.pid),
-        inject: `${call}:error=${error}:when=${nth}`,
-        log: join(parent, 'strace'),
-      });
-      const answer = await options.work();
-      const lines = await traced.detach();
-      const injected = lines.find((line) => line.includes('(INJECTED)'));
-      if (injected === undefined) {
-        expect(answer.failed, `no ${call} failed, and the work did`).toBeUndefined();
-        break;
-      }
-      expect(answer.failed, `number ${nth}, not noticed: ${injected}`).toBeDefined();
-      failed[call] = nth;
-      await options.expectAfter(answer, injected);
-    }
-  }
-  return failed;
-}
-
-/** Which calls of a kind, counted from 1 as strace does in each thread, the main thread made on paths with `on` in them. */
-function placesOf(lines: readonly string[], { pid, call, on }: { pid: number; call: string; on: string }): number[] {
-  const own = lines.filter((line) => line.startsWith(`${pid} `) && line.includes(` ${call}(`));
-  return own.flatMap((line, i) => (line.includes(on) ? [i + 1] : []));
-}
+const startLedger = (url: string, dataDir: string) => FaultProcess.start(program, [url, dataDir]);
 
 describe.skipIf(missing !== null)('a ledger on a disk that fails', { timeout: 300_000 }, () => {
   const database = testDatabase();
   const dataDir = join(parent, 'failing');
-  let running: LedgerProcess;
+  let running: FaultProcess;
   let made = 0;
 
   async function start(): Promise<void> {
-    running = await LedgerProcess.start(database.url, dataDir);
+    running = await startLedger(database.url, dataDir);
     expect(await running.tell('open')).toHaveProperty('done');
   }
 
   test('by any call while its keys are made is not started, and is once the disk is well', async () => {
-    running = await LedgerProcess.start(database.url, dataDir);
+    running = await startLedger(database.url, dataDir);
     const keys = join(dataDir, 'keys');
     const failOpening = async (inject: string, calls: readonly string[]) => {
       const traced = await traceProcess(running.pid, { calls, inject, log: join(parent, 'strace') });
@@ -232,8 +56,8 @@ describe.skipIf(missing !== null)('a ledger on a disk that fails', { timeout: 30
       expect(lines.some((line) => line.includes('(INJECTED)'))).toBe(true);
     }
     // Names of keys are made by chance, so the calls on them are found by counting those of a run that comes to the second.
-    const seen = await failOpening('rename:error=EIO:when=2', ['openat', 'write', 'rename']);
-    for (const call of ['openat', 'write']) {
+    const seen = await failOpening('rename:error=EIO:when=2', ['openat', 'pwrite64', 'rename']);
+    for (const call of ['openat', 'pwrite64']) {
       const places = placesOf(seen, { pid: running.pid, call, on: '/failing/keys' });
       expect(places.length, call).toBeGreaterThan(1);
       for (const nth of places)
@@ -252,6 +76,7 @@ describe.skipIf(missing !== null)('a ledger on a disk that fails', { timeout: 30
     const acknowledged: string[] = [];
     const head = join(dataDir, 'ledger-head');
     const failed = await failEachCall(running, {
+      log: join(parent, 'strace'),
       paths: (pid) => [dataDir, head, `${head}.${pid}.tmp`],
       prepare: async () => {
         const key = `head-${made++}`;
@@ -270,7 +95,7 @@ describe.skipIf(missing !== null)('a ledger on a disk that fails', { timeout: 30
         expect(new Set(notes.map((note) => readNote(note).size)).size).toBe(notes.length);
       },
     });
-    expect(failed).toMatchObject({ write: 1, rename: 1, fsync: 2 });
+    expect(failed).toMatchObject({ pwrite64: 1, rename: 1, fsync: 2 });
     expect(failed.openat).toBeGreaterThan(2);
     await expectWhole(database.current, dataDir, { notes, acknowledged });
   });
@@ -283,6 +108,7 @@ describe.skipIf(missing !== null)('a ledger on a disk that fails', { timeout: 30
     const whole = await expectPublished(ledger, out);
     const folders = [out, ...readdirSync(out, { recursive: true }).map((path) => join(out, String(path)))];
     const failed = await failEachCall(running, {
+      log: join(parent, 'strace'),
       paths: (pid) => folders.flatMap((path) => [path, `${path}.${pid}.tmp`]),
       prepare: async () => rmSync(out, { recursive: true }),
       work: () => running.tell('publish', { out }),
@@ -294,7 +120,7 @@ describe.skipIf(missing !== null)('a ledger on a disk that fails', { timeout: 30
         expect(contentsOf(out)).toEqual(whole);
       },
     });
-    expect(failed.write).toBe(whole.size);
+    expect(failed.pwrite64).toBe(whole.size);
     expect(failed.rename).toBe(whole.size);
     expect(failed.fsync).toBeGreaterThan(whole.size * 2);
     expect(failed.mkdir).toBeGreaterThan(3);
@@ -304,6 +130,7 @@ describe.skipIf(missing !== null)('a ledger on a disk that fails', { timeout: 30
     await start();
     const out = join(parent, 'evidence.zip');
     const failed = await failEachCall(running, {
+      log: join(parent, 'strace'),
       paths: () => [parent, out, `${out}.part`],
       prepare: async () => rmSync(out, { force: true }),
       work: () => running.tell('export', { out }),
@@ -322,13 +149,13 @@ describe.skipIf(missing !== null)(`a ledger that is killed (seed ${SEED})`, { ti
   const database = testDatabase();
   const dataDir = join(parent, 'killed');
   const out = join(parent, 'killed-published');
-  const CALLS_OF_THE_WAY = ['write', 'writev', 'fsync', 'rename', 'mkdir', 'openat'];
+  const CALLS_OF_THE_WAY = ['write', 'writev', 'pwrite64', 'fsync', 'rename', 'mkdir', 'openat'];
 
   test('at any system call has lost nothing it acknowledged, and forked nothing', async () => {
     const heard = { acknowledged: [] as string[], notes: [] as string[] };
     const keysOf = (round: string) => Array.from({ length: 3 }, (_, i) => `${round}-${i}`);
     const run = async (round: string, inject?: string) => {
-      const running = await LedgerProcess.start(database.url, dataDir);
+      const running = await startLedger(database.url, dataDir);
       expect(await running.tell('open')).toHaveProperty('done');
       const traced = await traceProcess(running.pid, {
         calls: CALLS_OF_THE_WAY,
@@ -358,7 +185,7 @@ describe.skipIf(missing !== null)(`a ledger that is killed (seed ${SEED})`, { ti
     }
     expect(killed).toBeGreaterThan(0);
     // Whatever they left behind, the next run makes it what a first run would have made.
-    const last = await LedgerProcess.start(database.url, dataDir);
+    const last = await startLedger(database.url, dataDir);
     await last.tell('open');
     expect(await last.tell('publish', { out })).toHaveProperty('done');
     const ledger = await expectWhole(database.current, dataDir, heard);
@@ -386,7 +213,7 @@ describe('two processes that sequence and sign the same ledger', { timeout: 300_
       log: silent,
     });
     for (const folder of new Set([one, two])) await copyKeys(keyFolder, folder);
-    const running = await Promise.all([one, two].map((folder) => LedgerProcess.start(database.url, folder)));
+    const running = await Promise.all([one, two].map((folder) => startLedger(database.url, folder)));
     for (const each of running) expect(await each.tell('open')).toMatchObject({ done: { origin: first.origin } });
     const keys = Array.from({ length: 150 }, (_, i) => String(i));
     const answers = await Promise.all(running.map((each, i) => each.tell('run', { keys, name: `two-${name}-${i}` })));
@@ -481,7 +308,7 @@ describe('a database that is stopped at once while entries are appended', { time
 
   test('has all that was acknowledged when it is back, and the same processes go on', async () => {
     const heard = { acknowledged: [] as string[], notes: [] as string[] };
-    const running = await LedgerProcess.start(server.url, dataDir);
+    const running = await startLedger(server.url, dataDir);
     expect(await running.tell('open')).toHaveProperty('done');
     for (let round = 0; round < 3; round++) {
       const from = running.acknowledged.length;

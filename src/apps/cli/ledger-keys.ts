@@ -7,7 +7,7 @@ import type { CommandContext } from './context.ts';
 
 const ACTOR = { kind: 'service', id: 'command-line' } as const;
 
-/** `ledger key list|rotate|retire`. */
+/** `ledger key list|rotate|retire|proof`. */
 export function registerKeys(key: Command, context: CommandContext, open: () => Promise<Ledger>): void {
   key
     .command('list')
@@ -21,7 +21,7 @@ export function registerKeys(key: Command, context: CommandContext, open: () => 
     .option('--json', 'for machines')
     .addHelpText(
       'after',
-      '\nExamples:\n  assay ledger key rotate\n  assay ledger key rotate --purpose bundle\nThen hand the new key to those who verify and to the witnesses, and retire the old one:\n  assay ledger key retire 1a2b3c4d',
+      '\nExamples:\n  assay ledger key rotate\n  assay ledger key rotate --purpose bundle\nThen hand the new key to those who verify, and its proof to the operators of witnesses, and retire the old one:\n  assay ledger key proof 5e6f7a8b > announced.tlog-proof\n  assay ledger key retire 1a2b3c4d',
     )
     .action(async (options: { purpose: string; json?: true }) => rotate(context, await open(), options));
   key
@@ -30,6 +30,47 @@ export function registerKeys(key: Command, context: CommandContext, open: () => 
     .argument('<key>', 'its id (8 hex digits) or the whole key')
     .option('--json', 'for machines')
     .action(async (wanted: string, { json }: { json?: true }) => retire(context, await open(), wanted, json));
+  key
+    .command('proof')
+    .description('print the proof that the log announced a key, or retired it, for the operators of witnesses')
+    .argument('<key>', 'its id (8 hex digits) or the whole key')
+    .option('--retired', 'the proof that it was retired')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  assay ledger key proof 1a2b3c4d > announced.tlog-proof\n  assay ledger key proof --retired 9f8e7d6c > retired.tlog-proof\nThe witness takes it in: assay witness --data FOLDER --log KEY --trust announced.tlog-proof',
+    )
+    .action(async (wanted: string, { retired }: { retired?: true }) => proof(context, await open(), wanted, retired));
+}
+
+async function proof(context: CommandContext, ledger: Ledger, wanted: string, retired?: true): Promise<void> {
+  const { proveKeyChange } = await import('#src/ledger/store/prove.ts');
+  const { cosignedNote } = await import('#src/ledger/witness/witness-clients.ts');
+  const { parseNote } = await import('#src/ledger/log/note.ts');
+  await ledger.ring.refresh();
+  const found = ledger.ring.all.find((one) => one.vkey === wanted || keyId(one) === wanted.toLowerCase());
+  if (found?.purpose !== 'log')
+    throw new AppError(
+      'not_found',
+      `No key "${wanted.slice(0, 200)}" of the log is announced. See: assay ledger key list.`,
+    );
+  if (retired && found.retiredIndex === null)
+    throw new AppError(
+      'conflict',
+      `The key ${keyId(found)} is not retired. Retire it: assay ledger key retire ${keyId(found)}.`,
+    );
+  const head = await ledger.signedHead();
+  const note = await cosignedNote(ledger.database, ledger.origin, head);
+  const signers = parseNote(new TextEncoder().encode(note)).signatures.filter(({ name }) => name !== ledger.origin);
+  if (signers.length === 0)
+    throw new AppError(
+      'unavailable',
+      `No witness has cosigned the head of ${head.size} entries, and a witness takes no proof under a head it has not cosigned. With the server running, try again in a minute; see: assay ledger witness list.`,
+    );
+  context.print(
+    (
+      await proveKeyChange(ledger.reader, { size: head.size, note }, retired ? (found.retiredIndex ?? 0) : found.index)
+    ).trimEnd(),
+  );
 }
 
 async function list(context: CommandContext, ledger: Ledger, json?: true): Promise<void> {
@@ -54,7 +95,7 @@ async function rotate(
       `Entry ${made.index} announces the new ${made.purpose} key:`,
       made.vkey,
       purpose === 'log'
-        ? `From now on it signs beside ${old ? keyId(old) : 'the old one'}. Give it to those who verify and to the witnesses; then: assay ledger key retire ${old ? keyId(old) : ''}`
+        ? `From now on it signs beside ${old ? keyId(old) : 'the old one'}. Give it to those who verify, and to the operators of witnesses the output of: assay ledger key proof ${keyId(made)}\nOnce they have taken it in: assay ledger key retire ${old ? keyId(old) : ''}`
         : `Bundles are signed with it from now on. The old one can be retired: assay ledger key retire ${old ? keyId(old) : ''}`,
       'Back up the data folder: without the file of the key the ledger cannot be signed.',
     ].join('\n'),
@@ -68,7 +109,7 @@ async function retire(context: CommandContext, ledger: Ledger, wanted: string, j
   context.print(
     json
       ? JSON.stringify(summary(key))
-      : `Entry ${key.retiredIndex} retires the ${key.purpose} key ${keyId(key)}. What it signed before stays valid; its private half was removed from the data folder.`,
+      : `Entry ${key.retiredIndex} retires the ${key.purpose} key ${keyId(key)}. What it signed before stays valid; its private half was removed from the data folder.${key.purpose === 'log' ? ` Tell the operators of witnesses: assay ledger key proof --retired ${keyId(key)}` : ''}`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { AppError } from '#src/kernel/errors.ts';
@@ -162,6 +162,12 @@ class Repository {
       if (kept !== null && isSameHead(kept, head, `The head of ${head.size} entries in the git mirror ${this.#path}`))
         return false;
       const newest = tip === null ? null : await this.#noteIn(tip);
+      // What could not be read a moment ago looks as if it were not there; nothing may follow it because of that.
+      if (tip !== null && newest === null)
+        throw new AppError(
+          'unavailable',
+          `The git mirror ${this.#path} could not be read in full, so nothing was added to it. Try again.`,
+        );
       if (newest !== null) refuseOlder(sizeInNote(newest), head, `The git mirror ${this.#path}`);
       const next = await this.#commitTree(head, tip);
       // Only from the tip that was looked at: another process may have been quicker.
@@ -177,6 +183,9 @@ class Repository {
   async #commitTree(head: MirroredHead, tip: string | null): Promise<string> {
     const written = await this.#git(['hash-object', '-w', '--stdin', '--no-filters'], { input: head.note });
     const blob = this.#require(written, 'cannot be written').trim();
+    // A pipe that broke looks like the end of what was to be written.
+    if (blob !== blobId(head.note, blob.length))
+      throw new AppError('unavailable', `The git mirror ${this.#path} did not store what it was given. Try again.`);
     const listed = await this.#git(['mktree', '-z'], { input: `100644 blob ${blob}\t${NEWEST}\0` });
     const tree = this.#require(listed, 'cannot be written').trim();
     const date = `${Math.floor(head.signedAt.getTime() / 1000)} +0000`;
@@ -287,4 +296,11 @@ class Repository {
 /** By this line, which a commit holds alone, the head of a size is found again. */
 function messageOf(size: number): string {
   return `Checkpoint of ${size} entries`;
+}
+
+/** The name git gives to a file with these contents: SHA-1 or SHA-256, told by its length in hex. */
+function blobId(contents: string, length: number): string {
+  const bytes = Buffer.from(contents);
+  const hash = createHash(length === 64 ? 'sha256' : 'sha1');
+  return hash.update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
 }

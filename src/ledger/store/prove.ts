@@ -31,3 +31,18 @@ export async function proveInclusion(reader: LedgerReader, head: SignedHead, ind
     tlogProof: formatTlogProof({ index, path: hashes.join('\n'), checkpoint: head.note }),
   };
 }
+
+/**
+ * The proof that an entry announces or retires a key, for the witnesses of the log (docs/spec/ledger.md, section 4): the
+ * proof file of the entry with its leaf as extra data, under a cosigned head. Throws `AppError('not_found')`.
+ */
+export async function proveKeyChange(
+  reader: LedgerReader,
+  { size, note }: { size: number; note: string },
+  index: number,
+): Promise<string> {
+  const entry = index < size ? await reader.entryAt(index) : null;
+  if (!entry) throw new AppError('not_found', `There is no entry ${index} under the signed head of ${size} entries.`);
+  const path = (await reader.tree.inclusionProof(index, size)).map(toBase64).join('\n');
+  return formatTlogProof({ index, path, checkpoint: note, extra: entry.bytes });
+}

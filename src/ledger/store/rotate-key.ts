@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { AppError } from '#src/kernel/errors.ts';
 import type { EntryActor } from '../log/entry.ts';
 import { type KeyPurpose, signKeyStatement } from '../log/key-statement.ts';
@@ -7,6 +8,7 @@ import { appendEntry } from './append.ts';
 import type { AnnouncedKey } from './key-ring.ts';
 import { bundleKeyName, createKey, keyPath, rotatedKeyPath } from './keys.ts';
 import type { Ledger } from './store.ts';
+import { syncFolder } from './store-files.ts';
 import { logIdOf } from './store-log.ts';
 
 const WAIT_MS = 30_000;
@@ -46,7 +48,9 @@ export async function rotateKey(
 
 /**
  * Ends the use of a key, by its id (8 hex digits) or whole vkey. Heads and bundles signed before stay valid. Its private
- * half is removed from the data folder. Throws `AppError`: `not_found`, or `conflict` for the only key of its purpose.
+ * half is removed from the data folder; for a key that was retired before, only that is done, if it is still there. Throws
+ * `AppError`: `not_found`, `conflict` for the only key of its purpose and for one of which nothing is left, `unavailable`
+ * when the file cannot be removed.
  */
 export async function retireKey(
   ledger: Ledger,
@@ -56,8 +60,10 @@ export async function retireKey(
   const key = ledger.ring.all.find((one) => one.vkey === wanted || idOf(one) === wanted.toLowerCase());
   if (!key)
     throw new AppError('not_found', `No key "${wanted.slice(0, 200)}" is announced. See: assay ledger key --all.`);
-  if (key.retiredIndex !== null)
+  if (key.retiredIndex !== null) {
+    if (removePrivateHalf(ledger, key, dataDir)) return key;
     throw new AppError('conflict', `The key ${idOf(key)} was retired by entry ${key.retiredIndex} already.`);
+  }
   if (ledger.ring.activeAt(key.purpose, ALL).length < 2)
     throw new AppError(
       'conflict',
@@ -72,11 +78,28 @@ export async function retireKey(
     dedupeKey: `key.retired/${logId}/${key.vkey}`,
   });
   await ledger.ring.refresh();
-  // The head that covers the retirement is signed by the others; nothing needs this one any more, a thief would.
-  const rotated = rotatedKeyPath(dataDir, logId, key.purpose, idOf(key));
-  rmSync(rotated, { force: true });
-  if (key.index === firstIndexOf(ledger, key)) rmSync(keyPath(dataDir, logId, key.purpose), { force: true });
+  removePrivateHalf(ledger, key, dataDir);
   return key;
+}
+
+// The head that covers the retirement is signed by the others; nothing needs this one any more, a thief would. True when
+// there was something to remove.
+function removePrivateHalf(ledger: Ledger, key: AnnouncedKey, dataDir: string): boolean {
+  const logId = logIdOf(ledger.origin);
+  const paths = [rotatedKeyPath(dataDir, logId, key.purpose, idOf(key))];
+  if (key.index === firstIndexOf(ledger, key)) paths.push(keyPath(dataDir, logId, key.purpose));
+  const held = paths.filter((path) => existsSync(path));
+  try {
+    for (const path of held) rmSync(path);
+    if (held.length > 0) syncFolder(join(dataDir, 'keys'));
+  } catch (cause) {
+    throw new AppError(
+      'unavailable',
+      `The key ${idOf(key)} is retired, and its file ${held.join(', ')} could not be removed. Run the same again, or remove it by hand: a thief could sign with it.`,
+      { cause },
+    );
+  }
+  return held.length > 0;
 }
 
 // The first key of each purpose has the plain file name.

@@ -22,7 +22,7 @@ export function writeFileWhole(path: string, bytes: Uint8Array, mode = 0o644): v
   const file = openSync(temporary, 'w', mode);
   try {
     try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, at);
       sync(file, temporary);
     } finally {
       closeSync(file);
@@ -56,13 +56,21 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Makes names created or changed in `folder` survive a crash. */
+/** Makes names created or changed in `folder` survive a crash. Throws `SyncFailed`, also when it cannot be opened for that. */
 export function syncFolder(folder: string): void {
-  const handle = openSync(folder, 'r');
+  const handle = openToSync(folder);
   try {
     sync(handle, folder);
   } finally {
     closeSync(handle);
+  }
+}
+
+function openToSync(folder: string): number {
+  try {
+    return openSync(folder, 'r');
+  } catch (cause) {
+    throw new SyncFailed(`The disk did not confirm that what is in ${folder} is stored.`, { cause });
   }
 }
 

@@ -162,7 +162,11 @@ async function post(submission: Submission, body: Uint8Array, signal: AbortSigna
 function readAnswer(submission: Submission, { status, bytes }: Answer): WitnessOutcome {
   if (status === 404)
     return refused(submission, 'it does not follow this log: its operator has to add the key of the log');
-  if (status === 403) return refused(submission, 'it does not know the key this log signs with');
+  if (status === 403)
+    return refused(
+      submission,
+      'it does not know the key this log signs with: send its operator what "assay ledger key proof" prints for the new key',
+    );
   if (status !== 200) return refused(submission, `it answered with ${status} (${words(bytes)})`);
   try {
     return readCosignature(submission, parseCosignatures(bytes));

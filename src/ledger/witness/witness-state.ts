@@ -61,6 +61,8 @@ export class WitnessState {
     this.#keys = keys;
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     syncFolder(parts.dataDir);
+    // What was renamed into place before a crash is shown and repeated from here on, so it must not be lost in the next.
+    syncFolder(this.#folder);
     // Damage is said at the start and not with the first request.
     for (const origin of this.#keys.keys()) this.#last(origin);
   }

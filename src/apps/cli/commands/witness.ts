@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { AppError } from '#src/kernel/errors.ts';
@@ -13,6 +13,7 @@ type Options = {
   logs?: string;
   listen: { host: string; port: number };
   printKey?: true;
+  trust?: string;
   json?: true;
 };
 
@@ -25,8 +26,11 @@ Examples:
   $ assay witness --data ./witness --name witness.auditor.example/acme --log 'acme.example/ledger/5c0f…+1a2b3c4d+AX…'
   $ assay witness --data ./witness --logs ./logs.txt --listen 0.0.0.0:4402
   $ assay witness --data ./witness --print-key
+  $ assay witness --data ./witness --logs ./logs.txt --trust ./key-change.tlog-proof
 
 The file of --logs has one key of a log on each line, as "assay ledger key" prints it; lines that begin with # are notes.
+When a log changes its key, its operator sends what "assay ledger key proof" prints. --trust takes it in when this witness has
+cosigned the very head that proves it; it counts from the next start on.
 Guide: docs/guides/witness.md`;
 
 export const register: CommandModule['register'] = (program, context) => {
@@ -43,6 +47,7 @@ export const register: CommandModule['register'] = (program, context) => {
         .default({ host: '127.0.0.1', port: 4402 }, '127.0.0.1:4402'),
     )
     .option('--print-key', 'print its public key on a line of its own, and end')
+    .option('--trust <file>', 'take in the proof that a log announced or retired a key, and end')
     .option('--json', 'say the same for machines')
     .addHelpText('after', HELP)
     .action((options: Options) => runWitness(context, options));
@@ -71,6 +76,7 @@ async function runWitness(context: CommandContext, options: Options): Promise<vo
     const signer = openWitnessKey(join(dataDir, 'witness.key'), options.name);
     const vkey = formatVerifierKey(signer.key);
     if (options.printKey) context.print(options.json ? JSON.stringify({ name: signer.key.name, vkey }) : vkey);
+    else if (options.trust !== undefined) await trust(context, options, options.trust, { dataDir, signer });
     else await serve(context, options, { dataDir, signer, vkey });
   } catch (error) {
     if (error instanceof SyncFailed)
@@ -91,7 +97,8 @@ async function serve(
   const { serveWitness } = await import('#src/ledger/witness/witness-server.ts');
   const { holdFolder } = await import('#src/ledger/witness/witness-lock.ts');
   const { createLog } = await import('#src/platform/log.ts');
-  const logs = await readLogs(context.cwd, options);
+  const { trustedKeys } = await import('#src/ledger/witness/witness-trust.ts');
+  const logs = trustedKeys(dataDir, { given: await readLogs(context.cwd, options), own: signer.key });
   const held = await holdFolder(dataDir, Date.now());
   try {
     const state = new WitnessState({ dataDir, signer, logs, clock: Date.now });
@@ -106,6 +113,44 @@ async function serve(
   } finally {
     held.release();
   }
+}
+
+async function trust(
+  context: CommandContext,
+  options: Options,
+  file: string,
+  { dataDir, signer }: { dataDir: string; signer: NoteSigner },
+): Promise<void> {
+  const { trustKeyChange } = await import('#src/ledger/witness/witness-trust.ts');
+  const { InvalidFormat } = await import('#src/ledger/log/invalid-format.ts');
+  const { formatVerifierKey } = await import('#src/ledger/log/verifier-key.ts');
+  const given = await readLogs(context.cwd, options);
+  try {
+    const proof = readProof(resolve(context.cwd, file));
+    const { kind, key, index } = trustKeyChange(dataDir, proof, { given, own: signer.key });
+    const vkey = formatVerifierKey(key);
+    if (options.json) return context.print(JSON.stringify({ change: kind, log: key.name, index, vkey }));
+    const what = kind === 'announced' ? 'announces the key' : 'retires the key';
+    const then = kind === 'announced' ? 'accepts heads signed with it' : 'accepts nothing signed with it alone';
+    context.print(
+      `Entry ${index} of ${key.name} ${what}\n${vkey}\nFrom its next start on this witness ${then}. Restart it.`,
+    );
+  } catch (error) {
+    if (!(error instanceof InvalidFormat)) throw error;
+    throw new AppError('invalid_input', `${file} changes nothing: ${error.message}`, { cause: error });
+  }
+}
+
+const PROOF_BYTES_MAX = 1024 * 1024;
+
+function readProof(path: string): Uint8Array {
+  try {
+    if (statSync(path).size <= PROOF_BYTES_MAX) return readFileSync(path);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : '';
+    throw new AppError('invalid_input', `--trust: ${path} cannot be read${code}.`, { cause });
+  }
+  throw new AppError('invalid_input', `--trust: ${path} is larger than 1 MiB, and no such proof.`);
 }
 
 async function readLogs(cwd: string, options: Options): Promise<VerifierKey[]> {

@@ -1,0 +1,189 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { toBase64, utf8Bytes } from '../log/bytes.ts';
+import { formatCheckpoint } from '../log/checkpoint.ts';
+import { joinLeaf, type NewEntry, splitLeaf } from '../log/entry.ts';
+import { signKeyStatement } from '../log/key-statement.ts';
+import { cosign, formatSignatureLine, type NoteSigner, signNote } from '../log/note.ts';
+import { formatTlogProof } from '../log/tlog-proof.ts';
+import { hashLeaves, MerkleTree } from '../log/tree.ts';
+import { formatVerifierKey, type VerifierKey } from '../log/verifier-key.ts';
+import { signerFromSeed } from '../store/keys.ts';
+import { formatAddCheckpoint } from './witness-protocol.ts';
+import { WitnessState } from './witness-state.ts';
+import { readKeyChange, trustedKeys, trustKeyChange } from './witness-trust.ts';
+
+const ORIGIN = 'log.example/ledger/00112233445566778899aabbccddeeff';
+const seed = (byte: number) => new Uint8Array(32).fill(byte);
+const [first, second, third, thief] = [1, 2, 3, 4].map((byte) => signerFromSeed(ORIGIN, seed(byte))) as [
+  NoteSigner,
+  NoteSigner,
+  NoteSigner,
+  NoteSigner,
+];
+const own = signerFromSeed('witness.example/w', seed(9), 4);
+const other = signerFromSeed('witness.example/other', seed(8), 4);
+const parent = mkdtempSync(join(tmpdir(), 'assay-witness-trust-'));
+afterAll(() => rmSync(parent, { recursive: true, force: true }));
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(parent, 'data-'));
+});
+
+type Change = Pick<NewEntry, 'type' | 'body'>;
+const announce = (made: NoteSigner, by: readonly NoteSigner[], purpose: 'log' | 'bundle' = 'log'): Change => ({
+  type: 'key.announced',
+  body: {
+    algorithm: 'Ed25519',
+    purpose,
+    vkey: formatVerifierKey(made.key),
+    statement: signKeyStatement(ORIGIN, purpose, { made, by }),
+  },
+});
+const retire = ({ key }: NoteSigner): Change => ({
+  type: 'key.retired',
+  body: { purpose: 'log', vkey: formatVerifierKey(key) },
+});
+
+/** A log of other entries with these changes at 3, 5, 7 and so on. */
+function logOf(...changes: Change[]) {
+  const plain: Change = { type: 'evidence.collected', body: {} };
+  const leaves = Array.from({ length: 12 }, (_, i) => {
+    const change = i >= 3 && i % 2 === 1 ? (changes[(i - 3) / 2] ?? plain) : plain;
+    const entry = {
+      actor: { kind: 'service', id: 'x' },
+      subject: { kind: 'key', id: 'k' },
+      dedupeKey: `${i}`,
+    } as const;
+    return utf8Bytes(joinLeaf(splitLeaf({ ...entry, ...change }, `ent_${i}`, '2026-11-28T00:00:00.000Z'), null));
+  });
+  const tree = new MerkleTree(hashLeaves(leaves));
+  const note = (size: number, signers: readonly NoteSigner[], witnesses: readonly NoteSigner[] = [own]) => {
+    const text = formatCheckpoint(ORIGIN, size, tree.root(size));
+    return (
+      signNote(text, [...signers]) +
+      witnesses.map((witness) => formatSignatureLine(cosign(text, witness, 1_795_000_000))).join('')
+    );
+  };
+  const proof = (
+    index: number,
+    checkpoint: string,
+    { size = 12, leaf = leaves[index] as Uint8Array }: { size?: number; leaf?: Uint8Array | undefined } = {},
+  ) =>
+    utf8Bytes(
+      formatTlogProof({
+        index,
+        path: tree.inclusionProof(index, size).map(toBase64).join('\n'),
+        checkpoint,
+        extra: leaf,
+      }),
+    );
+  return { leaves, tree, note, proof };
+}
+
+const texts = (keys: readonly VerifierKey[]) => keys.map(formatVerifierKey);
+const trust = (proof: Uint8Array, given: readonly NoteSigner[] = [first]) =>
+  trustKeyChange(folder, proof, { given: given.map(({ key }) => key), own: own.key });
+const trusted = (given: readonly NoteSigner[] = [first]) =>
+  texts(trustedKeys(folder, { given: given.map(({ key }) => key), own: own.key }));
+
+describe('a witness whose log rotates its key', () => {
+  test('takes the new key in by the proof, drops the old one once it is retired, and so through several rotations', () => {
+    const log = logOf(announce(second, [first]), retire(first), announce(third, [second]), retire(second));
+    expect(trust(log.proof(3, log.note(12, [third, second, first])))).toMatchObject({ kind: 'announced', index: 3 });
+    expect(trusted()).toEqual(texts([first.key, second.key]));
+    expect(trust(log.proof(5, log.note(12, [second])))).toMatchObject({ kind: 'retired', index: 5 });
+    expect(trusted()).toEqual(texts([second.key]));
+    // Signed with what is retired alone, nothing counts any more.
+    expect(() => trust(log.proof(7, log.note(12, [first])))).toThrow(/signed by no key this witness trusts/);
+    trust(log.proof(7, log.note(12, [second, third])));
+    trust(log.proof(9, log.note(12, [third])));
+    expect(trusted()).toEqual(texts([third.key]));
+    // The same again, and another list of given keys, change nothing.
+    trust(log.proof(7, log.note(12, [third])), [first, third]);
+    expect(trusted([third])).toEqual(texts([third.key]));
+    expect(readdirSync(join(folder, 'key-changes'))).toHaveLength(4);
+  });
+
+  test('cosigns heads of the new key from then on, and never one that does not continue the last', () => {
+    const log = logOf(announce(second, [first]), retire(first));
+    const state = () =>
+      new WitnessState({
+        dataDir: folder,
+        signer: own,
+        logs: trustedKeys(folder, { given: [first.key], own: own.key }),
+        clock: () => 1_795_000_100_000,
+      });
+    const submit = (oldSize: number, size: number, by: NoteSigner, tree = log.tree) =>
+      state().submit(
+        formatAddCheckpoint({
+          oldSize,
+          proof: tree.consistencyProof(oldSize, size),
+          note: signNote(formatCheckpoint(ORIGIN, size, tree.root(size)), [by]),
+        }),
+      );
+    expect(submit(0, 6, first).status).toBe(200);
+    expect(submit(6, 8, second).status).toBe(403);
+    trust(log.proof(3, log.note(6, [first]), { size: 6 }));
+    expect(submit(6, 8, second).status).toBe(200);
+    trust(log.proof(5, log.note(8, [second]), { size: 8 }));
+    expect(submit(8, 10, first).status).toBe(403);
+    const fork = logOf(announce(second, [first]), announce(thief, [first])).tree;
+    expect(submit(8, 10, second, fork).status).toBe(422);
+    expect(submit(8, 10, second).status).toBe(200);
+  });
+});
+
+describe('nothing else changes whom it listens to', () => {
+  const log = logOf(
+    announce(second, [first]),
+    retire(first),
+    announce(thief, [thief]),
+    announce(third, [first], 'bundle'),
+  );
+  const good = log.note(12, [first]);
+  const elsewhere = logOf(announce(thief, [first]));
+  test.each<[string, () => Uint8Array, RegExp]>([
+    ['a head it has not cosigned', () => log.proof(3, log.note(12, [first], [])), /has not cosigned the head of 12/],
+    ['a head that another witness cosigned', () => log.proof(3, log.note(12, [first], [other])), /has not cosigned/],
+    [
+      'a head signed by somebody else',
+      () => log.proof(3, log.note(12, [thief])),
+      /signed by no key this witness trusts/,
+    ],
+    ['a key that vouches for itself', () => log.proof(7, good), /./],
+    ['a key for bundles', () => log.proof(9, good), /neither announces nor retires/],
+    ['another entry', () => log.proof(2, good), /neither announces nor retires/],
+    ['an entry of another history', () => log.proof(3, good, { leaf: elsewhere.leaves[3] }), /is not entry 3 under/],
+    [
+      'an entry that is left out',
+      () => utf8Bytes(formatTlogProof({ index: 3, path: '', checkpoint: good })),
+      /does not hold the entry/,
+    ],
+    ['the retirement of the only key', () => log.proof(5, good), /only key this witness knows/],
+    ['something else', () => utf8Bytes('hello'), /./],
+  ])('%s is refused, and nothing is kept', (_, proof, message) => {
+    expect(() => trust(proof())).toThrow(message);
+    expect(readdirSync(folder)).not.toContain('key-changes');
+    expect(trusted()).toEqual(texts([first.key]));
+  });
+
+  test('any byte changed is refused', () => {
+    const proof = log.proof(3, good);
+    for (let at = 0; at < proof.length; at++) {
+      const changed = new Uint8Array(proof);
+      changed[at] = (changed[at] as number) ^ (1 << (at % 8));
+      expect(() => readKeyChange(changed, { trusted: [first.key], own: own.key }), `byte ${at}`).toThrow();
+    }
+  });
+
+  test('a stored proof that was damaged stops the witness and is named', () => {
+    trust(log.proof(3, good));
+    const [name = ''] = readdirSync(join(folder, 'key-changes'));
+    const path = join(folder, 'key-changes', name);
+    writeFileSync(path, log.proof(3, log.note(12, [first], [other])));
+    expect(() => trusted()).toThrow(`${path} does not hold`);
+  });
+});
