@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { appendEntries } from '#src/ledger/store/append.ts';
+import { appendEntries, pendingIdOf } from '#src/ledger/store/append.ts';
 import { openLedger } from '#src/ledger/store/store.ts';
 import { connectDatabase, type Database } from '#src/platform/database/connect.ts';
 import { migrate, readMigrations } from '#src/platform/database/migrate.ts';
@@ -267,15 +267,25 @@ describe('a clock that jumps back', () => {
     const ledger = await openLedger({ database: database.current, blobs, dataDir, clock: () => time.ms, log: silent });
     const keys = ['now', 'an hour before', 'a year before', 'before time began', 'now again'];
     const notes: string[] = [];
-    for (const [i, backMs] of [0, 3_600_000, 31_536_000_000, Date.parse('2026-11-28T12:00:00Z'), 0].entries()) {
-      time.ms = Date.parse('2026-11-28T12:00:00Z') - backMs;
-      await database.current.transaction((tx) =>
+    let appended = 0;
+    const noon = Date.parse('2026-11-28T12:00:00Z');
+    const append = (i: number, backMs: number) => {
+      time.ms = noon - backMs;
+      return database.current.transaction((tx) =>
         appendEntries(tx, [{ ...NEW_ENTRY, dedupeKey: keys[i] as string, body: { i } }], () => time.ms),
       );
+    };
+    // The clock goes back between batches, and within one: what waits is taken in the order in which it came.
+    for (const batch of [[0], [3_600_000, 31_536_000_000], [noon, 0]]) {
+      for (const backMs of batch) await append(appended++, backMs);
       await ledger.integrate();
       notes.push((await ledger.checkpoint()).note);
     }
-    expect(notes.map((note) => readNote(note).size)).toEqual([3, 4, 5, 6, 7]);
+    expect(notes.map((note) => readNote(note).size)).toEqual([3, 5, 7]);
+    const { rows } = await database.current.pool.query(
+      'select pending_id from ledger_entry where idx >= 2 order by idx',
+    );
+    expect(rows.map(({ pending_id }) => pending_id)).toEqual(keys.map(pendingIdOf));
     await expectWhole(database.current, dataDir, { acknowledged: keys, notes });
     const { items } = await ledger.entries({ series: NEW_ENTRY.series, limit: 10 });
     expect(items.map(({ series }) => series?.seq)).toEqual([4, 3, 2, 1, 0]);
