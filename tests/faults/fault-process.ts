@@ -97,6 +97,7 @@ export class FaultProcess {
 }
 
 const CALLS = ['openat', 'write', 'pwrite64', 'fsync', 'rename', 'link', 'unlink', 'mkdir'] as const;
+type Call = (typeof CALLS)[number];
 const ERRORS = ['EIO', 'ENOSPC'] as const;
 
 /**
@@ -107,6 +108,8 @@ export async function failEachCall(
   running: FaultProcess,
   options: {
     paths: (pid: number) => string[];
+    /** Only these kinds of calls. */
+    calls?: readonly Call[];
     /** Where the calls are written to. */
     log: string;
     prepare?: () => Promise<void>;
@@ -115,7 +118,7 @@ export async function failEachCall(
   },
 ): Promise<Record<string, number>> {
   const failed: Record<string, number> = {};
-  for (const [call, error] of CALLS.flatMap((one) => ERRORS.map((each) => [one, each] as const))) {
+  for (const [call, error] of (options.calls ?? CALLS).flatMap((one) => ERRORS.map((each) => [one, each] as const))) {
     for (let nth = 1; ; nth++) {
       await options.prepare?.();
       const traced = await traceProcess(running.pid, {
