@@ -35,17 +35,24 @@ export function registerKeys(key: Command, context: CommandContext, open: () => 
     .description('print the proof that the log announced a key, or retired it, for the operators of witnesses')
     .argument('<key>', 'its id (8 hex digits) or the whole key')
     .option('--retired', 'the proof that it was retired')
+    .option('--witness <name>', 'under the newest head this witness cosigned; without it, that any has')
     .addHelpText(
       'after',
       '\nExamples:\n  assay ledger key proof 1a2b3c4d > announced.tlog-proof\n  assay ledger key proof --retired 9f8e7d6c > retired.tlog-proof\nThe witness takes it in: assay witness --data FOLDER --log KEY --trust announced.tlog-proof',
     )
-    .action(async (wanted: string, { retired }: { retired?: true }) => proof(context, await open(), wanted, retired));
+    .action(async (wanted: string, options: { retired?: true; witness?: string }) =>
+      proof(context, await open(), wanted, options),
+    );
 }
 
-async function proof(context: CommandContext, ledger: Ledger, wanted: string, retired?: true): Promise<void> {
+async function proof(
+  context: CommandContext,
+  ledger: Ledger,
+  wanted: string,
+  { retired, witness }: { retired?: true; witness?: string },
+): Promise<void> {
   const { proveKeyChange } = await import('#src/ledger/store/prove.ts');
-  const { cosignedNote } = await import('#src/ledger/witness/witness-clients.ts');
-  const { parseNote } = await import('#src/ledger/log/note.ts');
+  const { newestCosigned } = await import('#src/ledger/store/store-cosignatures.ts');
   await ledger.ring.refresh();
   const found = ledger.ring.all.find((one) => one.vkey === wanted || keyId(one) === wanted.toLowerCase());
   if (found?.purpose !== 'log')
@@ -58,19 +65,15 @@ async function proof(context: CommandContext, ledger: Ledger, wanted: string, re
       'conflict',
       `The key ${keyId(found)} is not retired. Retire it: assay ledger key retire ${keyId(found)}.`,
     );
-  const head = await ledger.signedHead();
-  const note = await cosignedNote(ledger.database, ledger.origin, head);
-  const signers = parseNote(new TextEncoder().encode(note)).signatures.filter(({ name }) => name !== ledger.origin);
-  if (signers.length === 0)
+  const index = retired ? (found.retiredIndex ?? 0) : found.index;
+  // An older head will do, and after a retirement a witness that still lacks the new key has cosigned no newer one.
+  const head = await newestCosigned(ledger.database, ledger.origin, { index, witness });
+  if (!head)
     throw new AppError(
       'unavailable',
-      `No witness has cosigned the head of ${head.size} entries, and a witness takes no proof under a head it has not cosigned. With the server running, try again in a minute; see: assay ledger witness list.`,
+      `No head that holds entry ${index} is cosigned${witness === undefined ? '' : ` by "${witness.slice(0, 200)}"`}, and a witness takes no proof under a head it has not cosigned. Show it the newest: assay ledger witness try NAME.`,
     );
-  context.print(
-    (
-      await proveKeyChange(ledger.reader, { size: head.size, note }, retired ? (found.retiredIndex ?? 0) : found.index)
-    ).trimEnd(),
-  );
+  context.print((await proveKeyChange(ledger.reader, head, index)).trimEnd());
 }
 
 async function list(context: CommandContext, ledger: Ledger, json?: true): Promise<void> {

@@ -39,6 +39,29 @@ export async function lastCosignature(
   return last ?? null;
 }
 
+/**
+ * The largest cosigned head of more than `index` entries, with its cosignatures; only of those that `witness` cosigned, where
+ * one is named. Null when there is none.
+ */
+export async function newestCosigned(
+  database: Database,
+  origin: string,
+  { index, witness }: { index: number; witness?: string | undefined },
+): Promise<{ size: number; note: string } | null> {
+  const { rows } = await database.pool.query<{ size: number; note: string }>(
+    `select s.size, s.note from ledger_signed s join ledger_log l on l.id = s.log_id
+      where l.origin = $1 and s.size > $2 and s.note is not null and exists (
+        select from ledger_cosignature c
+        where c.log_id = s.log_id and c.size = s.size and ($3::text is null or c.witness = $3))
+      order by s.size desc limit 1`,
+    [origin, index, witness ?? null],
+  );
+  const [head] = rows;
+  if (!head) return null;
+  const lines = await cosignaturesOf(database, origin, head.size);
+  return { size: head.size, note: head.note + lines.map(({ line }) => line).join('') };
+}
+
 async function select(database: Database, condition: string, values: readonly unknown[]): Promise<StoredCosignature[]> {
   const { rows } = await database.pool.query<{ size: number; witness: string; line: string; cosigned_at: Date }>(
     `select c.size, c.witness, c.line, c.cosigned_at
