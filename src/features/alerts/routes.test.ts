@@ -68,7 +68,7 @@ const sweep = () => {
 };
 const entriesAbout = async (id: string) => {
   await product.services.ledger.integrate();
-  const { items } = await product.services.ledger.entries({ limit: 200 });
+  const { items } = await product.services.ledger.entries({ limit: 500 });
   return items
     .map((entry) => JSON.parse(Buffer.from(entry.bytes).toString('utf8')))
     .filter((leaf) => leaf.subject.id === id);

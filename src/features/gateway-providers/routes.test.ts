@@ -38,8 +38,7 @@ const add = async (fields: object): Promise<Provider> => {
 };
 const lastLeaf = async (type: string) => {
   await product.services.ledger.integrate();
-  const { items } = await product.services.ledger.entries({ limit: 100 });
-  const entry = items.find((one) => one.type === type);
+  const [entry] = (await product.services.ledger.entries({ type, limit: 1 })).items;
   return entry && JSON.parse(Buffer.from(entry.bytes).toString('utf8'));
 };
 

@@ -78,7 +78,7 @@ test('two people label what the rule chose; a third, a second word and a second 
   expect(report.corrected).toMatchObject({ status: 'insufficient_data', reason: 'no_gold' });
   expect((await call('GET', 'next', undefined, product.people.auditor)).statusCode).toBe(403);
   await product.services.ledger.integrate();
-  const { items } = await product.services.ledger.entries({ limit: 100 });
+  const { items } = await product.services.ledger.entries({ limit: 500 });
   const leaves = items.map((entry) => JSON.parse(Buffer.from(entry.bytes).toString('utf8')));
   expect(leaves.map(({ type }) => type)).toContain('label.given');
   const drawn = leaves.find(({ type }) => type === 'label.sampled');

@@ -224,7 +224,7 @@ test('every stored decision comes out again bit for bit, and a changed row shows
 test('the ledger holds one entry for a window of a system, whatever the number of its monitors', async () => {
   const { ledger } = product.services;
   await ledger.integrate();
-  const { items } = await ledger.entries({ limit: 200 });
+  const { items } = await ledger.entries({ limit: 500 });
   const entries = items.map((entry) => JSON.parse(Buffer.from(entry.bytes).toString('utf8')));
   const windows = entries.filter(({ type }) => type === 'monitor.window');
   expect(windows).toHaveLength(6);
