@@ -88,6 +88,9 @@ export type CorrectedRate =
   | { status: 'ok'; rate: number; clipped: number; standardError: number }
   | { status: 'insufficient_data'; reason: 'judge_uninformative' | 'no_gold' | 'no_items' };
 
+/** Sensitivity and specificity together; up to this a judge is hardly better than a coin, and a correction blows up its noise. */
+export const JUDGE_INFORMATIVE_MIN = 1.1;
+
 /**
  * The true rate behind `flagged` of `n` items that a judge flagged, given how it did on items people have labeled. `rate`
  * may lie outside [0, 1]; `clipped` does not. A judge no better than a coin carries no information.

@@ -4,9 +4,8 @@ import {
   injectionJudgePrompt,
   readInjectionJudge,
 } from '#src/detectors/injection/judge-prompt.ts';
-import { openModel } from '#src/features/evaluations/index.ts';
+import { OpenedModels } from '#src/features/evaluations/index.ts';
 import type { SecondOpinion } from '#src/gateway/ports.ts';
-import type { Provider } from '#src/gateway/snapshot.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Log } from '#src/platform/log.ts';
 import type { Secrets } from '#src/platform/secrets.ts';
@@ -34,20 +33,8 @@ export async function openSecondOpinion(parts: {
       { digest: model.model.digest, label: model.label, license: model.model.license },
       'a model gives second opinions on injection',
     );
-  const judges = new Map<string, { key: string; opened: ReturnType<typeof openModel> }>();
+  const judges = new OpenedModels(secrets);
   let underWay = 0;
-
-  const judgeOf = (provider: Provider): ReturnType<typeof openModel> => {
-    const key = JSON.stringify(provider);
-    const known = judges.get(provider.id);
-    if (known?.key === key) return known.opened;
-    void known?.opened.then((one) => one.close()).catch(() => undefined);
-    const opened = openModel(provider, secrets);
-    judges.set(provider.id, { key, opened });
-    // The next question tries again, with the key that may have been stored by then.
-    opened.catch(() => judges.delete(provider.id));
-    return opened;
-  };
 
   return {
     ask: async ({ text, role, rule, provider }) => {
@@ -63,7 +50,7 @@ export async function openSecondOpinion(parts: {
       if (underWay >= JUDGES_MAX) throw new AppError('unavailable', 'too many questions to judges are under way');
       underWay++;
       try {
-        const judge = await judgeOf(provider);
+        const judge = await judges.of(provider);
         const nonce = randomBytes(12).toString('hex');
         const { system, user } = injectionJudgePrompt(text, role, nonce);
         const answer = await judge.ask(
@@ -79,7 +66,7 @@ export async function openSecondOpinion(parts: {
     },
     close: async () => {
       await model?.model.close();
-      await Promise.allSettled([...judges.values()].map(async ({ opened }) => (await opened).close()));
+      await judges.close();
     },
   };
 }

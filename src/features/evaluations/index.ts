@@ -1,9 +1,9 @@
-export { type AskModel, openModel } from './ask-model.ts';
 export { type ExecuteParts, executeRun } from './execute-run.ts';
 export { evaluationRunFacts, evaluationSuiteFacts, modelReleaseFacts } from './facts.ts';
 export { gateVerdict } from './gate.ts';
 export { importResultsFile } from './import-file.ts';
 export { importResults } from './import-results.ts';
+export { OpenedModels } from './opened-models.ts';
 export { compareRuns, listRuns, listSuites, runById } from './present.ts';
 export { IMPORT_FORMATS, type ImportFormat } from './read-items.ts';
 export { recordImport } from './record-import.ts';

@@ -4,19 +4,19 @@ import type { PlacedEvent } from './event-part.ts';
 import { EVENT_LIMITS } from './model.ts';
 import { instantOf, isKind, isOwnSource, isUsualInstant, type ParseContext } from './parse-event.ts';
 
+const SCALAR_ROLES = [
+  'id',
+  'source',
+  'sequence',
+  'occurredAt',
+  'systemId',
+  'system',
+  'modelVersion',
+  'kind',
+  'about',
+] as const;
 /** Whose value a place in a shape holds. */
-type Role =
-  | 'id'
-  | 'source'
-  | 'sequence'
-  | 'occurredAt'
-  | 'systemId'
-  | 'system'
-  | 'modelVersion'
-  | 'kind'
-  | 'about'
-  | 'segment'
-  | 'values';
+type Role = (typeof SCALAR_ROLES)[number] | 'segment' | 'values';
 type Place = { piece: number; offset: number };
 type Span = { from: Place; to: Place };
 
@@ -30,17 +30,7 @@ type Shape = {
 
 const SHAPES_KEPT = 8;
 const SHAPES_TRIED_MAX = 1_000;
-const SCALARS: ReadonlySet<string> = new Set<Role>([
-  'id',
-  'source',
-  'sequence',
-  'occurredAt',
-  'systemId',
-  'system',
-  'modelVersion',
-  'kind',
-  'about',
-]);
+const SCALARS: ReadonlySet<string> = new Set<string>(SCALAR_ROLES);
 const NUMBER_CHARACTERS = 40;
 const SEQUENCE_DIGITS = 15;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

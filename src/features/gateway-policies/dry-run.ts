@@ -2,6 +2,7 @@ import type { Decision, Outcome, Verdict } from '#src/gateway/decision.ts';
 import { canonicalJson } from '#src/kernel/canonical-json.ts';
 import { effectiveOn } from './diff-policy.ts';
 import type { DryRun, PolicyDocument } from './model.ts';
+import { ANSWER_REFUSALS } from './validators.ts';
 
 type Result = Verdict['outcome'];
 type Difference = DryRun['differences'][number];
@@ -10,19 +11,7 @@ const EXAMPLES_MAX = 10;
 const ACTION_RESULT = { observe: 'flagged', flag: 'flagged', redact: 'redacted', block: 'blocked' } as const;
 const IN_WORDS = { input: 'in prompts', output: 'in answers' } as const;
 /** Refusals that a policy decides; all others happen before or beside it and stay as they were. */
-const POLICY_REFUSALS = new Set([
-  'content_blocked',
-  'rule_blocked',
-  'check_failed',
-  'canary_leak',
-  'output_invalid',
-  'output_blocked',
-  'output_too_long',
-  'tool_not_allowed',
-  'tool_arguments_invalid',
-  'tool_needs_approval',
-  'not_grounded',
-]);
+const POLICY_REFUSALS = new Set(['content_blocked', 'rule_blocked', 'check_failed', 'canary_leak', ...ANSWER_REFUSALS]);
 
 /**
  * What `draft` would have done to calls that were recorded under other versions (`documentOf` gives what such a version

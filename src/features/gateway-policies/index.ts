@@ -11,4 +11,4 @@ export { loadSnapshot } from './snapshot.ts';
 export { type OpenSnapshotSource, openSnapshotSource } from './snapshot-source.ts';
 export { STARTER_NAME, STARTER_POLICY } from './starter-policy.ts';
 export { STARTER_PRICES } from './starter-prices.ts';
-export { validatorsInForce } from './validators.ts';
+export { ANSWER_REFUSALS, validatorsInForce } from './validators.ts';

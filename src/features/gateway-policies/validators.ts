@@ -4,6 +4,17 @@ import type { PolicyDocument } from './model.ts';
 import { listPolicyRows, versionsInForce } from './policy-store.ts';
 import { gatewayRoute } from './tables.ts';
 
+/** With what codes the gateway refuses an answer that a policy holds back. */
+export const ANSWER_REFUSALS: readonly string[] = [
+  'output_invalid',
+  'output_blocked',
+  'output_too_long',
+  'tool_not_allowed',
+  'tool_arguments_invalid',
+  'tool_needs_approval',
+  'not_grounded',
+];
+
 /** In words, how a policy holds answers and tool calls against a form or a rule; empty where it does not. */
 export function validatorsOf({ output, rules }: Pick<PolicyDocument, 'output' | 'rules'>): string[] {
   const { jsonSchema, tools, grounding } = output;

@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm';
-import { type AskModel, openModel } from '#src/features/evaluations/index.ts';
+import { OpenedModels } from '#src/features/evaluations/index.ts';
 import { gatewayProvider } from '#src/features/gateway-providers/tables.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import { HOUR_MS, toInstant } from '#src/kernel/time.ts';
@@ -21,21 +21,7 @@ export function openJudges(parts: { executor: Executor; secrets: Pick<Secrets, '
   close(): Promise<void>;
 } {
   const { executor, secrets, clock } = parts;
-  const opened = new Map<string, { key: string; model: Promise<{ ask: AskModel; close(): Promise<void> }> }>();
-
-  const modelOf = async (providerId: string): Promise<AskModel> => {
-    const [provider] = await executor.select().from(gatewayProvider).where(eq(gatewayProvider.id, providerId));
-    if (!provider) throw new AppError('unavailable', 'The provider of the judge is not configured any more.');
-    const key = JSON.stringify(provider);
-    const known = opened.get(providerId);
-    if (known?.key === key) return (await known.model).ask;
-    void known?.model.then((one) => one.close()).catch(() => undefined);
-    const model = openModel(provider, secrets);
-    opened.set(providerId, { key, model });
-    // The next question tries again, with the key that may have been stored by then.
-    model.catch(() => opened.delete(providerId));
-    return (await model).ask;
-  };
+  const models = new OpenedModels(secrets);
 
   return {
     ask: async ({ digest, judge }, { system, user, maxTokens }) => {
@@ -43,16 +29,16 @@ export function openJudges(parts: { executor: Executor; secrets: Pick<Secrets, '
       // As everywhere, four characters for a token; the answer counts as long as it may be.
       const tokens = Math.ceil((system.length + user.length) / 4) + maxTokens;
       if (!(await spend(executor, digest, judge, tokens, clock()))) return null;
-      const ask = await modelOf(judge.providerId);
-      const { text } = await ask(
+      const [provider] = await executor.select().from(gatewayProvider).where(eq(gatewayProvider.id, judge.providerId));
+      if (!provider) throw new AppError('unavailable', 'The provider of the judge is not configured any more.');
+      const model = await models.of(provider);
+      const { text } = await model.ask(
         { model: judge.model, system, input: user, maxTokens, temperature: 0, seed: 0 },
         AbortSignal.timeout(ANSWER_TIMEOUT_MS),
       );
       return text;
     },
-    close: async () => {
-      await Promise.allSettled([...opened.values()].map(async ({ model }) => (await model).close()));
-    },
+    close: () => models.close(),
   };
 }
 

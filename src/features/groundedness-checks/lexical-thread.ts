@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Groundedness } from '#src/detectors/groundedness/check-groundedness.ts';
 import { AppError } from '#src/kernel/errors.ts';
+import { openThread } from '#src/platform/thread.ts';
 
 export type LexicalQuestion = { id: number; answer: string; context: string };
 export type LexicalAnswer = { id: number; checked: Groundedness } | { id: number; error: string };
@@ -37,7 +36,7 @@ export class LexicalThread {
 
   #running(): Worker {
     if (this.#worker) return this.#worker;
-    const worker = openThread();
+    const worker = openThread(import.meta.url, 'lexical-worker');
     worker.unref();
     worker.on('message', (said: LexicalAnswer) => this.#settle(said));
     worker.on('error', () => this.#drop(worker));
@@ -66,15 +65,4 @@ export class LexicalThread {
     this.#waiting.clear();
     void worker.terminate();
   }
-}
-
-/** In a build the code of the thread lies at the root of the build, and this file may be in one of its parts. */
-function openThread(): Worker {
-  if (import.meta.url.endsWith('.ts')) {
-    const source = JSON.stringify(new URL('./lexical-worker.ts', import.meta.url).href);
-    // Node's own options do not reach the loader of a thread.
-    return new Worker(`import('tsx/esm/api').then(({ tsImport }) => tsImport(${source}, ${source}));`, { eval: true });
-  }
-  const beside = new URL('./lexical-worker.js', import.meta.url);
-  return new Worker(existsSync(fileURLToPath(beside)) ? beside : new URL('../lexical-worker.js', import.meta.url));
 }

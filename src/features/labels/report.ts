@@ -1,18 +1,26 @@
 import { asc, eq, inArray } from 'drizzle-orm';
 import { evaluationResult } from '#src/features/evaluations/tables.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
-import { cohenKappa, type JudgeGold, judgeCorrectedRate, rawAgreement } from '#src/statistics/agreement.ts';
+import {
+  cohenKappa,
+  JUDGE_INFORMATIVE_MIN,
+  type JudgeGold,
+  judgeCorrectedRate,
+  rawAgreement,
+} from '#src/statistics/agreement.ts';
 import { wilson } from '#src/statistics/proportion.ts';
 import { LABEL_VERDICTS, type LabelReport, type LabelVerdict } from './model.ts';
 import { labelGiven, labelItem, labelSample } from './tables.ts';
 
 const NORMAL_95 = 1.959_963_984_540_054;
-// Below this a judge is hardly better than a coin, and the correction blows up its noise.
-const INFORMATIVE_MIN = 1.1;
 
-/** For each sample: agreement of the labelers, how the scorer did against them, and the rate corrected by that. */
-export async function labelReports(executor: Executor): Promise<LabelReport[]> {
-  const samples = await executor.select().from(labelSample).orderBy(asc(labelSample.createdAt), asc(labelSample.id));
+/** For each sample, or those with `ids`: agreement of the labelers, how the scorer did against them, and the rate corrected by that. */
+export async function labelReports(executor: Executor, ids?: readonly string[]): Promise<LabelReport[]> {
+  const samples = await executor
+    .select()
+    .from(labelSample)
+    .where(ids && inArray(labelSample.id, [...ids]))
+    .orderBy(asc(labelSample.createdAt), asc(labelSample.id));
   const reports: LabelReport[] = [];
   for (const sample of samples) {
     const items = await executor.select().from(labelItem).where(eq(labelItem.sampleId, sample.id));
@@ -116,7 +124,7 @@ function correctedOf(
   const none = (reason: string) => ({ status: 'insufficient_data' as const, reason, rate: null, interval95: null });
   const corrected = judgeCorrectedRate(measured.flagged, measured.n, gold);
   if (corrected.status !== 'ok') return none(corrected.reason);
-  if (informative <= INFORMATIVE_MIN) return none('judge_uninformative');
+  if (informative <= JUDGE_INFORMATIVE_MIN) return none('judge_uninformative');
   const half = NORMAL_95 * corrected.standardError;
   return {
     status: 'ok',

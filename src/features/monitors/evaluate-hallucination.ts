@@ -1,4 +1,4 @@
-import { type JudgeGold, judgeCorrectedRate } from '#src/statistics/agreement.ts';
+import { JUDGE_INFORMATIVE_MIN, type JudgeGold, judgeCorrectedRate } from '#src/statistics/agreement.ts';
 import { normalSf } from '#src/statistics/normal.ts';
 import { minimumDetectableEffect } from '#src/statistics/proportion.ts';
 import { type WeightedRate, weightedRate, weightedRateTest } from '#src/statistics/weighted-rate.ts';
@@ -7,8 +7,6 @@ import type { HallucinationMetric, JudgedCounts, MethodGold } from './judged-cou
 
 /** Answers on which two people agree, of both kinds together; fewer correct nothing. */
 const GOLD_MIN = 20;
-// Below this a judge is hardly better than a coin, and the correction blows up its noise.
-const INFORMATIVE_MIN = 1.1;
 
 /**
  * The rate of unsupported answers, or claims, over a sample that was declared before: raw, weighted by what each sampled answer
@@ -133,7 +131,7 @@ function correctedOf({ rate: raw, effectiveN }: WeightedRate, gold: JudgeGold): 
   if (found.status !== 'ok')
     return { status: found.reason === 'judge_uninformative' ? 'judge_uninformative' : 'too_few_labels' };
   const agreement = gold.truePositives / gold.positives + gold.trueNegatives / gold.negatives;
-  if (agreement <= INFORMATIVE_MIN) return { status: 'judge_uninformative' };
+  if (agreement <= JUDGE_INFORMATIVE_MIN) return { status: 'judge_uninformative' };
   const { rate, clipped, standardError } = found;
   const half = Z95 * standardError;
   const clip = (value: number) => Math.min(1, Math.max(0, value));

@@ -9,7 +9,7 @@ import {
 } from '#src/features/evaluations/tables.ts';
 import { eventRoute } from '#src/features/events/tables.ts';
 import { recordState } from '#src/features/gateway-decisions/index.ts';
-import { validatorsInForce } from '#src/features/gateway-policies/index.ts';
+import { ANSWER_REFUSALS, validatorsInForce } from '#src/features/gateway-policies/index.ts';
 import { labelReports } from '#src/features/labels/index.ts';
 import { labelSample } from '#src/features/labels/tables.ts';
 import { toInstant } from '#src/kernel/time.ts';
@@ -104,17 +104,6 @@ export async function packGate(executor: Executor, systemId: string, { fromMs, t
   };
 }
 
-// What the gateway says of an answer that it holds back.
-const ANSWER_CODES = [
-  'output_invalid',
-  'output_blocked',
-  'output_too_long',
-  'tool_not_allowed',
-  'tool_arguments_invalid',
-  'tool_needs_approval',
-  'not_grounded',
-];
-
 /** What the gateway checks in answers on the routes of a system, over how many calls, and what it held back. */
 export async function packOutputs(
   executor: Executor,
@@ -136,7 +125,7 @@ export async function packOutputs(
     select route_id, code, sum(n::bigint)::bigint as n
     from gateway_minute, jsonb_each_text(refusals) as refusal (code, n)
     where route_id = any(${ids}) and minute >= ${from}::timestamptz and minute < ${to}::timestamptz
-      and code = any(${sql.param(ANSWER_CODES)}::text[])
+      and code = any(${sql.param(ANSWER_REFUSALS)}::text[])
     group by route_id, code order by code`);
   const { rows: samples } = await executor.execute<{
     id: string;
@@ -148,7 +137,7 @@ export async function packOutputs(
     select id, occurred_at, route_id, refusal, model_asked from gateway_decision
     where day >= ${from.slice(0, 10)}::date and day <= ${to.slice(0, 10)}::date and route_id = any(${ids})
       and occurred_at >= ${from}::timestamptz and occurred_at < ${to}::timestamptz
-      and refusal = any(${sql.param(ANSWER_CODES)}::text[])
+      and refusal = any(${sql.param(ANSWER_REFUSALS)}::text[])
     order by occurred_at desc, id desc limit ${SAMPLES_LISTED}`);
   const pathOf = (id: string) => routes.find(({ routeId }) => routeId === id)?.path ?? id;
   return {
@@ -221,7 +210,10 @@ export async function packReview(
     .from(labelSample)
     .where(and(eq(labelSample.systemId, systemId), gte(labelSample.createdAt, from), lt(labelSample.createdAt, to)))
     .orderBy(desc(labelSample.createdAt));
-  const reports = samples.length === 0 ? [] : await labelReports(executor);
+  const reports = await labelReports(
+    executor,
+    samples.map(({ id }) => id),
+  );
   return {
     alerts: alerts.map((one) => ({
       alertId: one.id,

@@ -3,7 +3,7 @@ import { type Call, nowUs, type Refusal } from '../call.ts';
 import { TOOL_CALLS_MAX } from '../decision.ts';
 import { argumentsToApprove } from '../output/output-checks.ts';
 import type { ApprovalAnswer } from '../ports.ts';
-import { pushCheck } from './judge-answer.ts';
+import { pushCheck } from './push-check.ts';
 
 /** How long an answer may be held for a person, whatever the caller prefers. */
 const WAIT_MAX_SECONDS = 300;

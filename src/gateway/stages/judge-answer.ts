@@ -1,8 +1,9 @@
 import { type Call, nowUs, type Refusal } from '../call.ts';
-import { SPANS_MAX, TOOL_CALLS_MAX, type Verdict } from '../decision.ts';
+import { TOOL_CALLS_MAX, type Verdict } from '../decision.ts';
 import type { Screening } from '../screening/screening.ts';
 import type { JsonObject } from '../wire/parse-body.ts';
 import { parseArguments, textsBelow } from '../wire/text-fields.ts';
+import { pushCheck } from './push-check.ts';
 import { canaryRefusal } from './screen-request.ts';
 
 /** What stops an answer, after its texts were judged. */
@@ -51,32 +52,6 @@ export function judgeToolCall(call: Call, tool: ToolCall): { refusal: Refusal | 
 
 function note(call: Call, name: string, allowed: boolean, reason: string | null): void {
   if (call.toolCalls.length < TOOL_CALLS_MAX) call.toolCalls.push({ name: name.slice(0, 128), allowed, reason });
-}
-
-export function pushCheck(
-  call: Call,
-  detector: `check:${string}`,
-  outcome: Verdict['outcome'],
-  reason: string | null,
-  more: Partial<Verdict> = {},
-): void {
-  if (call.checks.length >= SPANS_MAX) return;
-  call.checks.push({
-    detector,
-    direction: 'output',
-    action: outcome === 'flagged' ? 'observe' : 'block',
-    outcome,
-    score: null,
-    threshold: null,
-    kinds: [],
-    spans: [],
-    charactersScanned: 0,
-    fieldsScanned: 1,
-    detectorVersion: '1',
-    tookUs: 0,
-    reason,
-    ...more,
-  });
 }
 
 /** The arguments as they may be passed on, or null when the policy blocks what is in them. */

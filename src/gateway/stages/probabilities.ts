@@ -1,6 +1,7 @@
 import type { Call, Refusal } from '../call.ts';
 import type { JsonObject } from '../wire/parse-body.ts';
 import { isObject } from '../wire/text-fields.ts';
+import { pushCheck } from './push-check.ts';
 
 /**
  * Members that make providers and servers answer with log-probabilities or logits: OpenAI and its like, vLLM (`prompt_logprobs`),
@@ -45,20 +46,9 @@ export function withholdProbabilities(call: Call, body: JsonObject): Refusal | n
   if (member === null) return null;
   const isOver = rule.calls === 'pass' && new Date(call.parts.clock()).toISOString().slice(0, 10) > rule.untilOn;
   const isRefused = rule.calls === 'refuse' || isOver;
-  call.checks.push({
-    detector: 'check:probabilities',
+  pushCheck(call, 'check:probabilities', isRefused ? 'blocked' : 'flagged', `asked for by ${member}`, {
     direction: 'input',
     action: isRefused ? 'block' : 'flag',
-    outcome: isRefused ? 'blocked' : 'flagged',
-    score: null,
-    threshold: null,
-    kinds: [],
-    spans: [],
-    charactersScanned: 0,
-    fieldsScanned: 1,
-    detectorVersion: '1',
-    tookUs: 0,
-    reason: `asked for by ${member}`,
   });
   if (!isRefused) return null;
   return {

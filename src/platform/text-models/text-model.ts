@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import * as z from 'zod';
 import { AppError } from '#src/kernel/errors.ts';
+import { openThread } from '../thread.ts';
 
 export type ModelQuestion = {
   text: string;
@@ -222,7 +222,7 @@ class Runner {
 
   async #launch(): Promise<Worker> {
     const model = await readFile(this.#modelFile);
-    const worker = openThread({ ...this.#setup, model });
+    const worker = openThread(import.meta.url, 'text-model-worker', { ...this.#setup, model });
     worker.unref();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -269,19 +269,6 @@ class Runner {
 }
 
 type WorkerMessage = { ready: true } | { failed: string } | { id: number; answer?: ModelAnswer; error?: string };
-
-/** In a build the code of the thread lies at the root of the build, and this file may be in one of its parts. */
-function openThread(workerData: WorkerSetup): Worker {
-  if (import.meta.url.endsWith('.ts')) {
-    const source = JSON.stringify(new URL('./text-model-worker.ts', import.meta.url).href);
-    // Node's own options do not reach the loader of a thread.
-    const load = `import('tsx/esm/api').then(({ tsImport }) => tsImport(${source}, ${source}));`;
-    return new Worker(load, { eval: true, workerData });
-  }
-  const beside = new URL('./text-model-worker.js', import.meta.url);
-  const file = existsSync(fileURLToPath(beside)) ? beside : new URL('../text-model-worker.js', import.meta.url);
-  return new Worker(file, { workerData });
-}
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message.slice(0, 300).replace(/\.$/, '') : 'unknown';

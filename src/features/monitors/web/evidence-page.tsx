@@ -1,5 +1,3 @@
-import { Button, Select } from '@mantine/core';
-import { IconDownload } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Loaded } from '#src/apps/web/loaded.tsx';
@@ -9,7 +7,8 @@ import { Page, Section } from '#src/ui/page.tsx';
 import { sentenceCase } from '#src/ui/words.ts';
 import { type Evidence, METRIC_WORDS, PROPERTIES } from '../model.ts';
 import { ChangeList } from './change-list.tsx';
-import { type EvidenceSpan, SPANS, spanEnds } from './evidence-span.ts';
+import { EvidenceActions } from './evidence-actions.tsx';
+import { type EvidenceSpan, spanEnds } from './evidence-span.ts';
 import { Measures } from './measures.tsx';
 import classes from './monitors.module.css';
 import { PackAnswers, PackGate, PackOutputs, PackReview, PackStore } from './pack-sections.tsx';
@@ -35,26 +34,11 @@ export function EvidencePage() {
       eyebrow={<Link to="/monitors">Monitors</Link>}
       lead={query.data ? <Lead evidence={query.data} /> : null}
       actions={
-        <>
-          <Select
-            size="xs"
-            w={130}
-            aria-label="Time covered"
-            allowDeselect={false}
-            value={days}
-            data={Object.entries(SPANS).map(([value, label]) => ({ value, label }))}
-            onChange={(value) => navigate({ search: { days: (value ?? '92') as EvidenceSpan }, replace: true })}
-          />
-          <Button
-            component="a"
-            href={`/api/v1/monitors/evidence/${encodeURIComponent(systemId)}/pdf?${new URLSearchParams(period)}`}
-            download
-            variant="default"
-            leftSection={<IconDownload size={14} aria-hidden />}
-          >
-            PDF
-          </Button>
-        </>
+        <EvidenceActions
+          days={days}
+          onDays={(days) => navigate({ search: { days }, replace: true })}
+          pdfHref={`/api/v1/monitors/evidence/${encodeURIComponent(systemId)}/pdf?${new URLSearchParams(period)}`}
+        />
       }
     >
       <Loaded query={query} what="the evidence" rows={10}>

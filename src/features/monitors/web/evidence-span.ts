@@ -1,4 +1,5 @@
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '#src/kernel/time.ts';
+
 export const SPANS = { '92': '3 months', '182': '6 months', '365': '12 months' } as const;
 export type EvidenceSpan = keyof typeof SPANS;
 

@@ -1,5 +1,3 @@
-import { Button, Select } from '@mantine/core';
-import { IconDownload } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Loaded } from '#src/apps/web/loaded.tsx';
@@ -7,7 +5,8 @@ import { Day, When } from '#src/ui/instant.tsx';
 import { Page, Section } from '#src/ui/page.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
 import type { Reliability } from '../model.ts';
-import { type EvidenceSpan, SPANS, spanEnds } from './evidence-span.ts';
+import { EvidenceActions } from './evidence-actions.tsx';
+import { spanEnds } from './evidence-span.ts';
 import { Measures } from './measures.tsx';
 import classes from './monitors.module.css';
 import { RunsTable } from './pack-sections.tsx';
@@ -43,26 +42,11 @@ export function ReliabilityPage() {
         ) : null
       }
       actions={
-        <>
-          <Select
-            size="xs"
-            w={130}
-            aria-label="Time covered"
-            allowDeselect={false}
-            value={days}
-            data={Object.entries(SPANS).map(([value, label]) => ({ value, label }))}
-            onChange={(value) => navigate({ search: { model, days: (value ?? '92') as EvidenceSpan }, replace: true })}
-          />
-          <Button
-            component="a"
-            href={`/api/v1/monitors/reliability/${encodeURIComponent(systemId)}/pdf?${new URLSearchParams({ ...period, model })}`}
-            download
-            variant="default"
-            leftSection={<IconDownload size={14} aria-hidden />}
-          >
-            PDF
-          </Button>
-        </>
+        <EvidenceActions
+          days={days}
+          onDays={(days) => navigate({ search: { model, days }, replace: true })}
+          pdfHref={`/api/v1/monitors/reliability/${encodeURIComponent(systemId)}/pdf?${new URLSearchParams({ ...period, model })}`}
+        />
       }
     >
       <Loaded query={query} what="the report" rows={10}>
