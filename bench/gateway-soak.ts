@@ -1,8 +1,8 @@
 // The gateway under a steady load for long: does its memory stay where it is, and is every call recorded once? Prints a line a
 // minute. `--minutes 30`, `--rate 200` (calls a second), `--short` for one minute.
 import { Pool } from 'undici';
-import { ask, bundlePrograms, startProgram, usageOf } from './gateway-parts/programs.ts';
 import { prompt } from './gateway-parts/prompts.ts';
+import { ask, bundlePrograms, startProgram, usageOf } from './programs/programs.ts';
 
 const KEY = 'agk_bench_0123456789abcdef';
 const option = (name: string, otherwise: number) => {
@@ -78,9 +78,10 @@ function call(pool: Pool, kind: Kind, number: number): Promise<void> {
   });
 }
 
-await bundlePrograms(['provider', 'assay']);
-const provider = await startProgram('provider', []);
-const assay = await startProgram('assay', [`http://127.0.0.1:${provider.port}`, KEY]);
+type Listening = { port: number };
+await bundlePrograms(['gateway-parts/provider', 'gateway-parts/assay']);
+const provider = await startProgram<Listening>('gateway-parts/provider', []);
+const assay = await startProgram<Listening>('gateway-parts/assay', [`http://127.0.0.1:${provider.port}`, KEY]);
 const pool = new Pool(`http://127.0.0.1:${assay.port}`, { connections: CONNECTIONS, pipelining: 1 });
 const startedMs = performance.now();
 const underWay = new Set<Promise<void>>();

@@ -5,8 +5,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pool } from 'undici';
-import { bundlePrograms, PRELOAD, startProgram, usageOf } from './gateway-parts/programs.ts';
 import { prompt } from './gateway-parts/prompts.ts';
+import { bundlePrograms, PRELOAD, startProgram, usageOf } from './programs/programs.ts';
 
 const short = process.argv.includes('--short');
 const SECONDS = short ? 1 : 3;
@@ -197,11 +197,12 @@ async function startPortkey(providerUrl: string): Promise<Target | null> {
   return null;
 }
 
-await bundlePrograms(['provider', 'raw-proxy', 'assay']);
-const provider = await startProgram('provider', []);
+type Listening = { port: number };
+await bundlePrograms(['gateway-parts/provider', 'gateway-parts/raw-proxy', 'gateway-parts/assay']);
+const provider = await startProgram<Listening>('gateway-parts/provider', []);
 const providerUrl = `http://127.0.0.1:${provider.port}`;
-const raw = await startProgram('raw-proxy', [providerUrl]);
-const assay = await startProgram('assay', [providerUrl, KEY]);
+const raw = await startProgram<Listening>('gateway-parts/raw-proxy', [providerUrl]);
+const assay = await startProgram<Listening>('gateway-parts/assay', [providerUrl, KEY]);
 const direct: Target = { name: 'direct', port: provider.port, child: provider.child, headers: {} };
 const rawTarget: Target = { name: 'raw node:http + undici dispatch', ...raw, headers: {} };
 const assayTarget: Target = { name: 'Assay, all controls', ...assay, headers: { authorization: `Bearer ${KEY}` } };

@@ -1,26 +1,19 @@
 // The ledger against what it is made of: node hashing and tree building against bare SHA-256 of OpenSSL, appending and
-// sequencing against plain INSERTs of the same rows, verification against its hashes and signatures alone. Ratios of one
-// run on one machine; CPU seconds where the work is in this process. `--short` uses a tenth of the sizes.
+// sequencing against plain INSERTs of the same rows. Ratios of one run on one machine; CPU seconds where the work is in this
+// process. `--short` uses a tenth of the sizes.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import { sha256Hex, sha256PairsInto, verifyEd25519 } from '#src/kernel/hash.ts';
-import { fromMemory } from '#src/ledger/bundle/bundle-files.ts';
-import { entryOfPath, proofOfPath } from '#src/ledger/bundle/bundle-format.ts';
-import { verifyBundle } from '#src/ledger/bundle/verify-bundle.ts';
-import { openZip } from '#src/ledger/bundle/zip-read.ts';
+import { sha256PairsInto } from '#src/kernel/hash.ts';
 import { concatBytes, utf8Bytes } from '#src/ledger/log/bytes.ts';
 import { formatCheckpoint } from '#src/ledger/log/checkpoint.ts';
 import type { NewEntry } from '#src/ledger/log/entry.ts';
 import { signNote } from '#src/ledger/log/note.ts';
 import { policyOfLog } from '#src/ledger/log/policy.ts';
-import { verifyInclusion } from '#src/ledger/log/proof.ts';
 import { encodeEntryBundle, entryBundlePath, TILE_WIDTH, tilePath, tilesOf } from '#src/ledger/log/tiles.ts';
-import { hashesOf, parseTlogProof } from '#src/ledger/log/tlog-proof.ts';
-import { HASH_BYTES, hashLeaf, hashLeaves, MerkleTree, rootOfHashes } from '#src/ledger/log/tree.ts';
+import { HASH_BYTES, hashLeaves, MerkleTree, rootOfHashes } from '#src/ledger/log/tree.ts';
 import { verifyLog } from '#src/ledger/log/verify-log.ts';
 import { appendEntries, appendEntry } from '#src/ledger/store/append.ts';
 import { signerFromSeed } from '#src/ledger/store/keys.ts';
@@ -33,7 +26,6 @@ import { createLog } from '#src/platform/log.ts';
 
 const short = process.argv.includes('--short');
 const LEAVES = short ? 100_000 : 1_000_000;
-const BUNDLE_ENTRIES = short ? 2_000 : 10_000;
 const BATCH = 256;
 const BATCHES = short ? 8 : 40;
 const WARM_UP_BATCHES = 8;
@@ -252,91 +244,6 @@ async function appendOne(database: Database, durable: number[], appendedAt: Map<
   appendedAt.set(pendingId, from);
 }
 
-async function bundle(database: Database, ledger: Ledger): Promise<void> {
-  for (let size = (await ledger.reader.logState()).size; size < BUNDLE_ENTRIES; size += BATCH)
-    await database.transaction((tx) => appendEntries(tx, Array.from({ length: BATCH }, entry), clock));
-  await ledger.integrate();
-  const parts: Uint8Array[] = [];
-  const out = new Writable({
-    write(chunk, _, done) {
-      parts.push(chunk);
-      done();
-    },
-  });
-  const exportSeconds = await cpuSeconds(() =>
-    ledger.exportBundle({
-      out,
-      bundleId: 'bnd_bench',
-      exportedBy: { kind: 'service', id: 'bench' },
-      range: { from: 0, to: BUNDLE_ENTRIES - 4 },
-    }),
-  );
-  const zip = concatBytes(...parts);
-  const policy = `log ${ledger.vkey}\nquorum none\n`;
-  const { ok, firstProblem } = await verifyBundle(zip, { policy });
-  if (!ok) throw new Error(`the bundle does not verify: ${firstProblem?.sentence}`);
-  const bare = await bareWork(zip, ledger);
-  const taken = { verify: [] as number[], stated: [] as number[], fewest: [] as number[] };
-  // Enough rounds for the engine to have compiled all of it, and in turns: what else the machine does meets each alike.
-  for (let round = 0; round < 21; round++) {
-    taken.verify.push(await cpuSeconds(() => verifyBundle(zip, { policy })));
-    taken.stated.push(await cpuSeconds(bare.stated));
-    taken.fewest.push(await cpuSeconds(bare.fewest));
-  }
-  const verifySeconds = middle(taken.verify);
-  line(
-    `bundle of ${count(BUNDLE_ENTRIES)} entries (${(zip.length / 1e6).toFixed(1)} MB): export`,
-    `${exportSeconds.toFixed(2)} CPU s`,
-  );
-  line('  verification', `${verifySeconds.toFixed(2)} CPU s`);
-  line('  vs its hashes and signatures alone', `${(verifySeconds / middle(taken.stated)).toFixed(2)} x`, '<= 1.6');
-  line(
-    '  vs the fewest hashes that do, each node of the tree once',
-    `${(verifySeconds / middle(taken.fewest)).toFixed(2)} x`,
-  );
-  line('  resident memory of this process by now', `${count(process.memoryUsage().rss / 1e6)} MB`);
-}
-
-/**
- * What is hashed and signed alone. `stated`: a digest of each file in the manifest, the hash of each leaf, the
- * path of each proof by itself, the signatures of checkpoint and manifest. The checkpoint that every proof repeats is counted
- * once, and the checksums of the ZIP not at all. `fewest`: the same with every node of the tree once, as one that holds all
- * leaves can do with.
- */
-async function bareWork(zip: Uint8Array, ledger: Ledger): Promise<{ stated(): void; fewest(): void }> {
-  const files = await openZip(fromMemory(zip));
-  const contents = await Promise.all(files.names.map((_, place) => files.readAt(place)));
-  const { size } = await ledger.checkpoint();
-  const root = await ledger.reader.tree.root(size);
-  const leaves = new Map<number, Uint8Array>();
-  const proofs: { index: number; hashes: Uint8Array[] }[] = [];
-  for (const [i, name] of files.names.entries()) {
-    const index = entryOfPath(name);
-    if (index !== null) leaves.set(index, contents[i] as Uint8Array);
-    if (proofOfPath(name) === null) continue;
-    const proof = parseTlogProof(contents[i] as Uint8Array);
-    proofs.push({ index: proof.index, hashes: hashesOf(proof) });
-  }
-  const message = utf8Bytes('x'.repeat(200));
-  const signature = signer.sign(message);
-  const digestsAndSignatures = () => {
-    for (const file of contents) sha256Hex(file);
-    for (let i = 0; i < 2; i++) verifyEd25519(signer.key.publicKey, message, signature);
-  };
-  const stated = () => {
-    digestsAndSignatures();
-    for (const { index, hashes } of proofs)
-      if (!verifyInclusion(index, size, hashLeaf(leaves.get(index) as Uint8Array), hashes, root))
-        throw new Error(`the proof of entry ${index} does not hold`);
-  };
-  const inOrder = [...leaves.values()];
-  const fewest = () => {
-    digestsAndSignatures();
-    rootOfHashes(hashLeaves(inOrder));
-  };
-  return { stated, fewest };
-}
-
 async function main(): Promise<void> {
   await hashing();
   await fullVerification();
@@ -350,7 +257,6 @@ async function main(): Promise<void> {
     const ledger = await openLedger({ database, blobs, dataDir, clock, log });
     await appending(database, ledger);
     await latency(database, ledger);
-    await bundle(database, ledger);
   } finally {
     await opened.close();
     rmSync(dataDir, { recursive: true, force: true });

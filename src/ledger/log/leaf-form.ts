@@ -35,8 +35,13 @@ export function isType(type: string): boolean {
 /** An instant as Assay writes it: ISO 8601, UTC, milliseconds, on a day that exists. */
 export function isInstant(text: string): boolean {
   if (!INSTANT.test(text)) return false;
-  // Only the last days of a month may not exist; a Date turns them into days of the next.
-  return Number(text.slice(8, 10)) <= 28 || new Date(text).toISOString() === text;
+  const day = Number(text.slice(8, 10));
+  return day <= 28 || day <= daysIn(Number(text.slice(0, 4)), Number(text.slice(5, 7)));
+}
+
+function daysIn(year: number, month: number): number {
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }
 
 export function isActorKind(kind: JsonValue | undefined): boolean {

@@ -9,18 +9,19 @@ import { build } from 'esbuild';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '../..');
 /** Beside `node_modules`, where the bundles find their packages. */
-const bundles = join(root, 'dist/bench-gateway');
+const bundles = join(root, 'dist/bench');
 export const PRELOAD = join(here, 'report-usage.mjs');
 
-export type Program = { child: ChildProcess; port: number };
+export type Program<Said extends object> = Said & { child: ChildProcess };
 
-/** Bundles programs of this folder, by their names. */
+/** Bundles programs, named by their paths in `bench/` without ending. */
 export async function bundlePrograms(names: readonly string[]): Promise<void> {
   mkdirSync(bundles, { recursive: true });
   await build({
     absWorkingDir: root,
-    entryPoints: names.map((name) => join(here, `${name}.ts`)),
-    entryNames: '[name]',
+    entryPoints: names.map((name) => join(root, `bench/${name}.ts`)),
+    entryNames: '[dir]/[name]',
+    outbase: join(root, 'bench'),
     outdir: bundles,
     bundle: true,
     packages: 'external',
@@ -33,15 +34,15 @@ export async function bundlePrograms(names: readonly string[]): Promise<void> {
   });
 }
 
-/** Starts a bundled program; resolves when it says on which port it listens. */
-export function startProgram(name: string, args: readonly string[]): Promise<Program> {
+/** Starts a bundled program; resolves with the first that it says. */
+export function startProgram<Said extends object>(name: string, args: readonly string[]): Promise<Program<Said>> {
   return new Promise((resolve, reject) => {
     const child = fork(join(bundles, `${name}.js`), args, {
       execArgv: ['--enable-source-maps', '--import', PRELOAD],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: { ...process.env, NODE_ENV: 'production' },
     });
-    child.once('message', (message) => resolve({ child, port: (message as { port: number }).port }));
+    child.once('message', (message) => resolve({ ...(message as Said), child }));
     child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)));
   });
 }
