@@ -7,7 +7,7 @@ import { parseNote, verifyNote } from '#src/ledger/log/note.ts';
 import { openLedger } from '#src/ledger/store/store.ts';
 import { testDatabase } from '../support/database.ts';
 import { buildProgram, FaultProcess, killProcesses } from './fault-process.ts';
-import { SEED, someOf } from './some-of.ts';
+import { FAULTS_TIMEOUT_MS, SEED, someOf } from './some-of.ts';
 import { straceMissing, traceProcess } from './strace.ts';
 import { blobs, expectWhole, silent } from './whole-ledger.ts';
 
@@ -39,7 +39,7 @@ function placesIn(lines: readonly string[], pid: number, dataDir: string): Map<s
   return places;
 }
 
-describe.skipIf(missing !== null)(`keys that change (seed ${SEED})`, { timeout: 600_000 }, () => {
+describe.skipIf(missing !== null)(`keys that change (seed ${SEED})`, { timeout: FAULTS_TIMEOUT_MS }, () => {
   const database = testDatabase();
   const dataDir = join(parent, 'data');
   let running: FaultProcess;

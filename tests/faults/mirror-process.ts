@@ -1,5 +1,6 @@
 // A mirror of a small log that adds the heads it is told on standard input, one JSON command a line, and answers each in a
-// line. It is killed and its system calls are made to fail: see places.test.ts.
+// line, or says which it knows. It is killed and its system calls, and those of its git, are made to fail: see mirror.test.ts
+// and git-mirror.test.ts.
 import { createInterface } from 'node:readline';
 import { openFolderMirror } from '#src/ledger/mirror/mirror-folder.ts';
 import { openGitMirror } from '#src/ledger/mirror/mirror-git.ts';
@@ -16,9 +17,11 @@ const say = (message: object) => process.stdout.write(`${JSON.stringify(message)
 
 say({ ready: process.pid });
 for await (const line of createInterface({ input: process.stdin })) {
-  const { size } = JSON.parse(line);
+  const { do: what, size } = JSON.parse(line);
   const signedAt = new Date(1_790_000_000_000 + size * 1000);
-  const answer = await mirror.add({ size, note: log.note(size), signedAt }).then(
+  const known = async () => (await mirror.knownHeads()).map(({ checkpoint }) => checkpoint.size);
+  const work: Promise<unknown> = what === 'know' ? known() : mirror.add({ size, note: log.note(size), signedAt });
+  const answer = await work.then(
     (done) => ({ done }),
     (error: unknown) => ({ failed: String(error), name: error instanceof Error ? error.name : '' }),
   );
