@@ -4,13 +4,14 @@ import { createInterface } from 'node:readline';
 import { Command } from 'commander';
 import { register } from '#src/apps/cli/commands/bundle.ts';
 import type { CommandContext } from '#src/apps/cli/context.ts';
+import { openGuardedLedger } from '#src/apps/open-ledger.ts';
 import type { NewEntry } from '#src/ledger/log/entry.ts';
 import { appendEntries } from '#src/ledger/store/append.ts';
 import { publishLedger } from '#src/ledger/store/publish.ts';
 import { rememberPublished } from '#src/ledger/store/remembered-places.ts';
 import { retireKey, rotateKey } from '#src/ledger/store/rotate-key.ts';
-import { sealLedger } from '#src/ledger/store/seal.ts';
-import { type Ledger, openLedger } from '#src/ledger/store/store.ts';
+import { type SealReason, sealLedger } from '#src/ledger/store/seal.ts';
+import type { Ledger } from '#src/ledger/store/store.ts';
 import { readConfig } from '#src/platform/config.ts';
 import { connectDatabase } from '#src/platform/database/connect.ts';
 import type { OpenDatabase } from '#src/platform/database/supervisor.ts';
@@ -49,21 +50,20 @@ const context: CommandContext = {
 
 const actions: Record<
   string,
-  (command: { keys: string[]; out: string; name: string; wanted: string }) => Promise<unknown>
+  (command: { keys: string[]; out: string; name: string; wanted: string; reason: SealReason }) => Promise<unknown>
 > = {
   open: async () => {
-    ledger = await openLedger({ database, blobs, dataDir, clock: Date.now, log });
+    ({ ledger } = await openGuardedLedger({ database, blobs, dataDir, clock: Date.now, log }));
     return { origin: ledger.origin, vkey: ledger.vkey };
   },
   append: async ({ keys }) => append(keys),
   integrate: async () => ({ integrated: await ledger.integrate(), note: (await ledger.checkpoint()).note }),
-  publish: ({ out }) => publishLedger(ledger, out),
+  publish: ({ out }) => publishLedger(ledger, out, (folder) => rememberPublished(dataDir, folder)),
   rotate: async () => (await rotateKey(ledger, { purpose: 'log', actor: ACTOR, dataDir })).vkey,
   retire: async ({ wanted }) => (await retireKey(ledger, { wanted, actor: ACTOR, dataDir })).vkey,
-  remember: async ({ out }) => rememberPublished(dataDir, out),
-  seal: async () => {
+  seal: async ({ reason }) => {
     const parts = { database, dataDir, clock: Date.now, host: 'localhost', headSources: [] };
-    return sealLedger(parts, { reason: 'ended', actor: ACTOR });
+    return sealLedger(parts, { reason, actor: ACTOR });
   },
   // The whole way of an entry. Each thing that is acknowledged is said at once, so that it is known if this process ends.
   way: async ({ keys, out }) => {

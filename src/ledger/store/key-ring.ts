@@ -7,6 +7,7 @@ import { readLeaf } from '../log/leaf.ts';
 import type { NoteSigner } from '../log/note.ts';
 import { formatKeyId, formatVerifierKey, parseVerifierKey, type VerifierKey } from '../log/verifier-key.ts';
 import { bundleKeyName, keyPath, readKey, rotatedKeyPath } from './keys.ts';
+import { diskError } from './store-files.ts';
 
 /** A key of this ledger as its own entries tell of it. */
 export type AnnouncedKey = {
@@ -126,8 +127,16 @@ export class KeyRing {
     const { dataDir, logId, origin } = this.#parts;
     const folder = join(dataDir, 'keys');
     if (!existsSync(folder)) return [];
-    const names = readdirSync(folder).filter((name) => name.startsWith(`${logId}.log.`) && name.endsWith('.key'));
+    const names = namesIn(folder).filter((name) => name.startsWith(`${logId}.log.`) && name.endsWith('.key'));
     return names.map((name) => readKey(join(folder, name), origin).key);
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    throw diskError(error, `The signing keys in ${folder} cannot be read`);
   }
 }
 

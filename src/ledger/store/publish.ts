@@ -18,10 +18,15 @@ const CHECKPOINT = 'checkpoint';
 /**
  * Writes the ledger into the folder `out` as static files (C2SP tlog-tiles): `tile/`, `tile/entries/` and, last, `checkpoint`.
  * Stopped at any moment, what is there verifies, and the next run goes on; repeated, it changes nothing. A file of the
- * log never changes, so one that differs is not written over. Throws `AppError('conflict')` for it, and for a folder that
- * holds another log, a newer head, or a head this ledger does not continue.
+ * log never changes, so one that differs is not written over.
+ * `beforeHead` is called when all but the checkpoint is there. Throws `AppError('conflict')` for a file that differs, and for a
+ * folder that holds another log, a newer head, or a head this ledger does not continue.
  */
-export async function publishLedger(ledger: ReadableLog, out: string): Promise<{ size: number; written: number }> {
+export async function publishLedger(
+  ledger: ReadableLog,
+  out: string,
+  beforeHead?: (folder: string) => void,
+): Promise<{ size: number; written: number }> {
   const folder = resolve(out);
   const head = await ledger.signedHead();
   const published = readPublishedHead(folder, ledger.ring.logKeys);
@@ -42,6 +47,7 @@ export async function publishLedger(ledger: ReadableLog, out: string): Promise<{
   }
   // Also those of files that were there already: the run that wrote them may have been stopped before it came to this.
   for (const path of [...folders, folder]) syncFolder(path);
+  beforeHead?.(folder);
   // Only now: whoever reads this head finds every file it speaks of.
   const note = utf8Bytes((await vouchersOf(ledger, head)).note);
   const path = join(folder, CHECKPOINT);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { AppError } from '#src/kernel/errors.ts';
 import { CHECKPOINT } from '../bundle/bundle-format.ts';
 import { openZip } from '../bundle/zip-read.ts';
 import { utf8Bytes, utf8Text } from '../log/bytes.ts';
@@ -10,18 +11,26 @@ import { otherOrigin, readMirrored } from '../mirror/mirror.ts';
 import { publishedPlace } from '../mirror/mirror-folder.ts';
 import type { HeadPlace } from '../mirror/mirror-heads.ts';
 import { openBundlePath } from './store-bundle-source.ts';
-import { writeFileDurably } from './store-files.ts';
+import { diskError, writeFileDurably } from './store-files.ts';
 
 const FILE = 'ledger-places.json';
 const PLACES_MAX = 100;
 const Places = z.object({ published: z.array(z.string()) });
 
-/** Remembers a folder the ledger was published into: what it holds is known outside the database from now on. */
+/**
+ * Remembers a folder the ledger is published into: what it holds is known outside the database from now on. Throws `AppError`
+ * when it cannot be stored; then nothing must be published there.
+ */
 export function rememberPublished(dataDir: string, folder: string): void {
   const published = readPlaces(dataDir);
   if (published.includes(folder)) return;
   const kept = [...published, folder].slice(-PLACES_MAX);
-  writeFileDurably(join(dataDir, FILE), utf8Bytes(JSON.stringify({ published: kept }, null, 2)), 0o600);
+  const path = join(dataDir, FILE);
+  try {
+    writeFileDurably(path, utf8Bytes(JSON.stringify({ published: kept }, null, 2)), 0o600);
+  } catch (error) {
+    throw diskError(error, `${path} cannot be written, so no head was published`);
+  }
 }
 
 /** The folders the ledger was published into, and the newest bundle in the data folder, as places that know heads. */
@@ -31,16 +40,21 @@ export function rememberedPlaces(dataDir: string, keys: () => readonly VerifierK
 }
 
 function readPlaces(dataDir: string): string[] {
+  const path = join(dataDir, FILE);
   let text: string;
   try {
-    text = readFileSync(join(dataDir, FILE), 'utf8');
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
+    throw diskError(error, `${path} cannot be read`);
   }
-  // Damaged, it only loses what it remembered; every place it named is asked again once it is published into.
   const parsed = Places.safeParse(jsonOrNull(text));
-  return parsed.success ? parsed.data.published : [];
+  if (parsed.success) return parsed.data.published;
+  // Without it a restored backup could go unnoticed.
+  throw new AppError(
+    'conflict',
+    `${path} is damaged: it names the folders the ledger was published into, whose heads must not be signed against. Put it back from a backup of the data folder; or remove it, and publish into each of them again.`,
+  );
 }
 
 function jsonOrNull(text: string): unknown {

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { AppError } from '#src/kernel/errors.ts';
 import type { EntryActor } from '../log/entry.ts';
 import { type KeyPurpose, signKeyStatement } from '../log/key-statement.ts';
+import type { NoteSigner } from '../log/note.ts';
 import { formatKeyId, formatVerifierKey } from '../log/verifier-key.ts';
 import { appendEntry } from './append.ts';
 import type { AnnouncedKey } from './key-ring.ts';
 import { bundleKeyName, createKey, keyPath, rotatedKeyPath } from './keys.ts';
 import type { Ledger } from './store.ts';
-import { syncFolder } from './store-files.ts';
+import { diskError, syncFolder } from './store-files.ts';
 import { logIdOf } from './store-log.ts';
 
 const WAIT_MS = 30_000;
@@ -16,7 +17,8 @@ const ALL = Number.MAX_SAFE_INTEGER;
 
 /**
  * Makes a new key, keeps it in the data folder, and announces it under the signatures of the keys that sign now. From the
- * head that covers the announcement on, both sign. Throws `AppError('conflict')` while another one is taking over.
+ * head that covers the announcement on, both sign. Throws `AppError`: `conflict` while another one is taking over,
+ * `unavailable` when it cannot be stored.
  */
 export async function rotateKey(
   ledger: Ledger,
@@ -32,7 +34,7 @@ export async function rotateKey(
   const by = ledger.ring.activeAt('log', ALL).map((key) => ledger.ring.signerOf(key));
   const logId = logIdOf(ledger.origin);
   const name = purpose === 'log' ? ledger.origin : bundleKeyName(ledger.origin);
-  const made = createKey((keyId) => rotatedKeyPath(dataDir, logId, purpose, keyId), name);
+  const made = storeKey((keyId) => rotatedKeyPath(dataDir, logId, purpose, keyId), name);
   const vkey = formatVerifierKey(made.key);
   const statement = signKeyStatement(ledger.origin, purpose, { made, by });
   await record(ledger, {
@@ -80,6 +82,14 @@ export async function retireKey(
   await ledger.ring.refresh();
   removePrivateHalf(ledger, key, dataDir);
   return key;
+}
+
+function storeKey(...key: Parameters<typeof createKey>): NoteSigner {
+  try {
+    return createKey(...key);
+  } catch (error) {
+    throw diskError(error, 'The new key could not be stored, and was not announced');
+  }
 }
 
 // The head that covers the retirement is signed by the others; nothing needs this one any more, a thief would. True when

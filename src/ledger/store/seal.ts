@@ -13,6 +13,7 @@ import { KeyRing } from './key-ring.ts';
 import { sequenceWithin, withClient } from './sequencer.ts';
 import { type HeadSource, type KnownHead, Signer } from './signer.ts';
 import { cosignaturesOf } from './store-cosignatures.ts';
+import { diskError } from './store-files.ts';
 import { findLog, type LogIdentity, startLog, submitFirst } from './store-log.ts';
 import { LedgerReader, type SignedHead } from './store-read.ts';
 
@@ -43,10 +44,20 @@ const NOTE_BYTES_MAX = 12_000;
  * Ends the ledger and starts a new one, with a new origin, whose entry 0 holds the last head of the old. Where the old
  * one can still be signed, its last entry is `log.sealed` under a final head. Where it cannot (its key is lost, or heads
  * are known that this database does not continue), it ends as the database holds it, and entry 0 says what was known
- * outside. Throws `AppError('conflict')` when it cannot be signed and `reason` does not say why. Stopped in the middle,
- * it is finished when the ledger is opened next.
+ * outside. Throws `AppError('conflict')` when it cannot be signed and `reason` does not say why, and `unavailable` when the
+ * disk fails. Stopped in the middle, it is finished when the ledger is opened next.
  */
 export async function sealLedger(parts: SealParts, ask: { reason: SealReason; actor: EntryActor }): Promise<Sealed> {
+  try {
+    return await seal(parts, ask);
+  } catch (error) {
+    // Repeated blindly, it could end the new ledger as well.
+    const what = 'The ledger could not be sealed in full; see how far it came before you repeat it (assay ledger list)';
+    throw diskError(error, what);
+  }
+}
+
+async function seal(parts: SealParts, ask: { reason: SealReason; actor: EntryActor }): Promise<Sealed> {
   const identity = await findLog(parts.database.pool);
   if (!identity) return (await finishSeal(parts)) ?? restartLost(parts, ask);
   const ring = ringOf(parts, identity);

@@ -1,9 +1,17 @@
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { AppError } from '#src/kernel/errors.ts';
+import { storageError } from '#src/platform/storage-error.ts';
 
 /** The disk did not confirm that bytes are stored. What is on it now is unknown, so trying again would prove nothing. */
 export class SyncFailed extends Error {
   override name = 'SyncFailed';
+}
+
+/** `error` as a sentence about `what` when the disk is the reason; any other error as it is. */
+export function diskError(error: unknown, what: string): unknown {
+  if (error instanceof SyncFailed) return new AppError('unavailable', `${what}: ${error.message}`, { cause: error });
+  return storageError(error, what);
 }
 
 /**

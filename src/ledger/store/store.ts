@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Clock } from '#src/kernel/time.ts';
@@ -19,7 +20,7 @@ import { type InclusionProof, proveInclusion } from './prove.ts';
 import { finishSeal } from './seal.ts';
 import { readHead, sequenceBatch } from './sequencer.ts';
 import { type HeadSource, Signer } from './signer.ts';
-import { SyncFailed } from './store-files.ts';
+import { removeLeftovers, SyncFailed } from './store-files.ts';
 import { findOrCreateLog, type LogIdentity, type LogKeys } from './store-log.ts';
 import { type EntryQuery, LedgerReader, type SignedHead, type StoredEntry } from './store-read.ts';
 import type { LedgerOutside } from './vouchers.ts';
@@ -117,6 +118,8 @@ export async function openLedger(parts: {
   });
   // A key that is missing is better met now than with the first entry.
   newestKeys();
+  // What a process that was killed left of a key: no entry knows it, and a thief could find it.
+  removeLeftovers(join(dataDir, 'keys'));
   await setAsideFormerHead(dataDir, reader);
   const signer = new Signer({
     database,

@@ -193,8 +193,10 @@ async function publish(
       // Several logs never share a folder: each is below its id, as the server serves them.
       const to = log === ALL ? `${out.replace(/\/+$/, '')}/${name}` : out;
       const folder = resolve(context.cwd, to);
-      const { size, written } = await publishLedger(chosen, folder);
-      if (!isFormer) rememberPublished((await context.openDatabase()).dataDir, folder);
+      const { dataDir } = await context.openDatabase();
+      // Before anybody can read the head there: what is known outside is remembered, whatever fails from then on.
+      const remember = isFormer ? undefined : () => rememberPublished(dataDir, folder);
+      const { size, written } = await publishLedger(chosen, folder, remember);
       context.print(
         `${to}: ${size} entries published, ${written === 0 ? 'nothing had changed' : `${written} files written`}.`,
       );
