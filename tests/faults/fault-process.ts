@@ -96,7 +96,7 @@ export class FaultProcess {
   }
 }
 
-const CALLS = ['openat', 'write', 'pwrite64', 'fsync', 'rename', 'link', 'unlink', 'mkdir'] as const;
+const CALLS = ['openat', 'write', 'pwrite64', 'fsync', 'rename', 'link', 'unlink', 'mkdir', 'rmdir'] as const;
 type Call = (typeof CALLS)[number];
 const ERRORS = ['EIO', 'ENOSPC'] as const;
 

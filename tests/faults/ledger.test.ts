@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -124,6 +124,43 @@ describe.skipIf(missing !== null)('a ledger on a disk that fails', { timeout: 30
     expect(failed.rename).toBe(whole.size);
     expect(failed.fsync).toBeGreaterThan(whole.size * 2);
     expect(failed.mkdir).toBeGreaterThan(3);
+  });
+
+  test('by any call while partial tiles give way to full ones removes none that is needed', async () => {
+    await start();
+    const kept = join(parent, 'published-before');
+    const out = join(parent, 'published-after');
+    const { integrate } = await expectWhole(database.current, dataDir, {});
+    const keys = (count: number) => Array.from({ length: count }, () => `tile-${made++}`);
+    const publishAfter = async (count: number, folder: string) => {
+      await running.tell('append', { keys: keys(count) });
+      await integrate();
+      expect(await running.tell('publish', { out: folder })).toHaveProperty('done');
+    };
+    // A partial tile in the first folder, the full one in its place in the second.
+    await publishAfter(1, kept);
+    await publishAfter(256, out);
+    const ledger = await expectWhole(database.current, dataDir, {});
+    const whole = contentsOf(out);
+    expect([...contentsOf(kept).keys()].some((path) => path.startsWith('tile/0/000.p/'))).toBe(true);
+    const partials = ['tile/0/000.p', 'tile/entries/000.p'].map((path) => join(out, path));
+    const failed = await failEachCall(running, {
+      log: join(parent, 'strace'),
+      calls: ['openat', 'unlink', 'rmdir'],
+      paths: () => partials.flatMap((path) => [path, ...readdirSync(path).map((name) => join(path, name))]),
+      prepare: async () => {
+        rmSync(out, { recursive: true });
+        cpSync(kept, out, { recursive: true });
+      },
+      work: () => running.tell('publish', { out }),
+      expectAfter: async () => {
+        await expectPublished(ledger, out);
+        expect(await running.tell('publish', { out })).toHaveProperty('done');
+        expect(contentsOf(out)).toEqual(whole);
+      },
+    });
+    expect(failed).toMatchObject({ unlink: 2, rmdir: 2 });
+    expect(failed.openat).toBeGreaterThan(1);
   });
 
   test('by any call while a bundle is exported leaves no bundle, and says so', async () => {

@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from '#src/kernel/errors.ts';
 import { equalBytes, utf8Bytes } from '../log/bytes.ts';
 import { type Checkpoint, parseCheckpoint } from '../log/checkpoint.ts';
 import { InvalidFormat } from '../log/invalid-format.ts';
 import { parseNote, verifyNote } from '../log/note.ts';
-import { entryBundlePath, tilePath, tilesOf } from '../log/tiles.ts';
+import { entryBundlePath, TILE_WIDTH, tilePath, tilesOf } from '../log/tiles.ts';
 import type { VerifierKey } from '../log/verifier-key.ts';
 import type { ReadableLog } from './former-log.ts';
 import { entryBundleBytes, tileBytes } from './log-files.ts';
@@ -18,7 +18,7 @@ const CHECKPOINT = 'checkpoint';
 /**
  * Writes the ledger into the folder `out` as static files (C2SP tlog-tiles): `tile/`, `tile/entries/` and, last, `checkpoint`.
  * Stopped at any moment, what is there verifies, and the next run goes on; repeated, it changes nothing. A file of the
- * log never changes, so one that differs is not written over.
+ * log never changes, so one that differs is not written over; partial tiles are removed once the full one is published.
  * `beforeHead` is called when all but the checkpoint is there. Throws `AppError('conflict')` for a file that differs, and for a
  * folder that holds another log, a newer head, or a head this ledger does not continue.
  */
@@ -55,7 +55,24 @@ export async function publishLedger(
     writeFileDurably(path, note);
     written++;
   }
+  removeSuperseded(folder, head.size);
   return { size: head.size, written };
+}
+
+// C2SP tlog-tiles lets a partial tile go once the full one is there: a reader of an older head takes that instead. A tile that
+// is not full yet keeps every width, as heads that were published speak of them.
+function removeSuperseded(folder: string, size: number): void {
+  for (const { level, index, width } of tilesOf(size)) {
+    if (width < TILE_WIDTH) continue;
+    removePartials(join(folder, `${tilePath({ level, index, width })}.p`));
+    if (level === 0) removePartials(join(folder, `${entryBundlePath(index, width)}.p`));
+  }
+}
+
+function removePartials(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) if (/^[1-9]\d{0,2}$/.test(name)) rmSync(join(folder, name), { force: true });
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
 /** The head in a published folder, or null when there is none. Throws `AppError('conflict')` when it is not this log's. */
