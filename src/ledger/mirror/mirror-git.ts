@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Resolve } from '#src/platform/outbound.ts';
@@ -123,6 +123,7 @@ class Repository {
   /** Makes the repository if need be. Throws `AppError('conflict')` for a folder that is something else. */
   async prepare(): Promise<void> {
     if (!this.isThere()) await this.#make();
+    this.#removeStaleLocks();
     if (existsSync(join(this.#path, 'commondir')))
       throw new AppError('conflict', `${this.#path} belongs to another git repository. Choose a folder of its own.`);
     const listed = await this.#git(['config', '--file', join(this.#path, 'config'), '--no-includes', '--list', '-z']);
@@ -173,7 +174,6 @@ class Repository {
       // Only from the tip that was looked at: another process may have been quicker.
       const moved = await this.#git(['update-ref', branch, next, tip ?? '0'.repeat(next.length)]);
       if (moved.ok) return true;
-      this.#removeStaleLock(branch);
       if (races === RACES_MAX - 1) this.#require(moved, 'cannot be moved forward');
     }
     return false;
@@ -219,17 +219,17 @@ class Repository {
     const args = ['push', '--porcelain', '--quiet', '--no-verify', ...receive, '--', address, `${branch}:${branch}`];
     const pushed = await this.#git(args, { timeoutMs: REMOTE_TIMEOUT_MS, route });
     if (pushed.ok) return;
-    // A line that begins with an exclamation mark is a branch that was refused; without one nobody was reached.
-    const isRefused = pushed.output.split('\n').some((line) => line.startsWith('!'));
-    throw isRefused
-      ? new AppError(
-          'conflict',
-          `The remote of the git mirror ${this.#path} refused the new checkpoint: its history is another or goes further. Look at it before anything else is signed.`,
-        )
-      : new AppError(
-          'unavailable',
-          `The remote of the git mirror ${this.#path} cannot be reached. ${pushed.complaint}`,
-        );
+    // A line that begins with an exclamation mark is a branch that was refused: by our git, whose history the one there does
+    // not lead to, or by the remote for a reason of its own. Without one nobody was reached.
+    const refused = pushed.output.split('\n').find((line) => line.startsWith('!'));
+    if (refused?.includes('[rejected]'))
+      throw new AppError(
+        'conflict',
+        `The remote of the git mirror ${this.#path} refused the new checkpoint: its history is another or goes further. Look at it before anything else is signed.`,
+      );
+    const what =
+      refused === undefined ? 'cannot be reached' : 'did not take the new checkpoint; whoever keeps it must look';
+    throw new AppError('unavailable', `The remote of the git mirror ${this.#path} ${what}. ${pushed.complaint}`);
   }
 
   /** False when the remote cannot be reached, or has nothing yet. */
@@ -287,9 +287,16 @@ class Repository {
     throw new AppError('unavailable', `The git mirror ${this.#path} ${what}. ${result.complaint}`);
   }
 
-  #removeStaleLock(branch: string): void {
-    const lock = join(this.#path, `${branch}.lock`);
-    if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > STALE_LOCK_MS) rmSync(lock, { force: true });
+  // Beside a branch git locks HEAD, which leads to it.
+  #removeStaleLocks(): void {
+    const folders = ['.', 'refs/heads', dirname(REMOTE_TIP)].map((folder) => join(this.#path, folder));
+    for (const folder of folders.filter((one) => existsSync(one)))
+      for (const name of readdirSync(folder)) {
+        const lock = join(folder, name);
+        if (!name.endsWith('.lock')) continue;
+        const { mtimeMs } = statSync(lock, { throwIfNoEntry: false }) ?? { mtimeMs: Number.POSITIVE_INFINITY };
+        if (Date.now() - mtimeMs > STALE_LOCK_MS) rmSync(lock, { force: true });
+      }
   }
 }
 

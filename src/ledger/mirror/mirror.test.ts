@@ -289,13 +289,47 @@ describe.skipIf(withoutGit)('a git mirror', () => {
     expect((await open().knownHeads()).map(({ checkpoint }) => checkpoint.size)).toEqual([9]);
   });
 
-  test('goes on after a lock that a killed git left behind', async () => {
+  test.each([
+    'refs/heads/main.lock',
+    'HEAD.lock',
+  ])('goes on after a lock that a killed git left behind: %s', async (name) => {
     await open().add(head(3));
-    const lock = join(path, 'refs/heads/main.lock');
+    const lock = join(path, name);
     writeFileSync(lock, '');
     await expect(open().add(head(4))).rejects.toMatchObject({ code: 'unavailable' });
     utimesSync(lock, new Date(0), new Date(0));
     expect(await open().add(head(4))).toBe(true);
+  });
+
+  test('knows its remote again after a lock that a killed git left behind', async () => {
+    const remote = join(folder, `locked-${made}.git`);
+    execFileSync('git', ['init', '--bare', '--quiet', '--initial-branch=main', remote]);
+    await open(remote).add(head(3));
+    expect(await open(remote).knownHeads()).toHaveLength(2);
+    const lock = join(path, 'refs/mirror/remote.lock');
+    // Another head there, so that what is known of it has to move.
+    path = join(folder, `elsewhere-${made}`);
+    await open(remote).add(head(3));
+    await open(remote).add(head(5));
+    path = join(folder, `m-${made - 1}`);
+    writeFileSync(lock, '');
+    const sizes = async () => (await open(remote).knownHeads()).map(({ checkpoint }) => checkpoint.size);
+    expect(await sizes()).toEqual([3]);
+    utimesSync(lock, new Date(0), new Date(0));
+    expect(await sizes()).toEqual([3, 5]);
+  });
+
+  test('whose remote cannot take a head says why, and does not speak of another history', async () => {
+    const remote = join(folder, `held-${made}.git`);
+    execFileSync('git', ['init', '--bare', '--quiet', '--initial-branch=main', remote]);
+    await open(remote).add(head(3));
+    writeFileSync(join(remote, 'refs/heads/main.lock'), '');
+    await expect(open(remote).add(head(4))).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/did not take the new checkpoint; whoever keeps it must look\. .*main\.lock/),
+    });
+    rmSync(join(remote, 'refs/heads/main.lock'));
+    await open(remote).add(head(4));
   });
 
   test('is pushed on, and knows what its remote knows', async () => {
