@@ -1,12 +1,5 @@
-export {
-  type AnswerToCheck,
-  type CheckResult,
-  checkResults,
-  choosingRules,
-  eraseChecksOfErasedDays,
-  type GroundednessChecks,
-  openGroundednessChecks,
-  tellLostChecks,
-} from './checks.ts';
+export { type AnswerToCheck, choosingRules } from './answer-to-check.ts';
+export { type GroundednessChecks, openGroundednessChecks } from './check-queue.ts';
+export { type CheckResult, checkResults, eraseChecksOfErasedDays, tellLostChecks } from './check-store.ts';
 export { type Entailment, openEntailment } from './entailment.ts';
 export { groundednessCheckRoutes } from './routes.ts';

@@ -2,7 +2,8 @@ import { sql } from 'drizzle-orm';
 import { type DeliveryItem, type EventServices, ingest, parseEvent, systemFinder } from '#src/features/events/index.ts';
 import type { EventBody, MonitorEvent } from '#src/features/events/model.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
-import { type AnswerToCheck, choosingRules, type GroundednessChecks } from './checks.ts';
+import { type AnswerToCheck, choosingRules } from './answer-to-check.ts';
+import type { GroundednessChecks } from './check-queue.ts';
 import type { CheckOutcome, CheckRule, NewGroundednessCheck } from './model.ts';
 
 export type SubmitServices = EventServices & {
