@@ -13,7 +13,7 @@ const product = testProduct(database, ({ services, users }) =>
   featureRoutes(services, {
     people: users,
     queues: openQueues(services, readConfig({}, process.cwd())),
-    checks: openGroundednessChecks({ ...services, entailment: null }),
+    checks: openGroundednessChecks({ ...services, entailment: null, gatewayUrl: () => null }),
     version: '0.0.0',
   }),
 );

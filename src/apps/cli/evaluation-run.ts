@@ -107,7 +107,7 @@ async function follow(
   const { userNames } = await import('#src/features/users/index.ts');
   const { database, records, blobs, alerts, secrets } = services;
   const look = () => runById(database.drizzle, runId, (ids) => userNames(database.drizzle, ids));
-  const parts = { records, blobs, alerts, secrets, log: context.log, endpointKey };
+  const parts = { records, blobs, alerts, secrets, log: context.log, endpointKey, gatewayUrl: () => null };
   let ended = false;
   const shown = showProgress(context, look, () => ended);
   try {

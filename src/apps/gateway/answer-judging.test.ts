@@ -13,7 +13,7 @@ const database = testDatabase();
 const started = testProduct(database, ({ services, users }) => {
   const { records, blobs, clock } = services;
   const { namesOf } = users;
-  const checks = openGroundednessChecks({ ...services, entailment: null });
+  const checks = openGroundednessChecks({ ...services, entailment: null, gatewayUrl: () => null });
   return [
     ...inventoryRoutes({ records, blobs, namesOf, version: '0' }),
     ...eventRoutes({ database: services.database, clock, append: records.append, closedUntil }),
@@ -35,7 +35,7 @@ async function ask(method: string, path: string, body?: object, cookie = product
 test('calls of a route are chosen by the approved rule of its system, and by nothing else', async () => {
   const { id: systemId } = await ask('POST', 'inventory/systems', { name: 'Support chat' });
   await ask('PUT', 'events/routes/grt_chat', { systemId });
-  const checks = openGroundednessChecks({ ...product.services, entailment: null });
+  const checks = openGroundednessChecks({ ...product.services, entailment: null, gatewayUrl: () => null });
   const judging = await openAnswerJudging({ database: database.current, checks, log: product.services.log });
   // Nobody approved anything yet.
   expect(judging.mayWant('grt_chat', 'dec_1')).toBe(false);

@@ -1,4 +1,4 @@
-import { eventOfDecision, systemsByRoute } from '#src/features/events/index.ts';
+import { eventOfDecision, type SystemOfCall, systemsOfCalls } from '#src/features/events/index.ts';
 import { choosingRules, type GroundednessChecks } from '#src/features/groundedness-checks/index.ts';
 import type { CheckRule } from '#src/features/groundedness-checks/model.ts';
 import { checkRules } from '#src/features/monitors/index.ts';
@@ -19,16 +19,16 @@ export async function openAnswerJudging(parts: {
   log: Log;
 }): Promise<AnswerJudging & { refresh(): Promise<void>; close(): void }> {
   const { database, checks, log } = parts;
-  let systemOfRoute: ReadonlyMap<string, string> = new Map();
+  let systemOf: SystemOfCall = () => undefined;
   let bySystem: ReadonlyMap<string, CheckRule[]> = new Map();
   const refresh = async () => {
     const rules = await checkRules(database.drizzle);
-    systemOfRoute = rules.length === 0 ? new Map() : await systemsByRoute(database.drizzle);
+    systemOf = rules.length === 0 ? () => undefined : await systemsOfCalls(database.drizzle);
     const grouped = new Map<string, CheckRule[]>();
     for (const rule of rules) grouped.set(rule.systemId, [...(grouped.get(rule.systemId) ?? []), rule]);
     bySystem = grouped;
   };
-  const rulesOf = (routeId: string) => bySystem.get(systemOfRoute.get(routeId) ?? '') ?? [];
+  const rulesOf = (systemId: string | undefined) => bySystem.get(systemId ?? '') ?? [];
   await refresh();
   const timer = setInterval(() => {
     refresh().catch((error: unknown) => log.warn({ err: error }, 'the rules of sampled answers could not be read'));
@@ -36,12 +36,12 @@ export async function openAnswerJudging(parts: {
   timer.unref();
   return {
     mayWant: (routeId, decisionId) =>
-      rulesOf(routeId).some(({ sampling }) => sampleNumber(decisionId, sampling.salt) < largestRate(sampling)),
+      rulesOf(systemOf({ routeId, tenantId: null })).some(
+        ({ sampling }) => sampleNumber(decisionId, sampling.salt) < largestRate(sampling),
+      ),
     take: ({ decision, answer, context }) => {
       // As monitors will see it: the same labels put it into the same stratum.
-      const { id, systemId, modelVersion, segment, occurredAtMs } = eventOfDecision(decision, (routeId) =>
-        systemOfRoute.get(routeId),
-      );
+      const { id, systemId, modelVersion, segment, occurredAtMs } = eventOfDecision(decision, systemOf);
       const { payload } = decision;
       const given = {
         eventId: id,
@@ -56,7 +56,7 @@ export async function openAnswerJudging(parts: {
             ? ({ by: 'payload' } as const)
             : null,
       };
-      checks.take(choosingRules(rulesOf(decision.routeId ?? ''), given), given);
+      checks.take(choosingRules(rulesOf(systemId), given), given);
     },
     refresh,
     close: () => clearInterval(timer),

@@ -1,3 +1,4 @@
+import type { GatewayUrl } from '#src/features/evaluations/index.ts';
 import {
   type GroundednessChecks,
   openEntailment,
@@ -19,10 +20,11 @@ export async function openChecks(parts: {
   secrets: Secrets;
   clock: Clock;
   log: Log;
+  gatewayUrl: GatewayUrl;
 }): Promise<GroundednessChecks> {
-  const { database, secrets, clock, log } = parts;
+  const { database, secrets, clock, log, gatewayUrl } = parts;
   const { nliModel } = parts.config;
   const entailment = nliModel === undefined ? null : await openEntailment(nliModel);
   if (entailment) log.info({ version: entailment.version }, 'a model of entailment judges claims of answers');
-  return openGroundednessChecks({ database, clock, log, secrets, entailment });
+  return openGroundednessChecks({ database, clock, log, secrets, entailment, gatewayUrl });
 }

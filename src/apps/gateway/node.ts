@@ -71,7 +71,8 @@ export async function openGatewayNode(parts: {
     secrets,
     log,
   });
-  const checks = parts.checks ?? (await openChecks(parts));
+  let url: string | null = null;
+  const checks = parts.checks ?? (await openChecks({ ...parts, gatewayUrl: () => url }));
   const judging = await openAnswerJudging({ database, checks, log });
   const source = await openSnapshotSource({ database, secrets, clock, log });
   const salt = await gatewaySalt(secrets);
@@ -148,7 +149,8 @@ export async function openGatewayNode(parts: {
     listen: async (port) => {
       const taken = await gateway.listen(port, config.host);
       const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-      return `${config.tlsCertFile === undefined ? 'http' : 'https'}://${host}:${taken}`;
+      url = `${config.tlsCertFile === undefined ? 'http' : 'https'}://${host}:${taken}`;
+      return url;
     },
     stop: async () => {
       clearInterval(replaying);

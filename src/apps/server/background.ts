@@ -12,7 +12,13 @@ import {
   runExport,
 } from '#src/features/bundles/index.ts';
 import { probeEndpointsDaily } from '#src/features/endpoint-probes/index.ts';
-import { EVALUATION_JOB, executeRun, recoverRuns } from '#src/features/evaluations/index.ts';
+import {
+  EVALUATION_JOB,
+  executeRun,
+  keepJudgeKey,
+  recoverRuns,
+  suitesAskByRoute,
+} from '#src/features/evaluations/index.ts';
 import { forgetCallers } from '#src/features/gateway-abuse/index.ts';
 import { expireApprovals } from '#src/features/gateway-approvals/index.ts';
 import { applyRetention } from '#src/features/gateway-decisions/index.ts';
@@ -20,7 +26,7 @@ import { applyPayloadRetention } from '#src/features/gateway-payloads/index.ts';
 import { PROBE_JOB, probeDaily, runProbe } from '#src/features/gateway-probes/index.ts';
 import { eraseChecksOfErasedDays, tellLostChecks } from '#src/features/groundedness-checks/index.ts';
 import { forgetLabelTexts } from '#src/features/labels/index.ts';
-import { runCanaries, runMonitors } from '#src/features/monitors/index.ts';
+import { monitorsAskByRoute, runCanaries, runMonitors } from '#src/features/monitors/index.ts';
 import { RECORD_KINDS } from '#src/features/records/index.ts';
 import { RETENTION_JOB, runEventRetention, runRetention } from '#src/features/retention/index.ts';
 import { recoverScans, requestDueScans, runScan, SCAN_JOB, type ScanQueue } from '#src/features/scans/index.ts';
@@ -150,7 +156,8 @@ function tasksOf(services: Services, queues: Queues, gatewayUrl: () => string): 
       await deliver(parts, DeliverPayload.parse(payload).deliveryId);
     },
     [EVALUATION_JOB]: async (payload, { signal, log }) => {
-      await executeRun({ records, blobs, alerts, secrets, log }, EvaluationPayload.parse(payload).runId, signal);
+      const parts = { records, blobs, alerts, secrets, log, gatewayUrl: () => gatewayUrl() || null };
+      await executeRun(parts, EvaluationPayload.parse(payload).runId, signal);
     },
     [SWEEP_JOB]: async () => {
       await recoverRuns(database.drizzle, { addJob }, new Date(clock()));
@@ -160,6 +167,7 @@ function tasksOf(services: Services, queues: Queues, gatewayUrl: () => string): 
     [MONITORS_JOB]: async (_payload, { signal }) => {
       await takeGatewayEvents(services, signal);
       await tellLostChecks({ database, clock });
+      await keepJudgeKeyIfAsked(services);
       await runMonitors({ records, ...services.alerts }, { signal });
     },
     [APPROVALS_JOB]: async () => {
@@ -186,6 +194,12 @@ function tasksOf(services: Services, queues: Queues, gatewayUrl: () => string): 
       await applyPayloadRetention({ database, append: records.append, clock, salt: () => gatewaySalt(secrets) });
     },
   };
+}
+
+/** Whoever never asks a judge through the gateway gets no tenant and no key for it. */
+async function keepJudgeKeyIfAsked({ database, records, secrets }: Services): Promise<void> {
+  const isAsked = (await monitorsAskByRoute(database.drizzle)) || (await suitesAskByRoute(database.drizzle));
+  if (isAsked) await keepJudgeKey(records, secrets);
 }
 
 /** Reads the product's own records again and judges what depends on time, so that neither grows old while nobody acts. */

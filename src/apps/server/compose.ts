@@ -64,7 +64,14 @@ export const compose: Compose = async ({ config, log, database: opened, clock })
   const metrics = createMetrics(database.pool);
   const queues = openQueues(services, config);
   const version = readVersion();
-  const checks = await openChecks({ config, database, secrets: services.secrets, clock, log });
+  const checks = await openChecks({
+    config,
+    database,
+    secrets: services.secrets,
+    clock,
+    log,
+    gatewayUrl: () => services.place.gatewayUrl || null,
+  });
   const app = await openServer(config, services, { people, metrics, version });
   await mountRoutes(app, '/api/auth', people.authRoutes);
   await mountRoutes(app, '/api/v1', people.routes, ...featureRoutes(services, { people, queues, checks, version }));

@@ -40,7 +40,10 @@ const AnthropicAnswer = z.object({ content: z.array(z.object({ type: z.string(),
 export type AskedProvider = Pick<
   ProviderRow,
   'name' | 'kind' | 'baseUrl' | 'secretName' | 'authStyle' | 'allowPrivateAddress'
->;
+> & {
+  /** In place of the usual endpoint below `baseUrl`. */
+  chatUrl?: string;
+};
 
 /** Opens a provider of the gateway, or any endpoint that speaks like OpenAI and is entered as one. */
 export async function openModel(
@@ -52,9 +55,8 @@ export async function openModel(
     throw new AppError('unavailable', `No key is stored for the provider "${provider.name}". Store one first.`);
   const anthropic = provider.kind === 'anthropic';
   const base = provider.baseUrl.replace(/\/+$/, '');
-  const url = new URL(
-    anthropic ? `${base.endsWith('/v1') ? base : `${base}/v1`}/messages` : `${base}/chat/completions`,
-  );
+  const usual = anthropic ? `${base.endsWith('/v1') ? base : `${base}/v1`}/messages` : `${base}/chat/completions`;
+  const url = new URL(provider.chatUrl ?? usual);
   const outbound = openOutbound({
     allowedHosts: [url.protocol === 'http:' ? `http://${url.host}` : url.host],
     allowPrivate: provider.allowPrivateAddress,

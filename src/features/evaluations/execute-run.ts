@@ -6,7 +6,9 @@ import type { Log } from '#src/platform/log.ts';
 import type { Secrets } from '#src/platform/secrets.ts';
 import { type AskModel, openModel } from './ask-model.ts';
 import { type FinishParts, finishRun } from './finish-run.ts';
-import type { SuiteContent, SuiteItem } from './model.ts';
+import { type GatewayUrl, judgeEndpoint } from './judge-place.ts';
+import type { JudgePlace, SuiteContent, SuiteItem } from './model.ts';
+import { OpenedModels } from './opened-models.ts';
 import { BEAT_MS, claimRun, findProvider } from './run-queue.ts';
 import { compileScorers, type ScoreOutput } from './score-output.ts';
 import { evaluationResult, evaluationRun, evaluationSuiteVersion, type RunRow } from './tables.ts';
@@ -14,6 +16,7 @@ import { evaluationResult, evaluationRun, evaluationSuiteVersion, type RunRow } 
 export type ExecuteParts = FinishParts & {
   secrets: Pick<Secrets, 'get'>;
   log: Log;
+  gatewayUrl: GatewayUrl;
   /** For runs over an endpoint: null where it needs no key; undefined where it is not known here. */
   endpointKey?: string | null;
 };
@@ -97,18 +100,19 @@ async function askAll(
 ): Promise<'done' | 'stopped' | 'canceled'> {
   const { drizzle } = parts.records.database;
   const model = await openTarget(parts, row);
-  const judges = new Map<string, Awaited<ReturnType<typeof openModel>>>();
+  const judges = new OpenedModels(parts.secrets);
   try {
-    for (const scorer of content.scorers)
-      if (scorer.kind === 'judge' && !judges.has(scorer.providerId))
-        judges.set(scorer.providerId, await openModel(await findProvider(drizzle, scorer.providerId), parts.secrets));
-    const score = compileScorers(content, (scorer, prompt) => {
-      const judge = judges.get(scorer.providerId);
-      if (!judge) throw new AppError('internal', 'The provider of the judge was not opened.');
+    const judgeOf = async (place: JudgePlace) => {
+      const context = { gatewayUrl: parts.gatewayUrl, nowMs: parts.records.clock() };
+      return judges.of(await judgeEndpoint(drizzle, place, context));
+    };
+    // One that cannot be asked ends the run before its first question.
+    for (const scorer of content.scorers) if (scorer.kind === 'judge') await judgeOf(scorer);
+    const score = compileScorers(content, async (scorer, prompt) => {
+      const judge = await judgeOf(scorer);
       const asked = { model: scorer.model, maxTokens: 2_048, temperature: 0, seed: content.seed };
-      return judge
-        .ask({ ...asked, ...(prompt.system !== '' && { system: prompt.system }), input: prompt.user }, signal)
-        .then(({ text }) => text);
+      const question = { ...asked, ...(prompt.system !== '' && { system: prompt.system }), input: prompt.user };
+      return (await judge.ask(question, signal)).text;
     });
     const there = await drizzle
       .select({ itemId: evaluationResult.itemId })
@@ -119,7 +123,7 @@ async function askAll(
     return await askItems({ parts, row, content, model, score, done: known.size }, todo, signal);
   } finally {
     await model.close();
-    for (const judge of judges.values()) await judge.close();
+    await judges.close();
   }
 }
 

@@ -3,6 +3,8 @@ export { evaluationRunFacts, evaluationSuiteFacts, modelReleaseFacts } from './f
 export { gateVerdict } from './gate.ts';
 export { importResultsFile } from './import-file.ts';
 export { importResults } from './import-results.ts';
+export { keepJudgeKey, suitesAskByRoute } from './judge-key.ts';
+export { type GatewayUrl, judgeEndpoint } from './judge-place.ts';
 export { OpenedModels } from './opened-models.ts';
 export { compareRuns, listRuns, listSuites, runById } from './present.ts';
 export { IMPORT_FORMATS, type ImportFormat } from './read-items.ts';

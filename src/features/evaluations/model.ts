@@ -31,6 +31,16 @@ export const SuiteItem = z.strictObject({
 });
 export type SuiteItem = z.infer<typeof SuiteItem>;
 
+/** Where a judge is asked: through a route of the gateway, or at a provider without it. */
+export type JudgePlace = { providerId?: string | undefined; routeId?: string | undefined };
+export const judgePlace = {
+  providerId: z.string().min(1).max(64).optional(),
+  routeId: z.string().min(1).max(64).optional(),
+};
+export const hasOnePlace = ({ providerId, routeId }: JudgePlace) =>
+  (providerId === undefined) !== (routeId === undefined);
+export const ONE_PLACE = 'must name either a route of the gateway (routeId) or a provider (providerId)';
+
 const scorerName = z
   .string()
   .regex(/^[a-z][a-z0-9_-]{0,39}$/, 'must be a short name in lower case, like exact or price_within_1');
@@ -42,12 +52,9 @@ export const Scorer = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('json_schema'), name: scorerName, schema: z.record(z.string(), z.unknown()) }),
   z.strictObject({ kind: z.literal('similarity'), name: scorerName, passAt: z.number().min(0).max(1).default(0.8) }),
   z.strictObject({ kind: z.literal('groundedness'), name: scorerName }),
-  z.strictObject({
-    kind: z.literal('judge'),
-    name: scorerName,
-    providerId: z.string().max(64),
-    model: shortText,
-  }),
+  z
+    .strictObject({ kind: z.literal('judge'), name: scorerName, ...judgePlace, model: shortText })
+    .refine(hasOnePlace, ONE_PLACE),
   /** 0 where the answer gives back what was trained on, 1 where it does not; over canaries, or over records. */
   z.strictObject({
     kind: z.literal('recall'),

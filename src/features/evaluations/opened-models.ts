@@ -12,7 +12,7 @@ export class OpenedModels {
     this.#secrets = secrets;
   }
 
-  /** Throws `unavailable` where the key of the provider is not stored. */
+  /** Throws `unavailable` where its key is not stored. */
   of(provider: AskedProvider & { id: string }): Opened {
     const key = JSON.stringify(provider);
     const known = this.#opened.get(provider.id);

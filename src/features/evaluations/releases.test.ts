@@ -122,7 +122,11 @@ async function run(suiteId: string, name: string, modelDigest: string | null = '
   const answer = await call('POST', `/suites/${suiteId}/runs`, { providerId: 'gpr_1', model: name, modelDigest });
   expect(answer.statusCode, answer.body).toBe(202);
   const { records, blobs, alerts, secrets, log } = product.services;
-  await executeRun({ records, blobs, alerts, secrets, log }, answer.json().id, new AbortController().signal);
+  await executeRun(
+    { records, blobs, alerts, secrets, log, gatewayUrl: () => null },
+    answer.json().id,
+    new AbortController().signal,
+  );
   return (await call('GET', `/${answer.json().id}`)).json();
 }
 async function release(

@@ -74,7 +74,7 @@ async function approved(content: Partial<SuiteContent> = {}): Promise<Evaluation
 }
 const parts = () => {
   const { records, blobs, alerts, secrets, log } = product.services;
-  return { records, blobs, alerts, secrets, log };
+  return { records, blobs, alerts, secrets, log, gatewayUrl: () => null };
 };
 async function run(suiteId: string, name: string, signal = new AbortController().signal): Promise<EvaluationRun> {
   const answer = await call('POST', `/suites/${suiteId}/runs`, { providerId: 'gpr_1', model: name });

@@ -2,19 +2,19 @@ import type { Decision } from '#src/gateway/decision.ts';
 import type { EventValue, MonitorEvent } from './model.ts';
 
 /**
- * Where calls of a route that belongs to no AI system are kept: their numbers are needed, or every other system of the same
- * node would seem to have gaps.
+ * Where calls that belong to no AI system are kept: their numbers are needed, or every other system of the same node would
+ * seem to have gaps.
  */
 export const UNASSIGNED = 'unassigned';
+
+/** To which AI system a call belongs; undefined for none. */
+export type SystemOfCall = (call: Pick<Decision, 'routeId' | 'tenantId'>) => string | undefined;
 
 const FAILED_ENDS: ReadonlySet<string> = new Set(['upstream_error', 'timeout']);
 const CALLER_STAGES: ReadonlySet<string> = new Set(['identify', 'authorize']);
 
-/** One call of the gateway as an operation of the AI system its route belongs to. Numbers and classes only. Pure. */
-export function eventOfDecision(
-  decision: Decision,
-  systemOfRoute: (routeId: string) => string | undefined,
-): MonitorEvent {
+/** One call of the gateway as an operation of the AI system it belongs to. Numbers and classes only. Pure. */
+export function eventOfDecision(decision: Decision, systemOf: SystemOfCall): MonitorEvent {
   const { routeId, refusal, verdicts, timings, tokens } = decision;
   const segment: Record<string, string> = {};
   if (decision.tenantId !== null) segment.tenant = decision.tenantId;
@@ -50,7 +50,7 @@ export function eventOfDecision(
     source: `gateway:${decision.nodeId}`,
     sequence: decision.sequence,
     occurredAtMs: decision.occurredAt,
-    systemId: (routeId === null ? undefined : systemOfRoute(routeId)) ?? UNASSIGNED,
+    systemId: systemOf(decision) ?? UNASSIGNED,
     modelVersion: (decision.modelAnswered ?? decision.modelAsked)?.slice(0, 200).toWellFormed() ?? null,
     segment,
     kind: 'operation',

@@ -1,4 +1,4 @@
-export { eventOfDecision, UNASSIGNED } from './decision-event.ts';
+export { eventOfDecision, type SystemOfCall, UNASSIGNED } from './decision-event.ts';
 export { defaultSource } from './delivery-body.ts';
 export {
   countEvents,
@@ -13,7 +13,7 @@ export { type Delivery, type DeliveryItem, type EventServices, ingest, readItems
 export { markHoursLate } from './late-hours.ts';
 export { type ParseContext, parseEvent } from './parse-event.ts';
 export { eventRoutes } from './routes.ts';
-export { systemsByRoute } from './routes-of-systems.ts';
+export { systemsOfCalls } from './routes-of-systems.ts';
 export { silentSources } from './silent-sources.ts';
 export { type SequenceReading, sequencesWithin } from './sources.ts';
 export { splitEvents } from './split-json.ts';

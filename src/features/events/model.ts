@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Who } from '#src/features/records/model.ts';
 
 export const EVENT_KINDS = ['prediction', 'label', 'score', 'operation', 'evaluation'] as const;
 export const EventKind = z.enum(EVENT_KINDS);
@@ -169,3 +170,10 @@ export const BatchItem = BatchResult.omit({ rejections: true })
   })
   .meta({ id: 'EventBatch' });
 export const BatchList = z.object({ items: z.array(BatchItem) });
+
+/** A route of the gateway whose calls are operations of an AI system. */
+export const EventRoute = z
+  .object({ routeId: z.string(), systemId: z.string(), setBy: Who, setAt: z.iso.datetime() })
+  .meta({ id: 'EventRoute' });
+export type EventRoute = z.infer<typeof EventRoute>;
+export const EventRouteList = z.object({ items: z.array(EventRoute) });

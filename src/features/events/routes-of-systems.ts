@@ -1,19 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import { asc, eq } from 'drizzle-orm';
 import * as z from 'zod';
-import { type Actor, type Append, actorOf, actorText, ledgerActor, lockFor } from '#src/features/records/index.ts';
+import { ownTenantIds } from '#src/features/gateway-tenants/index.ts';
+import {
+  type Actor,
+  type Append,
+  actorOf,
+  actorText,
+  ledgerActor,
+  lockFor,
+  resolveWho,
+} from '#src/features/records/index.ts';
+import { userNames } from '#src/features/users/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import { makeId } from '#src/kernel/id.ts';
 import type { Clock } from '#src/kernel/time.ts';
 import type { Database, Executor } from '#src/platform/database/connect.ts';
 import { callerOf, defineRoutes, type Routes } from '#src/platform/http/route.ts';
+import type { SystemOfCall } from './decision-event.ts';
 import { systemFinder } from './ingest.ts';
+import { EventRouteList } from './model.ts';
 import { eventRoute } from './tables.ts';
 
-export const EventRoute = z
-  .object({ routeId: z.string(), systemId: z.string(), setBy: z.string(), setAt: z.iso.datetime() })
-  .meta({ id: 'EventRoute' });
-const EventRouteList = z.object({ items: z.array(EventRoute) });
 const Assignment = z.strictObject({ systemId: z.string().min(1).max(200).nullable() });
 // It goes into a leaf of the ledger, where words would stay for good.
 const ByRoute = z.object({ routeId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the id of a route') });
@@ -25,7 +33,11 @@ export function assignmentRoutes(services: AssignmentServices): Routes {
   const { database } = services;
   const list = async () => {
     const rows = await database.drizzle.select().from(eventRoute).orderBy(asc(eventRoute.routeId));
-    return { items: rows.map((row) => ({ ...row, setAt: row.setAt.toISOString() })) };
+    const who = await resolveWho(
+      (ids) => userNames(database.drizzle, ids),
+      rows.map(({ setBy }) => setBy),
+    );
+    return { items: rows.map((row) => ({ ...row, setBy: who(row.setBy), setAt: row.setAt.toISOString() })) };
   };
   return defineRoutes((app) => {
     app.get(
@@ -79,8 +91,11 @@ async function assign(
   });
 }
 
-/** The system of each assigned route. */
-export async function systemsByRoute(executor: Executor): Promise<ReadonlyMap<string, string>> {
+/** A call belongs to the system of its route, unless the product itself called, to judge or to probe. */
+export async function systemsOfCalls(executor: Executor): Promise<SystemOfCall> {
   const rows = await executor.select().from(eventRoute);
-  return new Map(rows.map(({ routeId, systemId }) => [routeId, systemId]));
+  const byRoute = new Map(rows.map(({ routeId, systemId }) => [routeId, systemId]));
+  const own = await ownTenantIds(executor);
+  return ({ routeId, tenantId }) =>
+    routeId === null || (tenantId !== null && own.has(tenantId)) ? undefined : byRoute.get(routeId);
 }

@@ -1,3 +1,4 @@
+export { CHAT_ENDPOINTS, chatEndpoint } from './chat-endpoint.ts';
 export { checkPolicy } from './check-policy.ts';
 export { diffPolicy } from './diff-policy.ts';
 export { createDryRun, type DryRunPolicy, type RecordedDecisions } from './dry-run-service.ts';

@@ -1,4 +1,5 @@
 import { request } from 'undici';
+import { CHAT_ENDPOINTS, chatEndpoint } from '#src/features/gateway-policies/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 
 /** What came back of one call. */
@@ -29,8 +30,9 @@ export function openSend(url: string, options: { timeoutMs?: number; signal?: Ab
   const timeoutMs = options.timeoutMs ?? 60_000;
   return async (target, { secret, body, headers, beside }) => {
     try {
-      const endpoint = endpointOf(target);
-      const path = beside === undefined ? endpoint : `${endpoint.slice(0, -ENDPOINTS[target.kind].length)}${beside}`;
+      const endpoint = chatEndpoint(target.path, target.kind);
+      const path =
+        beside === undefined ? endpoint : `${endpoint.slice(0, -CHAT_ENDPOINTS[target.kind].length)}${beside}`;
       const isRead = beside !== undefined && body === null;
       const answer = await request(`${base}${path}`, {
         method: isRead ? 'GET' : 'POST',
@@ -69,16 +71,6 @@ async function readBounded(body: AsyncIterable<Uint8Array>): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-const ENDPOINTS = { openai: '/chat/completions', anthropic: '/messages' } as const;
-
-/** A route is a prefix, or the endpoint itself. */
-function endpointOf({ path, kind }: Target): string {
-  const endpoint = ENDPOINTS[kind];
-  const prefix = path.replace(/\/+$/, '');
-  if (prefix.endsWith(endpoint)) return prefix;
-  return /\/v\d+(\/|$)/.test(prefix) ? `${prefix}${endpoint}` : `${prefix}/v1${endpoint}`;
 }
 
 /** The body of a chat call with one turn of a user, or with a text that a document or a tool brought. */

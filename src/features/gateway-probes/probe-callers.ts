@@ -28,14 +28,11 @@ export async function openCallers(
         .select({ id: gatewayTenant.id })
         .from(gatewayTenant)
         .where(eq(gatewayTenant.name, name));
-      const tenantId = known?.id ?? (await tenants.add(actor, { name, audience: 'internal', limits: NO_LIMITS })).id;
-      const made = await keys.create(actor, {
-        tenantId,
-        name: 'probe',
-        scopes: await scopesInUse(records),
-        expiresAt: new Date(records.clock() + 2 * HOUR_MS).toISOString(),
-        limits: NO_LIMITS,
-      });
+      const tenantId =
+        known?.id ?? (await tenants.add(actor, { name, audience: 'internal', limits: NO_LIMITS }, 'probing')).id;
+      const expiresAt = new Date(records.clock() + 2 * HOUR_MS).toISOString();
+      const rights = { scopes: await scopesInUse(records), expiresAt, limits: NO_LIMITS };
+      const made = await keys.create(actor, { tenantId, name: 'probe', ...rights }, 'probing');
       callers.push({ tenantId, keyId: made.key.id, secret: made.secret });
     }
   } catch (error) {

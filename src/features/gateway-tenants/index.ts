@@ -3,4 +3,4 @@ export { changeKeyState, type KeyActionParts, setKeyLimits, suspendTenant } from
 export { createGatewayKeys, type GatewayKeysService } from './keys.ts';
 export { gatewayTenantRoutes } from './routes.ts';
 export { createGatewayTenants, type GatewayTenantsDependencies, type GatewayTenantsService } from './service.ts';
-export { noteKeyUse } from './store.ts';
+export { noteKeyUse, ownTenantIds } from './store.ts';

@@ -16,6 +16,7 @@ import {
   type KeyState,
   type Limits,
   type NewKey,
+  type TenantPurpose,
 } from './model.ts';
 import { isExpired, presentKey } from './present-key.ts';
 import type { GatewayTenantsDependencies } from './service.ts';
@@ -79,11 +80,12 @@ export function createGatewayKeys({ records, namesOf }: GatewayTenantsDependenci
     list,
     read,
 
-    /** The key is in this answer and nowhere else: only its hash is stored. */
-    async create(actor: Actor, input: NewKey): Promise<KeyMade> {
+    /** The key is in this answer and nowhere else: only its hash is stored. Throws `conflict` for a tenant of another purpose. */
+    async create(actor: Actor, input: NewKey, purpose: TenantPurpose = 'callers'): Promise<KeyMade> {
       const known = await findTenant(drizzle, input.tenantId);
       const { secret, row } = await records.change(LOCK, KINDS, async (tx) => {
         const tenant = await takeTenant(tx, known.id);
+        refuseOwn(tenant, purpose);
         const nowMs = records.clock();
         const made = makeRow(
           {
@@ -129,6 +131,7 @@ export function createGatewayKeys({ records, namesOf }: GatewayTenantsDependenci
             `The key ${old.prefix}… does not work any more, so that there is nothing to change over from. Make a new key.`,
           );
         const tenant = await takeTenant(tx, old.tenantId);
+        refuseOwn(tenant, 'callers');
         const { name, scopes, models, limits, tenantId } = old;
         const expiresAt = new Date(nowMs + KEY_AGE_DAYS[tenant.audience] * DAY_MS);
         const made = makeRow({ tenantId, name, scopes, models, limits, expiresAt, rotatedFromId: old.id }, actor);
@@ -181,4 +184,10 @@ function endOf(asked: string | undefined, nowMs: number, usualDays: number): Dat
   if (atMs > nowMs + KEY_DAYS_MAX * DAY_MS)
     throw new AppError('invalid_input', `expiresAt: is more than ${KEY_DAYS_MAX} days away.`);
   return new Date(atMs);
+}
+
+/** What calls under a tenant of the product's own is left out of every AI system: nobody else gets a key of one. */
+function refuseOwn(tenant: { name: string; purpose: TenantPurpose }, purpose: TenantPurpose): void {
+  if (tenant.purpose !== purpose)
+    throw new AppError('conflict', `The tenant "${tenant.name}" is for calls of the product itself. Choose another.`);
 }

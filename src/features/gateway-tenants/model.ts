@@ -66,6 +66,10 @@ export const AUDIENCES = {
 export type Audience = keyof typeof AUDIENCES;
 const audienceSchema = z.enum(Object.keys(AUDIENCES) as [Audience, ...Audience[]]);
 
+/** Whose calls a tenant makes: those of programs, or the product's own, which are no traffic of an AI system. */
+export const TENANT_PURPOSES = ['callers', 'judging', 'probing'] as const;
+export type TenantPurpose = (typeof TENANT_PURPOSES)[number];
+
 export const TENANT_STATES = ['active', 'suspended'] as const;
 export type TenantState = (typeof TENANT_STATES)[number];
 export const KEY_STATES = ['active', 'suspended', 'revoked'] as const;
@@ -171,6 +175,7 @@ export const tenantSchema = z
   .object({
     id: z.string(),
     name: z.string(),
+    purpose: z.enum(TENANT_PURPOSES),
     audience: audienceSchema,
     state: z.enum(TENANT_STATES),
     stateReason: z.string().nullable(),

@@ -20,6 +20,7 @@ import {
   type NewTenant,
   type Tenant,
   type TenantChange,
+  type TenantPurpose,
 } from './model.ts';
 import { isUsable } from './present-key.ts';
 import {
@@ -117,10 +118,11 @@ export function createGatewayTenants({
     find: (idOrName: string): Promise<TenantRow> => findTenant(drizzle, idOrName),
 
     /** Throws `conflict` for a name in use and `not_found` for a policy that is not there. */
-    async add(actor: Actor, input: NewTenant): Promise<Tenant> {
+    async add(actor: Actor, input: NewTenant, purpose: TenantPurpose = 'callers'): Promise<Tenant> {
       const row: TenantRow = {
         id: newId('gtn'),
         name: input.name,
+        purpose,
         audience: input.audience ?? 'customer',
         state: 'active',
         stateReason: null,
@@ -141,6 +143,7 @@ export function createGatewayTenants({
           const { audience, policyId, limits } = row;
           await entry(tx, 'gateway.tenant-changed', actor, row.id, {
             change: 'added',
+            ...(purpose !== 'callers' && { purpose }),
             audience,
             policyId,
             limits,

@@ -1,4 +1,4 @@
-import { asc, eq, sql } from 'drizzle-orm';
+import { asc, eq, ne, sql } from 'drizzle-orm';
 import { AppError } from '#src/kernel/errors.ts';
 import { HOUR_MS } from '#src/kernel/time.ts';
 import type { Executor, Transaction } from '#src/platform/database/connect.ts';
@@ -14,6 +14,15 @@ import {
 
 export async function listTenantRows(executor: Executor): Promise<TenantRow[]> {
   return executor.select().from(gatewayTenant).orderBy(asc(gatewayTenant.name));
+}
+
+/** Tenants under which the product itself calls, to judge or to probe. */
+export async function ownTenantIds(executor: Executor): Promise<ReadonlySet<string>> {
+  const rows = await executor
+    .select({ id: gatewayTenant.id })
+    .from(gatewayTenant)
+    .where(ne(gatewayTenant.purpose, 'callers'));
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** By id or by name. */

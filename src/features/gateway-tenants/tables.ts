@@ -1,11 +1,12 @@
 import { integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
-import type { Audience, KeyState, Limits, Scope, TenantState } from './model.ts';
+import type { Audience, KeyState, Limits, Scope, TenantPurpose, TenantState } from './model.ts';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
 export const gatewayTenant = pgTable('gateway_tenant', {
   id: text().primaryKey(),
   name: text().notNull(),
+  purpose: text().$type<TenantPurpose>().notNull(),
   audience: text().$type<Audience>().notNull(),
   state: text().$type<TenantState>().notNull(),
   stateReason: text('state_reason'),

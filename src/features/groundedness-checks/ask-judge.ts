@@ -1,6 +1,5 @@
-import { eq, sql } from 'drizzle-orm';
-import { OpenedModels } from '#src/features/evaluations/index.ts';
-import { gatewayProvider } from '#src/features/gateway-providers/tables.ts';
+import { sql } from 'drizzle-orm';
+import { type GatewayUrl, judgeEndpoint, OpenedModels } from '#src/features/evaluations/index.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import { HOUR_MS, toInstant } from '#src/kernel/time.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
@@ -15,12 +14,17 @@ export type AskJudge = (
   prompt: { system: string; user: string; maxTokens: number },
 ) => Promise<string | null>;
 
-/** Asks language models at providers of the gateway, within the budget each rule declares. */
-export function openJudges(parts: { executor: Executor; secrets: Pick<Secrets, 'get'>; clock: () => number }): {
+/** Asks language models through the gateway, or at its providers, within the budget each rule declares. */
+export function openJudges(parts: {
+  executor: Executor;
+  secrets: Pick<Secrets, 'get'>;
+  clock: () => number;
+  gatewayUrl: GatewayUrl;
+}): {
   ask: AskJudge;
   close(): Promise<void>;
 } {
-  const { executor, secrets, clock } = parts;
+  const { executor, secrets, clock, gatewayUrl } = parts;
   const models = new OpenedModels(secrets);
 
   return {
@@ -29,9 +33,7 @@ export function openJudges(parts: { executor: Executor; secrets: Pick<Secrets, '
       // As everywhere, four characters for a token; the answer counts as long as it may be.
       const tokens = Math.ceil((system.length + user.length) / 4) + maxTokens;
       if (!(await spend(executor, digest, judge, tokens, clock()))) return null;
-      const [provider] = await executor.select().from(gatewayProvider).where(eq(gatewayProvider.id, judge.providerId));
-      if (!provider) throw new AppError('unavailable', 'The provider of the judge is not configured any more.');
-      const model = await models.of(provider);
+      const model = await models.of(await judgeEndpoint(executor, judge, { gatewayUrl, nowMs: clock() }));
       const { text } = await model.ask(
         { model: judge.model, system, input: user, maxTokens, temperature: 0, seed: 0 },
         AbortSignal.timeout(ANSWER_TIMEOUT_MS),

@@ -1,3 +1,4 @@
+import type { GatewayUrl } from '#src/features/evaluations/index.ts';
 import { labelTextKey } from '#src/features/labels/index.ts';
 import { canonicalJson } from '#src/kernel/canonical-json.ts';
 import { sha256Hex } from '#src/kernel/hash.ts';
@@ -45,12 +46,18 @@ export function openGroundednessChecks(parts: {
   secrets: Pick<Secrets, 'get' | 'getOrCreate'>;
   /** Closed with it. */
   entailment: Entailment | null;
+  gatewayUrl: GatewayUrl;
   queue?: Partial<typeof QUEUE_LIMITS>;
 }): GroundednessChecks {
   const { database, clock, log } = parts;
   const most = { ...QUEUE_LIMITS, ...parts.queue };
   const words = new LexicalThread(WORDS_TIMEOUT_MS);
-  const judges = openJudges({ executor: database.drizzle, secrets: parts.secrets, clock });
+  const judges = openJudges({
+    executor: database.drizzle,
+    secrets: parts.secrets,
+    clock,
+    gatewayUrl: parts.gatewayUrl,
+  });
   const means = {
     compareWords: (answer: string, context: string) => words.check(answer, context),
     entailment: parts.entailment,

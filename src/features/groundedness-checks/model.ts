@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { JudgePlace } from '#src/features/evaluations/model.ts';
 
 export const CHECK_LIMITS = {
   /** UTF-16 units. What is longer is recorded as not judged. */
@@ -43,7 +44,7 @@ export const NOT_JUDGED_WORDS: Record<NotJudged, string> = {
   restarted: 'lost with the process that held it',
 };
 
-export type JudgeRule = { providerId: string; model: string; callsPerHour: number; tokensPerHour: number };
+export type JudgeRule = JudgePlace & { model: string; callsPerHour: number; tokensPerHour: number };
 
 /** One approved rule of a monitor: whose answers are judged, and by whom. */
 export type CheckRule = {

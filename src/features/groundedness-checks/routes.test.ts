@@ -92,7 +92,15 @@ afterAll(async () => {
 type Options = Partial<Parameters<typeof openGroundednessChecks>[0]>;
 function open(options: Options = {}): GroundednessChecks {
   const { database: held, clock, log, secrets } = product.services;
-  return openGroundednessChecks({ database: held, clock, log, secrets, entailment: null, ...options });
+  return openGroundednessChecks({
+    database: held,
+    clock,
+    log,
+    secrets,
+    entailment: null,
+    gatewayUrl: () => null,
+    ...options,
+  });
 }
 
 type As = 'engineer' | 'colleague' | 'auditor' | 'viewer' | 'compliance';

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { CheckRule } from '#src/features/groundedness-checks/model.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
 import { samplingDigest } from './judged-counts.ts';
@@ -26,4 +26,19 @@ export async function checkRules(executor: Executor): Promise<CheckRule[]> {
     rules.set(key, { systemId, digest, sampling: metric.sampling, judge: metric.judge ?? null, labelRate });
   }
   return [...rules.values()];
+}
+
+/** True where a monitor that is proposed or in force has a judge behind a route of the gateway. */
+export async function monitorsAskByRoute(executor: Executor): Promise<boolean> {
+  const [row] = await executor
+    .select({ monitorId: monitorVersion.monitorId })
+    .from(monitorVersion)
+    .where(
+      and(
+        inArray(monitorVersion.state, ['proposed', 'in_force']),
+        sql`${monitorVersion.definition} -> 'metric' -> 'judge' -> 'routeId' is not null`,
+      ),
+    )
+    .limit(1);
+  return row !== undefined;
 }

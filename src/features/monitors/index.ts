@@ -1,6 +1,6 @@
 export { runCanaries, runCanary } from './canary.ts';
 export { CANARY_DETECTORS } from './canary-rigs.ts';
-export { checkRules } from './check-rules.ts';
+export { checkRules, monitorsAskByRoute } from './check-rules.ts';
 export { CODE_VERSION, decideBatch } from './decide.ts';
 export { integritySpecificationFacts, monitorCanaryFacts, monitorFacts } from './facts.ts';
 export { listMonitors } from './list-monitors.ts';

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hasOnePlace, judgePlace, ONE_PLACE } from '#src/features/evaluations/model.ts';
 
 const EventKindName = z.enum(['prediction', 'label', 'score', 'operation', 'evaluation']);
 const field = z.string().trim().min(1).max(100);
@@ -133,11 +134,12 @@ export const Metric = z.discriminatedUnion('type', [
       /** A language model asked about the claims that words, and the entailment model where there is one, leave open. */
       judge: z
         .strictObject({
-          providerId: z.string().min(1).max(64),
+          ...judgePlace,
           model: z.string().min(1).max(200),
           callsPerHour: z.number().int().min(1).max(100_000),
           tokensPerHour: z.number().int().min(1_000).max(1_000_000_000),
         })
+        .refine(hasOnePlace, ONE_PLACE)
         .optional(),
     })
     .superRefine(({ of, corrected }, context) => {

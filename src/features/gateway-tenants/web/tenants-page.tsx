@@ -82,7 +82,7 @@ export function TenantsPage() {
                 }
               />
             </Section>
-            <KeysSection tenants={items} tenantId={chosen} />
+            <KeysSection tenants={items.filter(({ purpose }) => purpose === 'callers')} tenantId={chosen} />
             <TenantDialog tenant={editing} onClose={() => setEditing(null)} />
             <CaptureDialog
               subject={capturing && { kind: 'tenant', id: capturing.id, name: capturing.name }}
@@ -105,6 +105,10 @@ type Acting = {
   payloads: (tenant: Tenant) => string;
 };
 
+const PURPOSES = { judging: 'Assay, for judges', probing: 'Assay, for probes' } as const;
+const kindOf = ({ purpose, audience }: Tenant) =>
+  purpose === 'callers' ? AUDIENCES[audience].title : PURPOSES[purpose];
+
 function columnsWith(act: Acting): Column<Tenant>[] {
   return [
     {
@@ -117,8 +121,8 @@ function columnsWith(act: Acting): Column<Tenant>[] {
     {
       key: 'audience',
       title: 'Kind',
-      text: ({ audience }) => AUDIENCES[audience].title,
-      render: ({ audience }) => AUDIENCES[audience].title,
+      text: kindOf,
+      render: kindOf,
     },
     { key: 'state', title: 'State', text: ({ state }) => state, render: ({ state }) => <StateBadge state={state} /> },
     {

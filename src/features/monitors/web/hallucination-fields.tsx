@@ -1,6 +1,6 @@
 import { NumberInput, Select, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { answerOf, api } from '#src/apps/web/client.ts';
+import { providersQuery, routesQuery } from '#src/features/gateway-policies/web/queries.ts';
 import { FormRow } from '#src/ui/form.tsx';
 import type { MetricForm } from './metric-form.ts';
 
@@ -14,11 +14,18 @@ export function HallucinationFields({
   put: (change: Partial<MetricForm>) => void;
   wrong: (field: string) => string | undefined;
 }) {
-  const providers = useQuery({
-    queryKey: ['gateway', 'providers'],
-    queryFn: ({ signal }) => answerOf(api.GET('/api/v1/gateway/providers', { signal })),
-  });
-  const judges = (providers.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }));
+  const providers = useQuery(providersQuery);
+  const routes = useQuery(routesQuery);
+  const places = [
+    {
+      group: 'Through the gateway',
+      items: (routes.data?.items ?? []).map(({ id, path }) => ({ value: `route:${id}`, label: path })),
+    },
+    {
+      group: 'At the provider',
+      items: (providers.data?.items ?? []).map(({ id, name }) => ({ value: `provider:${id}`, label: name })),
+    },
+  ].filter(({ items }) => items.length > 0);
   return (
     <>
       <FormRow>
@@ -101,16 +108,16 @@ export function HallucinationFields({
       <FormRow>
         <Select
           label="Judge of open claims"
-          description="A provider of the gateway; none leaves them open."
+          description="Through a route of the gateway its calls are screened and recorded; none leaves claims open."
           clearable
           placeholder="None"
           nothingFoundMessage="No provider is set up."
-          data={judges}
-          value={metric.judgeProviderId || null}
-          error={wrong('metric.judge.providerId')}
-          onChange={(judgeProviderId) => put({ judgeProviderId: judgeProviderId ?? '' })}
+          data={places}
+          value={metric.judgePlace || null}
+          error={wrong('metric.judge') ?? wrong('metric.judge.routeId') ?? wrong('metric.judge.providerId')}
+          onChange={(judgePlace) => put({ judgePlace: judgePlace ?? '' })}
         />
-        {metric.judgeProviderId === '' ? null : (
+        {metric.judgePlace === '' ? null : (
           <TextInput
             label="Model of the judge"
             required
@@ -120,7 +127,7 @@ export function HallucinationFields({
           />
         )}
       </FormRow>
-      {metric.judgeProviderId === '' ? null : (
+      {metric.judgePlace === '' ? null : (
         <FormRow>
           <NumberInput
             label="Questions an hour"

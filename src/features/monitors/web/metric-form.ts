@@ -1,3 +1,4 @@
+import type { JudgePlace } from '#src/features/evaluations/model.ts';
 import type { Metric, MetricType, STREAM_DETECTORS } from '../model.ts';
 
 /** Everything a metric can ask for, as it is typed. */
@@ -22,8 +23,8 @@ export type MetricForm = {
   strata: string;
   leastJudged: string;
   labelRate: string;
-  /** Empty for none. */
-  judgeProviderId: string;
+  /** `route:ID` or `provider:ID`; empty for none. */
+  judgePlace: string;
   judgeModel: string;
   callsPerHour: string;
   tokensPerHour: string;
@@ -49,7 +50,7 @@ export const FIRST_FORM: MetricForm = {
   strata: '',
   leastJudged: '0.95',
   labelRate: '0.1',
-  judgeProviderId: '',
+  judgePlace: '',
   judgeModel: '',
   callsPerHour: '100',
   tokensPerHour: '500000',
@@ -80,7 +81,7 @@ const PARTS: Record<MetricType, readonly Part[]> = {
   fairness_outcome: ['among', 'field', 'equals', 'label', 'groupBy', 'groups'],
   fairness_calibration: ['field', 'label', 'groupBy', 'groups'],
   stream_change: ['eventKind', 'field', 'detector', 'equals'],
-  hallucination: ['of', 'corrected', 'salt', 'rate', 'strata', 'leastJudged', 'labelRate', 'judgeProviderId'],
+  hallucination: ['of', 'corrected', 'salt', 'rate', 'strata', 'leastJudged', 'labelRate', 'judgePlace'],
 };
 
 /** Parts that may stay empty; then they are left out. */
@@ -119,15 +120,20 @@ function hallucinationOf(form: MetricForm): Metric {
     sampling: { salt: form.salt.trim(), rate: Number(form.rate), strata: strataOf(form.strata) },
     leastJudged: Number(form.leastJudged),
     labelRate: Number(form.labelRate),
-    ...(form.judgeProviderId !== '' && {
+    ...(form.judgePlace !== '' && {
       judge: {
-        providerId: form.judgeProviderId,
+        ...placeOf(form.judgePlace),
         model: form.judgeModel.trim(),
         callsPerHour: Number(form.callsPerHour),
         tokensPerHour: Number(form.tokensPerHour),
       },
     }),
   };
+}
+
+function placeOf(judgePlace: string): JudgePlace {
+  const id = judgePlace.slice(judgePlace.indexOf(':') + 1);
+  return judgePlace.startsWith('route:') ? { routeId: id } : { providerId: id };
 }
 
 /** `key=value: share`, one a line; what cannot be read stays in, for the server to name it. */
