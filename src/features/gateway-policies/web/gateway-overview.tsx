@@ -7,9 +7,11 @@ import { asFailure } from '#src/apps/web/failure.ts';
 import { LinkButton } from '#src/apps/web/link-button.tsx';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { useMay } from '#src/apps/web/session.ts';
+import { eventRoutesQuery, useAssignRoute } from '#src/features/events/web/queries.ts';
 import type { Policy } from '#src/features/gateway-policies/model.ts';
 import type { Provider } from '#src/features/gateway-providers/model.ts';
 import type { Tenant } from '#src/features/gateway-tenants/model.ts';
+import { systemsQuery } from '#src/features/inventory/web/queries.ts';
 import { CodeBlock } from '#src/ui/code-block.tsx';
 import { type Column, DataTable } from '#src/ui/data-table.tsx';
 import { Empty, Notice } from '#src/ui/feedback.tsx';
@@ -152,6 +154,7 @@ function Step({
 function Coverage({ routes, policies }: { routes: readonly GatewayRoute[]; policies: readonly Policy[] }) {
   const bare = routes.filter(({ policyVersion }) => policyVersion === null);
   const open = routes.filter(({ onFailure }) => onFailure === 'open');
+  const systems = useSystems();
   return (
     <Section
       title="What is checked on which path"
@@ -174,7 +177,7 @@ function Coverage({ routes, policies }: { routes: readonly GatewayRoute[]; polic
       <DataTable
         label="Paths"
         rows={routes}
-        columns={columnsWith(policies)}
+        columns={columnsWith(policies, systems)}
         rowKey={({ id }) => id}
         fileName="gateway-paths"
         empty={
@@ -187,7 +190,7 @@ function Coverage({ routes, policies }: { routes: readonly GatewayRoute[]; polic
   );
 }
 
-function columnsWith(policies: readonly Policy[]): Column<GatewayRoute>[] {
+function columnsWith(policies: readonly Policy[], systems: Systems): Column<GatewayRoute>[] {
   return [
     {
       key: 'path',
@@ -207,6 +210,12 @@ function columnsWith(policies: readonly Policy[]): Column<GatewayRoute>[] {
       title: 'Policy',
       text: (route) => (route.policyVersion === null ? 'none in force' : `${route.policyName} ${route.policyVersion}`),
       render: (route) => <ChoosePolicy route={route} policies={policies} />,
+    },
+    {
+      key: 'system',
+      title: 'AI system',
+      text: ({ id }) => systems.nameOf(systems.byRoute.get(id)) ?? 'none',
+      render: (route) => <ChooseSystem route={route} systems={systems} />,
     },
     {
       key: 'input',
@@ -273,6 +282,52 @@ function ChoosePolicy({ route, policies }: { route: GatewayRoute; policies: read
       allowDeselect={false}
       disabled={change.isPending}
       onChange={(id) => id && change.mutate(id)}
+    />
+  );
+}
+
+type Systems = {
+  byRoute: ReadonlyMap<string, string>;
+  nameOf: (systemId: string | undefined) => string | undefined;
+  choices: { value: string; label: string }[];
+};
+
+/** The AI systems and which path belongs to which. */
+function useSystems(): Systems {
+  const systems = useQuery(systemsQuery).data?.items ?? [];
+  const assigned = useQuery(eventRoutesQuery).data?.items ?? [];
+  const names = new Map(systems.map(({ id, name }) => [id, name]));
+  return {
+    byRoute: new Map(assigned.map(({ routeId, systemId }) => [routeId, systemId])),
+    nameOf: (systemId) => (systemId === undefined ? undefined : (names.get(systemId) ?? systemId)),
+    choices: systems
+      .filter(({ state }) => state !== 'rejected' && state !== 'retired')
+      .map(({ id, name }) => ({ value: id, label: name })),
+  };
+}
+
+function ChooseSystem({ route, systems }: { route: GatewayRoute; systems: Systems }) {
+  const mayAssign = useMay('monitors.write');
+  const assign = useAssignRoute();
+  const systemId = systems.byRoute.get(route.id);
+  if (!mayAssign || systems.choices.length === 0)
+    return systemId === undefined ? (
+      'none'
+    ) : (
+      <Link to="/inventory/systems/$systemId" params={{ systemId }}>
+        {systems.nameOf(systemId)}
+      </Link>
+    );
+  return (
+    <Select
+      size="xs"
+      aria-label={`AI system of ${route.path}`}
+      placeholder="None"
+      clearable
+      data={systems.choices}
+      value={systemId ?? null}
+      disabled={assign.isPending}
+      onChange={(id) => assign.mutate({ routeId: route.id, path: route.path, systemId: id })}
     />
   );
 }

@@ -6,6 +6,7 @@ import { asFailure } from '#src/apps/web/failure.ts';
 import { LinkButton } from '#src/apps/web/link-button.tsx';
 import { Loaded } from '#src/apps/web/loaded.tsx';
 import { useWhyNot } from '#src/apps/web/session.ts';
+import { SystemRoutes } from '#src/features/events/web/system-routes.tsx';
 import { Confirm } from '#src/ui/confirm.tsx';
 import { Notice } from '#src/ui/feedback.tsx';
 import { When } from '#src/ui/instant.tsx';
@@ -64,6 +65,7 @@ function Detail({ system }: { system: SystemDetail }) {
       ) : null}
       <Profile system={system} />
       <ScopePanel system={system} />
+      <SystemRoutes systemId={system.id} />
       <Section
         title="Items"
         count={system.counts.items}
