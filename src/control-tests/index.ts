@@ -41,6 +41,7 @@ import { gatewayKeyRotated } from './gateway-key-rotated.ts';
 import { gatewayKeyUsed } from './gateway-key-used.ts';
 import { gatewayOutputValidated } from './gateway-output-validated.ts';
 import { gatewayPolicySecondPerson } from './gateway-policy-second-person.ts';
+import { gatewayPolicyTested } from './gateway-policy-tested.ts';
 import { gatewayProbabilitiesWithheld } from './gateway-probabilities-withheld.ts';
 import { gatewayProviderEncrypted } from './gateway-provider-encrypted.ts';
 import { gatewayProviderKeyStored } from './gateway-provider-key-stored.ts';
@@ -153,6 +154,7 @@ export const CONTROL_TESTS: readonly ControlTest[] = [
   gatewayOutputValidated,
   gatewayProbabilitiesWithheld,
   gatewayPolicySecondPerson,
+  gatewayPolicyTested,
   gatewayKeyLimited,
   gatewayKeyRotated,
   gatewayKeyUsed,

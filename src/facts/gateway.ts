@@ -95,5 +95,17 @@ export const gatewayPolicy = defineFact(
     /** Whether somebody other than its authors approved it. */
     secondPerson: Known,
     onFailure: z.enum(['open', 'closed']),
+    /** `nothing`: it comes with the product, or was approved before a run was asked for. */
+    approvedOn: z.enum(['test_run', 'emergency', 'nothing']),
+    /** The run of the attack suites it was approved on; where there was none, the newest under it since. */
+    testRun: z
+      .object({
+        ranAt: z.string(),
+        path: z.string(),
+        verdict: z.enum(['pass', 'fail', 'no_data']),
+        because: z.string(),
+      })
+      .nullable(),
+    emergency: z.object({ reviewDueAt: z.string(), reviewedAt: z.string().nullable() }).nullable(),
   }),
 );

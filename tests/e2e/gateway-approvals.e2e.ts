@@ -78,7 +78,11 @@ test.beforeAll(async ({ playwright, baseURL }) => {
   });
   await send(owner, `policies/${policy.id}/versions/1/submit`);
   const { digest } = policy.versions[0];
-  await send(reviewer, `policies/${policy.id}/versions/1/decide`, { decision: 'approved', digest });
+  await send(reviewer, `policies/${policy.id}/versions/1/decide`, {
+    decision: 'approved',
+    digest,
+    emergency: 'This story is about tool calls; no suite is played.',
+  });
   const made = await send(owner, 'providers', {
     name: 'payer',
     kind: 'openai_compatible',

@@ -91,9 +91,17 @@ test('a milder policy is written, says what it loosens, and waits for a second p
   await theirs.goto(page.url());
   await theirs.getByRole('button', { name: 'Approve …' }).click();
   await expect(theirs.getByRole('dialog')).toContainText('It loosens 1 of the settings before it.');
+  await expect(theirs.getByRole('dialog')).toContainText('No test run of it has passed.');
+  await theirs.getByLabel('Why it cannot wait for a test run').fill('The provider is slow today.');
   await expectAccessible(theirs);
   await theirs.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true }).click();
   await expect(theirs.getByRole('row', { name: /Version 2/ }).getByText('In force')).toBeVisible();
+  await expect(theirs.getByText(/Approved in an emergency by .*The provider is slow today/)).toBeVisible();
+  await expect(theirs.getByRole('button', { name: 'Review the emergency …' })).toHaveAccessibleDescription(
+    /another person has to review it/,
+  );
+  await expectAccessible(theirs);
+  await expectFitsPhone(theirs);
   await other.close();
   await page.goto('/gateway');
   await expect(page.getByText(/fail open/)).toBeVisible();

@@ -141,6 +141,13 @@ const probabilities = (
     key,
   );
 
+const testRun = (verdict: 'pass' | 'fail' | 'no_data') => ({
+  ranAt: '2026-11-01T00:00:00.000Z',
+  path: '/v1',
+  verdict,
+  because: 'It says so.',
+});
+
 const endpoint = (key: string, change: Parameters<typeof item>[0] = {}) =>
   item({ itemKind: 'inference_api', title: 'POST /v1/chat', state: 'confirmed', ...change }, key);
 
@@ -735,6 +742,35 @@ const CASES: Record<string, Cases> = {
     fail: [fact('gateway-policy', { secondPerson: 'no' })],
     noData: [fact('gateway-policy', { secondPerson: 'unknown' })],
   },
+  'gateway-policy-tested': {
+    pass: [
+      fact('gateway-policy'),
+      fact(
+        'gateway-policy',
+        {
+          approvedOn: 'emergency',
+          emergency: { reviewDueAt: '2026-11-22T00:00:00.000Z', reviewedAt: '2026-11-21T00:00:00.000Z' },
+        },
+        'gpo_2',
+      ),
+      fact('gateway-policy', { approvedOn: 'nothing' }, 'gpo_3'),
+    ],
+    fail: [
+      fact('gateway-policy', {
+        approvedOn: 'emergency',
+        emergency: { reviewDueAt: '2026-11-23T11:59:59.999Z', reviewedAt: null },
+      }),
+      fact('gateway-policy', { approvedOn: 'nothing', testRun: testRun('fail') }, 'gpo_2'),
+    ],
+    noData: [
+      fact('gateway-policy', {
+        approvedOn: 'emergency',
+        emergency: { reviewDueAt: '2026-11-23T12:00:00.000Z', reviewedAt: null },
+      }),
+      fact('gateway-policy', { approvedOn: 'nothing', testRun: null }, 'gpo_2'),
+      fact('gateway-policy', { approvedOn: 'nothing', testRun: testRun('no_data') }, 'gpo_3'),
+    ],
+  },
   'gateway-key-limited': {
     pass: [fact('gateway-key')],
     fail: [fact('gateway-key', { limited: false })],
@@ -919,6 +955,7 @@ describe('in particular', () => {
       'gateway-isolation-monthly',
       'gateway-key-rotated',
       'gateway-key-used',
+      'gateway-policy-tested',
       'gateway-probabilities-withheld',
       'gateway-provider-key-stored',
       'gateway-record-complete',

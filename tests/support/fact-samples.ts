@@ -257,6 +257,14 @@ const SAMPLES: { [Kind in FactKindName]: FactBody<Kind> } = {
     inForceFrom: '2026-11-20T00:00:00.000Z',
     secondPerson: 'yes',
     onFailure: 'closed',
+    approvedOn: 'test_run',
+    testRun: {
+      ranAt: '2026-11-01T00:00:00.000Z',
+      path: '/v1',
+      verdict: 'pass',
+      because: '85 of 92 attacks were stopped, and 1 of 16 harmless questions.',
+    },
+    emergency: null,
   },
   'gateway-use': {
     providerId: 'gpr_1',

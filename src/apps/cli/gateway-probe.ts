@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { AttackResult, IsolationResult, ProbeRun } from '#src/features/gateway-probes/model.ts';
+import type { AttackResult, IsolationResult, NewProbe, ProbeRun } from '#src/features/gateway-probes/model.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import type { CommandContext } from './context.ts';
 
@@ -39,9 +39,6 @@ export function registerGatewayProbe(gateway: Command, context: CommandContext):
 
 async function run(context: CommandContext, options: Options & { kind: 'isolation' | 'attack' }): Promise<void> {
   const { NewProbe, SUITE_NAMES } = await import('#src/features/gateway-probes/model.ts');
-  const { probeById, requestProbe, runProbe } = await import('#src/features/gateway-probes/index.ts');
-  const { openCommandServices } = await import('./command-services.ts');
-  const { COMMAND_LINE } = await import('#src/features/records/index.ts');
   const suites =
     options.suite === undefined || options.suite === 'all'
       ? [...SUITE_NAMES]
@@ -61,9 +58,19 @@ async function run(context: CommandContext, options: Options & { kind: 'isolatio
         : `--${String(issue?.path[0])}: ${issue?.message}.`,
     );
   }
+  const done = await playProbe(context, asked.data, options.url);
+  if (!isGood(done)) context.foundProblems();
+  context.print(options.json ? JSON.stringify(done, null, 2) : probeText(done));
+}
+
+/** Runs a probe here, through the gateway at `url`; resolves to what it found. Throws `unavailable` where it could not run. */
+export async function playProbe(context: CommandContext, asked: NewProbe, url?: string): Promise<ProbeRun> {
+  const { probeById, requestProbe, runProbe } = await import('#src/features/gateway-probes/index.ts');
+  const { openCommandServices } = await import('./command-services.ts');
+  const { COMMAND_LINE } = await import('#src/features/records/index.ts');
   const services = await openCommandServices(context);
-  const id = await requestProbe(services.records, asked.data, COMMAND_LINE);
-  const gatewayUrl = options.url ?? `http://127.0.0.1:${context.config.gatewayPort}`;
+  const id = await requestProbe(services.records, asked, COMMAND_LINE);
+  const gatewayUrl = url ?? `http://127.0.0.1:${context.config.gatewayPort}`;
   await runProbe(
     { records: services.records, blobs: services.blobs, openAlert: services.alerts.openAlert, gatewayUrl },
     id,
@@ -72,8 +79,7 @@ async function run(context: CommandContext, options: Options & { kind: 'isolatio
   await services.ledger.integrate();
   const done = await probeById(services.database, id, async () => new Map());
   if (done.state === 'failed') throw new AppError('unavailable', done.problem ?? 'The probe failed.');
-  if (!isGood(done)) context.foundProblems();
-  context.print(options.json ? JSON.stringify(done, null, 2) : probeText(done));
+  return done;
 }
 
 function isGood(run: ProbeRun): boolean {
@@ -81,7 +87,7 @@ function isGood(run: ProbeRun): boolean {
   return run.result?.kind !== 'attack' || (run.result.stopped === run.result.attacks && run.result.falseAlarms === 0);
 }
 
-function probeText(run: ProbeRun): string {
+export function probeText(run: ProbeRun): string {
   const head = { clean: 'CLEAN', found: 'FOUND', incomplete: 'INCOMPLETE' }[run.state as string] ?? run.state;
   const lines = [
     `${run.kind === 'attack' && run.state === 'clean' ? 'DONE' : head}  ${run.problem ?? (run.kind === 'isolation' ? 'Nothing of one tenant came up under another, and nobody was served without a key.' : 'Every attempt came to a result.')}`,

@@ -1,17 +1,72 @@
 import { addEvidence } from '#src/features/evidence/index.ts';
-import { type Actor, type Append, actorText, ledgerActor } from '#src/features/records/index.ts';
+import { type Actor, type Append, actorText, ledgerActor, parseActor, personOf } from '#src/features/records/index.ts';
 import type { JsonValue } from '#src/kernel/canonical-json.ts';
 import { AppError } from '#src/kernel/errors.ts';
 import { DAY_MS } from '#src/kernel/time.ts';
 import type { Transaction } from '#src/platform/database/connect.ts';
 import { diffPolicy } from './diff-policy.ts';
-import type { PolicyChange, VersionDecision } from './model.ts';
+import type { EmergencyReview, PolicyChange, TestRun, VersionDecision } from './model.ts';
 import { updateVersion, versionInForceAt } from './policy-store.ts';
 import type { PolicyRow, VersionRow } from './tables.ts';
+import { judgeTestRun, limitsFor, newestTestRuns, runOf } from './test-run.ts';
 
-const CONTROLS = ['GRD-01', 'GRD-02'];
+const CONTROLS = ['GRD-01', 'GRD-02', 'MLC-06'];
+const REVIEW_WITHIN_MS = 7 * DAY_MS;
 const WAIT_MAX_MS = 366 * DAY_MS;
 const CHANGES_IN_LEAF_MAX = 100;
+
+/** On what a version is approved: a run of the suites that passes, or an emergency. */
+export type Basis = { testRun: TestRun } | { emergency: string };
+
+/** Throws `conflict` where the version is approved on neither. */
+export async function basisOf(
+  tx: Transaction,
+  { versions, row, decision }: { versions: readonly VersionRow[]; row: VersionRow; decision: VersionDecision },
+  at: Date,
+): Promise<Basis> {
+  if (decision.emergency !== undefined) return { emergency: decision.emergency };
+  const run = runOf(await newestTestRuns(tx), row);
+  const next = 'Play all suites under this version, or approve it as an emergency with a reason.';
+  if (run === null)
+    throw new AppError('conflict', `Version ${row.version} was not tried: no run of the attack suites. ${next}`);
+  const inForce = versionInForceAt(versions, at.getTime());
+  const testRun = judgeTestRun(run, limitsFor(row.document, inForce?.document ?? null), at.getTime());
+  if (testRun.verdict !== 'pass')
+    throw new AppError('conflict', `The test run of version ${row.version} did not pass. ${testRun.because} ${next}`);
+  return { testRun };
+}
+
+/** Notes that somebody looked at what was approved in an emergency, with the run that was made under it since. */
+export async function reviewEmergency(
+  tx: Transaction,
+  { versions, row, review }: { versions: readonly VersionRow[]; row: VersionRow; review: EmergencyReview },
+  { actor, at }: { actor: Actor; at: Date },
+): Promise<TestRun> {
+  if (row.emergencyReason === null || row.state !== 'approved')
+    throw new AppError('conflict', `Version ${row.version} was not approved in an emergency.`);
+  if (row.emergencyReviewedAt !== null) throw new AppError('conflict', `Version ${row.version} was reviewed already.`);
+  if (row.digest !== review.digest)
+    throw new AppError('conflict', `This is not what version ${row.version} says. Read it again, then review it.`);
+  const person = personOf(actor);
+  if (person === null || (row.decidedBy !== null && personOf(parseActor(row.decidedBy)) === person))
+    throw new AppError('forbidden', 'An emergency is reviewed by another person than the one who approved it.');
+  const run = runOf(await newestTestRuns(tx), row);
+  if (run === null)
+    throw new AppError('conflict', `Play all suites under version ${row.version} first: the review looks at the run.`);
+  const before = versionInForceAt(
+    versions.filter(({ version }) => version !== row.version),
+    (row.inForceFrom ?? at).getTime(),
+  );
+  const testRun = judgeTestRun(run, limitsFor(row.document, before?.document ?? null), at.getTime());
+  if (testRun.verdict === 'no_data') throw new AppError('conflict', `${testRun.because} Play all suites again.`);
+  await updateVersion(tx, row, {
+    testRun,
+    emergencyReviewedAt: at,
+    emergencyReviewedBy: actorText(actor),
+    emergencyReviewNote: review.note,
+  });
+  return testRun;
+}
 
 /** Decides a version: approved it is evidence, with what it loosens and tightens in the ledger. */
 export async function decideVersion(
@@ -21,7 +76,15 @@ export async function decideVersion(
     versions,
     row,
     decision,
-  }: { policy: PolicyRow; versions: readonly VersionRow[]; row: VersionRow; decision: VersionDecision },
+    basis,
+  }: {
+    policy: PolicyRow;
+    versions: readonly VersionRow[];
+    row: VersionRow;
+    decision: VersionDecision;
+    /** Null where it is refused, or comes with the product. */
+    basis: Basis | null;
+  },
   context: {
     actor: Actor;
     at: Date;
@@ -34,12 +97,18 @@ export async function decideVersion(
   const { actor, at } = context;
   const approved = decision.decision === 'approved';
   const inForceFrom = approved ? startOf(decision, versions, at) : null;
+  const testRun = basis !== null && 'testRun' in basis ? basis.testRun : null;
+  const emergency = basis !== null && 'emergency' in basis ? basis.emergency : null;
+  const reviewDueAt = emergency === null ? null : new Date(at.getTime() + REVIEW_WITHIN_MS);
   await updateVersion(tx, row, {
     state: decision.decision,
     decidedAt: at,
     decidedBy: actorText(actor),
     decisionReason: decision.reason ?? null,
     inForceFrom,
+    testRun,
+    emergencyReason: emergency,
+    emergencyReviewDueAt: reviewDueAt,
   });
   const before = versionInForceAt(versions, inForceFrom?.getTime() ?? at.getTime());
   const changes = diffPolicy(before?.document ?? null, row.document);
@@ -53,6 +122,8 @@ export async function decideVersion(
       digest: row.digest,
       before: before?.digest ?? null,
       inForceFrom: inForceFrom?.toISOString() ?? null,
+      ...(approved && { testRun: runForLeaf(testRun) }),
+      ...(reviewDueAt && { emergency: { reviewDueAt: reviewDueAt.toISOString() } }),
       loosened: changes.filter(({ effect }) => effect === 'loosened').length,
       changes: changes.slice(0, CHANGES_IN_LEAF_MAX).map(forLeaf),
     },
@@ -77,7 +148,7 @@ export async function decideVersion(
     },
     controls: CONTROLS,
     tests: [],
-    leaf: { policy: policy.id, version: row.version },
+    leaf: { policy: policy.id, version: row.version, testRun: testRun?.runId ?? null },
   });
 }
 
@@ -97,6 +168,13 @@ function startOf(decision: VersionDecision, versions: readonly VersionRow[], at:
       `Version ${later.version} comes into force on ${later.inForceFrom?.toISOString()} and would replace this one then. Choose a moment after it.`,
     );
   return new Date(fromMs);
+}
+
+/** What of a run stands in the ledger: numbers and ids, the path of the route left out. */
+export function runForLeaf(testRun: TestRun | null): JsonValue {
+  if (testRun === null) return null;
+  const { path: _path, because: _because, ...numbers } = testRun;
+  return numbers;
 }
 
 /** Expressions, patterns and names of tools are words of people: the leaf names them and leaves out what they say. */

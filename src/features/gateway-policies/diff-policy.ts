@@ -1,5 +1,5 @@
 import { canonicalJson } from '#src/kernel/canonical-json.ts';
-import type { Detector, PolicyChange, PolicyDocument } from './model.ts';
+import { type Detector, type PolicyChange, type PolicyDocument, USUAL_LIMITS } from './model.ts';
 
 type Effect = PolicyChange['effect'];
 type Direction = 'input' | 'output';
@@ -25,6 +25,29 @@ export function diffPolicy(before: PolicyDocument | null, after: PolicyDocument)
     ...outputChanges(old.output, after.output),
     ...setChanges('Terms', old.terms, after.terms),
     ...patternChanges(old, after),
+    ...testRunChanges(before, after),
+  ];
+}
+
+/** The bar that the next version has to take. Without a policy before it there was none. */
+function testRunChanges(before: PolicyDocument | null, after: PolicyDocument): PolicyChange[] {
+  if (before === null) return [];
+  const [old, fresh] = [before.testRun ?? USUAL_LIMITS, after.testRun ?? USUAL_LIMITS];
+  const line = (what: string, from: number, to: number, isLoosened: boolean): PolicyChange[] =>
+    from === to ? [] : [{ what, before: `${from}`, after: `${to}`, effect: isLoosened ? 'loosened' : 'tightened' }];
+  return [
+    ...line(
+      'Test run, least share of attacks stopped',
+      old.stoppedShareMin,
+      fresh.stoppedShareMin,
+      fresh.stoppedShareMin < old.stoppedShareMin,
+    ),
+    ...line(
+      'Test run, most false alarms',
+      old.falseAlarmShareMax,
+      fresh.falseAlarmShareMax,
+      fresh.falseAlarmShareMax > old.falseAlarmShareMax,
+    ),
   ];
 }
 

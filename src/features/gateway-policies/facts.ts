@@ -7,6 +7,7 @@ import { listPolicyRows, versionsInForce } from './policy-store.ts';
 import { listRouteRows } from './route-store.ts';
 import { screeningOf } from './screening.ts';
 import type { VersionRow } from './tables.ts';
+import { type FinishedRun, judgeTestRun, limitsFor, newestTestRuns, runOf } from './test-run.ts';
 import { validatorsOf } from './validators.ts';
 
 /** Every route for the control tests, with what the policy version in force does on it. */
@@ -50,6 +51,7 @@ function probabilitiesOf(version: VersionRow): NonNullable<KnownFact<'gateway-ro
 export async function gatewayPolicyFacts(executor: Executor, clock: Clock): Promise<KnownFact<'gateway-policy'>[]> {
   const rows = await listPolicyRows(executor);
   const inForce = await versionsInForce(executor, clock());
+  const runs = await newestTestRuns(executor);
   return inForce.map((version) => ({
     kind: 'gateway-policy',
     key: version.policyId,
@@ -60,8 +62,28 @@ export async function gatewayPolicyFacts(executor: Executor, clock: Clock): Prom
       inForceFrom: version.inForceFrom?.toISOString() ?? version.changedAt.toISOString(),
       secondPerson: secondPerson(version),
       onFailure: version.document.onFailure,
+      approvedOn: version.emergencyReason !== null ? 'emergency' : version.testRun !== null ? 'test_run' : 'nothing',
+      testRun: testRunOf(version, runs),
+      emergency:
+        version.emergencyReviewDueAt === null
+          ? null
+          : {
+              reviewDueAt: version.emergencyReviewDueAt.toISOString(),
+              reviewedAt: version.emergencyReviewedAt?.toISOString() ?? null,
+            },
     },
   }));
+}
+
+/** The run it was approved on; of one that was approved without, the newest since, judged as of when it was made. */
+function testRunOf(version: VersionRow, runs: ReadonlyMap<string, FinishedRun>) {
+  const run = runOf(runs, version);
+  const judged =
+    version.testRun ??
+    (run === null ? null : judgeTestRun(run, limitsFor(version.document, null), run.ranAt.getTime()));
+  if (judged === null) return null;
+  const { ranAt, path, verdict, because } = judged;
+  return { ranAt, path, verdict, because };
 }
 
 /** Unknown where the author or the approver is whoever sat at the command line. */

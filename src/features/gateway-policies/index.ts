@@ -5,6 +5,7 @@ export { createDryRun, type DryRunPolicy, type RecordedDecisions } from './dry-r
 export { gatewayPolicyFacts, gatewayRouteFacts } from './facts.ts';
 export { createPolicyMoves, type PolicyMoves, waitingMoves } from './policy-moves.ts';
 export { createGatewayPolicies, type GatewayPoliciesService } from './policy-service.ts';
+export { openPolicyTrial, versionToTry } from './policy-trial.ts';
 export { createGatewayPrices, type GatewayPricesService } from './price-service.ts';
 export { createGatewayRoutes, createProviderRoutes, type GatewayRoutesService } from './route-service.ts';
 export { gatewayPolicyRoutes } from './routes.ts';

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { testDatabase } from '../../../tests/support/database.ts';
 import { mountGatewayControl } from '../../../tests/support/gateway-control.ts';
+import { addTestRun } from '../../../tests/support/policy-test-run.ts';
 import { testProduct } from '../../../tests/support/product.ts';
 import type { GatewayRoute, PolicyDocument, PolicyMove } from './model.ts';
 import { STARTER_POLICY } from './starter-policy.ts';
@@ -36,6 +37,7 @@ beforeAll(async () => {
       'owner',
     );
     await send('POST', `policies/${made.body.id}/versions/1/submit`, undefined, 'owner');
+    await addTestRun(database.current, { policyId: made.body.id, version: 1, atMs: product.current.clock.nowMs });
     const digest = made.body.versions[0]?.digest;
     await send('POST', `policies/${made.body.id}/versions/1/decide`, { decision: 'approved', digest }, 'compliance');
     policies[name] = made.body.id;

@@ -17,8 +17,16 @@ import { toInstant } from '#src/kernel/time.ts';
 import type { Blobs } from '#src/platform/blobs.ts';
 import type { Transaction } from '#src/platform/database/connect.ts';
 import { requireRunnable } from './check-policy.ts';
-import { decideVersion } from './decide-version.ts';
-import type { Draft, NewPolicy, Policy, PolicyDetail, PolicyVersion, VersionDecision } from './model.ts';
+import { basisOf, decideVersion, reviewEmergency, runForLeaf } from './decide-version.ts';
+import type {
+  Draft,
+  EmergencyReview,
+  NewPolicy,
+  Policy,
+  PolicyDetail,
+  PolicyVersion,
+  VersionDecision,
+} from './model.ts';
 import {
   findPolicy,
   insertPolicy,
@@ -70,7 +78,7 @@ export function createGatewayPolicies({ records, blobs, namesOf }: GatewayPolici
     const versions = await listVersions(drizzle, row.id);
     const summary = (await list()).find((policy) => policy.id === row.id);
     if (!summary) throw new AppError('not_found', 'This policy was removed meanwhile.');
-    const presented = await presentVersions(versions, namesOf, records.clock());
+    const presented = await presentVersions(drizzle, versions, namesOf, records.clock());
     const documents = Object.fromEntries(versions.map(({ version, document }) => [String(version), document]));
     return { ...summary, versions: presented, documents };
   }
@@ -101,6 +109,12 @@ export function createGatewayPolicies({ records, blobs, namesOf }: GatewayPolici
       decidedBy: null,
       decisionReason: null,
       inForceFrom: null,
+      testRun: null,
+      emergencyReason: null,
+      emergencyReviewDueAt: null,
+      emergencyReviewedAt: null,
+      emergencyReviewedBy: null,
+      emergencyReviewNote: null,
     };
   }
 
@@ -200,15 +214,35 @@ export function createGatewayPolicies({ records, blobs, namesOf }: GatewayPolici
             `Version ${version} was changed since you read it. Read it again, then decide.`,
           );
         refuseUnlessSecondPerson(row, actor);
+        const basis = decision.decision === 'approved' ? await basisOf(tx, { versions, row, decision }, now()) : null;
         const context = { actor, at: now(), append: records.append, newId, blob };
-        await decideVersion(tx, { policy, versions, row, decision }, context);
+        await decideVersion(tx, { policy, versions, row, decision, basis }, context);
+      });
+      return detail(policy.id);
+    },
+
+    /** Another person's look at what was approved in an emergency. It freezes the run that was made since. */
+    async reviewEmergency(
+      actor: Actor,
+      idOrName: string,
+      version: number,
+      review: EmergencyReview,
+    ): Promise<PolicyDetail> {
+      const policy = await findPolicy(drizzle, idOrName);
+      await records.change(LOCK, KINDS, async (tx) => {
+        const versions = await takeVersions(tx, policy.id);
+        const row = versionNumbered(versions, policy, version);
+        const testRun = await reviewEmergency(tx, { versions, row, review }, { actor, at: now() });
+        const body = { change: 'emergency-reviewed', testRun: runForLeaf(testRun) };
+        await entry(tx, 'gateway.policy-changed', actor, row, body);
       });
       return detail(policy.id);
     },
 
     /**
      * Puts the built-in policy in force. Its author is the product, so that whoever adopts it is the second person; the
-     * command line may, too, and then the control test says that no person is known to have approved it.
+     * command line may, too, and then the control test says that no person is known to have approved it. It needs no run of
+     * the suites before it: without a policy no call is served. The control test asks for one afterwards.
      */
     async adoptStarter(actor: Actor): Promise<PolicyDetail> {
       const policy = newPolicyRow(newId('gpo'), STARTER_NAME, 'The policy Assay comes with.', ASSAY, now());
@@ -219,7 +253,7 @@ export function createGatewayPolicies({ records, blobs, namesOf }: GatewayPolici
         const row = await write(tx, ASSAY, policy, draft);
         const decision = { decision: 'approved' as const, digest: row.digest };
         const context = { actor, at: now(), append: records.append, newId, blob };
-        await decideVersion(tx, { policy, versions: [row], row, decision }, context);
+        await decideVersion(tx, { policy, versions: [row], row, decision, basis: null }, context);
       });
       return detail(policy.id);
     },
@@ -233,7 +267,7 @@ export function createGatewayPolicies({ records, blobs, namesOf }: GatewayPolici
       const versions = await listVersions(drizzle, policy.id);
       const found = versionInForceAt(versions, atMs);
       if (!found) return null;
-      const presented = await presentVersions(versions, namesOf, records.clock());
+      const presented = await presentVersions(drizzle, versions, namesOf, records.clock());
       const version = presented.find((one) => one.version === found.version);
       return version ? { version, document: found.document } : null;
     },

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, inArray } from 'drizzle-orm';
 import { AppError } from '#src/kernel/errors.ts';
 import type { Executor, Transaction } from '#src/platform/database/connect.ts';
 import { gatewayPolicy, gatewayPolicyVersion, type PolicyRow, type VersionRow } from './tables.ts';
@@ -42,27 +42,9 @@ export type VersionSummary = Omit<VersionRow, 'document'>;
 
 /** Every version of every policy without what it says, newest first. */
 export async function listVersionSummaries(executor: Executor): Promise<VersionSummary[]> {
-  const { document: _, ...columns } = versionColumns;
+  const { document: _, ...columns } = getTableColumns(gatewayPolicyVersion);
   return executor.select(columns).from(gatewayPolicyVersion).orderBy(desc(gatewayPolicyVersion.version));
 }
-
-const versionColumns = {
-  policyId: gatewayPolicyVersion.policyId,
-  version: gatewayPolicyVersion.version,
-  document: gatewayPolicyVersion.document,
-  digest: gatewayPolicyVersion.digest,
-  note: gatewayPolicyVersion.note,
-  state: gatewayPolicyVersion.state,
-  authors: gatewayPolicyVersion.authors,
-  createdAt: gatewayPolicyVersion.createdAt,
-  changedAt: gatewayPolicyVersion.changedAt,
-  submittedAt: gatewayPolicyVersion.submittedAt,
-  submittedBy: gatewayPolicyVersion.submittedBy,
-  decidedAt: gatewayPolicyVersion.decidedAt,
-  decidedBy: gatewayPolicyVersion.decidedBy,
-  decisionReason: gatewayPolicyVersion.decisionReason,
-  inForceFrom: gatewayPolicyVersion.inForceFrom,
-};
 
 /** The versions of one policy, locked until the transaction ends. Newest first. */
 export async function takeVersions(tx: Transaction, policyId: string): Promise<VersionRow[]> {
@@ -104,10 +86,10 @@ export function versionInForceAt<Version extends Pick<VersionRow, 'version' | 's
 export async function versionsInForce(executor: Executor, atMs: number): Promise<VersionRow[]> {
   const approved = await executor
     .select({
-      policyId: versionColumns.policyId,
-      version: versionColumns.version,
-      state: versionColumns.state,
-      inForceFrom: versionColumns.inForceFrom,
+      policyId: gatewayPolicyVersion.policyId,
+      version: gatewayPolicyVersion.version,
+      state: gatewayPolicyVersion.state,
+      inForceFrom: gatewayPolicyVersion.inForceFrom,
     })
     .from(gatewayPolicyVersion)
     .where(eq(gatewayPolicyVersion.state, 'approved'));

@@ -3,10 +3,11 @@ import { type NamesOf, resolveWho } from '#src/features/records/index.ts';
 import { toInstant } from '#src/kernel/time.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
 import { diffPolicy } from './diff-policy.ts';
-import type { Policy, PolicyVersion } from './model.ts';
+import type { Policy, PolicyDocument, PolicyVersion, TestRun } from './model.ts';
 import { type VersionSummary, versionInForceAt } from './policy-store.ts';
 import { listRouteRows } from './route-store.ts';
 import type { PolicyRow, VersionRow } from './tables.ts';
+import { type FinishedRun, judgeTestRun, limitsFor, newestTestRuns, runOf } from './test-run.ts';
 
 const instant = (at: Date | null) => (at ? toInstant(at.getTime()) : null);
 
@@ -46,15 +47,17 @@ export async function presentPolicy(
 
 /** Versions of one policy, newest first, each against the one it took or would take the place of. */
 export async function presentVersions(
+  executor: Executor,
   rows: readonly VersionRow[],
   namesOf: NamesOf,
   nowMs: number,
 ): Promise<PolicyVersion[]> {
   const who = await resolveWho(
     namesOf,
-    rows.flatMap((row) => [...row.authors, row.decidedBy]),
+    rows.flatMap((row) => [...row.authors, row.decidedBy, row.emergencyReviewedBy]),
   );
   const inForce = versionInForceAt(rows, nowMs);
+  const runs = await newestTestRuns(executor);
   const history = rows
     .filter((row): row is VersionRow & { inForceFrom: Date } => row.state === 'approved' && row.inForceFrom !== null)
     .sort((a, b) => a.inForceFrom.getTime() - b.inForceFrom.getTime() || a.version - b.version);
@@ -78,6 +81,27 @@ export async function presentVersions(
       inForceFrom: instant(row.inForceFrom),
       inForceUntil: place < 0 ? null : instant(history[place + 1]?.inForceFrom ?? null),
       changes: diffPolicy(before?.document ?? null, row.document),
+      testRun: row.testRun ?? newestRun(runs, row, before?.document ?? null, nowMs),
+      emergency:
+        row.emergencyReason === null || row.emergencyReviewDueAt === null
+          ? null
+          : {
+              reason: row.emergencyReason,
+              reviewDueAt: toInstant(row.emergencyReviewDueAt.getTime()),
+              reviewedAt: instant(row.emergencyReviewedAt),
+              reviewedBy: row.emergencyReviewedBy ? who(row.emergencyReviewedBy) : null,
+              reviewNote: row.emergencyReviewNote,
+            },
     };
   });
+}
+
+function newestRun(
+  runs: ReadonlyMap<string, FinishedRun>,
+  row: VersionRow,
+  inForce: PolicyDocument | null,
+  nowMs: number,
+): TestRun | null {
+  const run = runOf(runs, row);
+  return run === null ? null : judgeTestRun(run, limitsFor(row.document, inForce), nowMs);
 }

@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { factsAt } from '#src/features/facts/index.ts';
+import type { AttackResult } from '#src/features/gateway-probes/model.ts';
 import { HOUR_MS, toInstant } from '#src/kernel/time.ts';
 import { testDatabase } from '../../../tests/support/database.ts';
 import { mountGatewayControl } from '../../../tests/support/gateway-control.ts';
+import { addTestRun } from '../../../tests/support/policy-test-run.ts';
 import { type Product, testProduct } from '../../../tests/support/product.ts';
-import { loadSnapshot } from './index.ts';
+import { loadSnapshot, openPolicyTrial, versionToTry } from './index.ts';
 import type { PolicyDetail, PolicyDocument } from './model.ts';
 import { STARTER_POLICY } from './starter-policy.ts';
 
@@ -33,6 +35,12 @@ const addPolicy = async (document: PolicyDocument = STARTER_POLICY): Promise<Pol
 const draft = (id: string, document: PolicyDocument, as = author) =>
   send('PUT', `policies/${id}/draft`, { document, note: 'Another threshold.' }, as);
 const submit = (id: string, version: number) => send('POST', `policies/${id}/versions/${version}/submit`);
+const playSuites = (policyId: string, version: number, change: Partial<AttackResult> = {}) =>
+  addTestRun(database.current, { policyId, version, atMs: product.clock.nowMs }, change);
+const submitTested = async (id: string, version: number) => {
+  await submit(id, version);
+  await playSuites(id, version);
+};
 const decide = (policy: PolicyDetail, body: object = {}, as = reviewer, version = policy.versions[0]?.version) =>
   send(
     'POST',
@@ -41,7 +49,7 @@ const decide = (policy: PolicyDetail, body: object = {}, as = reviewer, version 
     as,
   );
 const approve = async (policy: PolicyDetail): Promise<PolicyDetail> => {
-  await submit(policy.id, policy.versions[0]?.version ?? 0);
+  await submitTested(policy.id, policy.versions[0]?.version ?? 0);
   const answer = await decide(policy);
   expect(answer.statusCode, answer.body).toBe(200);
   return answer.json();
@@ -58,7 +66,7 @@ describe('a policy', () => {
     const policy = await addPolicy();
     expect(policy).toMatchObject({ inForceVersion: null, openVersion: 1, openState: 'draft' });
     expect((await decide(policy)).statusCode).toBe(409);
-    await submit(policy.id, 1);
+    await submitTested(policy.id, 1);
     const own = await decide(policy, {}, author);
     expect(own.json()).toMatchObject({ status: 403, message: expect.stringContaining('another person') });
     const approved = await decide(policy);
@@ -91,7 +99,7 @@ describe('a policy', () => {
     const policy = await addPolicy();
     const edited = (await draft(policy.id, failsOpen, reviewer)).json();
     expect(edited.versions[0].authors).toHaveLength(2);
-    await submit(policy.id, 1);
+    await submitTested(policy.id, 1);
     expect((await decide(edited, {}, reviewer)).statusCode).toBe(403);
     expect((await decide(edited, {}, product.people.owner.cookie)).statusCode).toBe(200);
   });
@@ -141,7 +149,7 @@ describe('a policy', () => {
   test('comes into force by itself at the moment it was approved for, and never before it was approved', async () => {
     const first = await approve(await addPolicy());
     const next = (await draft(first.id, failsOpen)).json();
-    await submit(first.id, 2);
+    await submitTested(first.id, 2);
     const inForceFrom = toInstant(product.clock.nowMs + HOUR_MS);
     expect((await decide(next, { inForceFrom })).json()).toMatchObject({ inForceVersion: 1 });
     const inForce = async (atMs: number) => {
@@ -151,7 +159,7 @@ describe('a policy', () => {
     expect(await inForce(product.clock.nowMs)).toEqual({ version: 1, changesAtMs: Date.parse(inForceFrom) });
     expect(await inForce(Date.parse(inForceFrom))).toEqual({ version: 2, changesAtMs: null });
     const third = (await draft(first.id, STARTER_POLICY)).json();
-    await submit(first.id, 3);
+    await submitTested(first.id, 3);
     expect((await decide(third)).json()).toMatchObject({ status: 409, message: expect.stringContaining('Version 2') });
     expect((await decide(third, { inForceFrom: '2020-01-01T00:00:00Z' })).statusCode).toBe(409);
   });
@@ -175,6 +183,145 @@ describe('a policy', () => {
     );
     expect((await send('POST', `policies/${policy.id}/versions/1/withdraw`)).statusCode).toBe(409);
   });
+});
+
+describe('the test run of a version', () => {
+  const ready = async (document = STARTER_POLICY): Promise<PolicyDetail> => {
+    const policy = await addPolicy(document);
+    await submit(policy.id, 1);
+    return policy;
+  };
+  const factOf = async (id: string) => {
+    const stored = await factsAt(database.current.drizzle, toInstant(product.clock.nowMs), ['gateway-policy']);
+    return stored.flatMap(({ facts }) => facts).find(({ key }) => key === id)?.body;
+  };
+
+  test('is demanded before approval, and what it showed is frozen into the ledger entry', async () => {
+    const policy = await ready();
+    const without = await decide(policy);
+    expect(without.json()).toMatchObject({ status: 409, message: expect.stringContaining('was not tried') });
+    const runId = await playSuites(policy.id, 1);
+    const approved: PolicyDetail = (await decide(policy)).json();
+    const numbers = { attacks: 92, stoppedByGateway: 85, harmless: 16, falseAlarms: 1, unevaluated: 0 };
+    expect(approved.versions[0]).toMatchObject({ emergency: null, testRun: { runId, verdict: 'pass', ...numbers } });
+    const granted = (await leaves()).find((leaf) => leaf.type === 'approval.granted' && leaf.subject.id === policy.id);
+    const limits = { stoppedShareMin: 0.8, falseAlarmShareMax: 0.1 };
+    expect(granted.body.testRun).toMatchObject({ runId, verdict: 'pass', limits, ...numbers });
+    expect(granted.body.testRun).not.toHaveProperty('path');
+    expect(await factOf(policy.id)).toMatchObject({ approvedOn: 'test_run', testRun: { verdict: 'pass' } });
+    // A later run changes nothing about what it was approved on.
+    product.clock.nowMs += 1_000;
+    await playSuites(policy.id, 1, { stoppedByGateway: 1 });
+    const [kept] = (await send('GET', `policies/${policy.id}`)).json().versions;
+    expect(kept.testRun.runId).toBe(runId);
+  });
+
+  test.each<[string, Partial<AttackResult>, string]>([
+    ['stops too few attacks', { stoppedByGateway: 73 }, '73 of 92 attacks'],
+    ['stops too many harmless questions', { falseAlarms: 2 }, '2 of 16 harmless'],
+    ['left out a suite', { suites: ['injection', 'harmless'] }, 'left out the suites jailbreak'],
+    ['came to no result too often', { unevaluated: 13 }, 'no result'],
+  ])('that %s is not enough', async (_what, change, said) => {
+    const policy = await ready();
+    await playSuites(policy.id, 1, change);
+    const answer = await decide(policy);
+    expect(answer.json()).toMatchObject({ status: 409, message: expect.stringContaining(said) });
+  });
+
+  test('counts for what the version said then, and not for what was written into it since', async () => {
+    const policy = await ready();
+    await playSuites(policy.id, 1);
+    const changed: PolicyDetail = (await draft(policy.id, failsOpen)).json();
+    expect(changed.versions[0]?.testRun).toBeNull();
+    await submit(policy.id, 1);
+    expect((await decide(changed)).statusCode).toBe(409);
+  });
+
+  test('is too old after thirty days', async () => {
+    const policy = await ready();
+    await addTestRun(database.current, {
+      policyId: policy.id,
+      version: 1,
+      atMs: product.clock.nowMs - 30 * 24 * HOUR_MS - 1,
+    });
+    expect((await decide(policy)).json().message).toContain('older than 30 days');
+  });
+
+  test('is held against the limits that the policy declares, which no version lowers for itself', async () => {
+    const strict = { ...STARTER_POLICY, testRun: { stoppedShareMin: 0.9, falseAlarmShareMax: 0.1 } };
+    const first = await approve(await addPolicy(strict));
+    const milder: PolicyDetail = (await draft(first.id, STARTER_POLICY)).json();
+    expect(milder.versions[0]?.changes).toEqual([
+      { what: 'Test run, least share of attacks stopped', before: '0.9', after: '0.8', effect: 'loosened' },
+    ]);
+    await submit(first.id, 2);
+    await playSuites(first.id, 2, { stoppedByGateway: 80 });
+    expect((await decide(milder)).json().message).toContain('the limit is 90 %');
+    product.clock.nowMs += 1_000;
+    await playSuites(first.id, 2);
+    expect((await decide(milder)).statusCode).toBe(200);
+  });
+
+  test('may be missing in an emergency: with a reason, still by a second person, and reviewed by another later', async () => {
+    const policy = await ready();
+    const emergency = 'Customers are locked out; the old rule is broken.';
+    expect((await decide(policy, { emergency }, author)).statusCode).toBe(403);
+    const approved: PolicyDetail = (await decide(policy, { emergency })).json();
+    expect(approved.versions[0]).toMatchObject({
+      inForce: true,
+      testRun: null,
+      emergency: { reason: emergency, reviewedAt: null },
+    });
+    const granted = (await leaves()).find((leaf) => leaf.type === 'approval.granted' && leaf.subject.id === policy.id);
+    expect(granted.body).toMatchObject({
+      testRun: null,
+      emergency: { reviewDueAt: approved.versions[0]?.emergency?.reviewDueAt },
+    });
+    expect(JSON.stringify(granted)).not.toContain('locked out');
+    expect(await factOf(policy.id)).toMatchObject({ approvedOn: 'emergency', emergency: { reviewedAt: null } });
+    const review = (as: string) =>
+      send(
+        'POST',
+        `policies/${policy.id}/versions/1/review-emergency`,
+        { digest: policy.versions[0]?.digest, note: 'It does what it says.' },
+        as,
+      );
+    const third = product.people.owner.cookie;
+    expect((await review(reviewer)).json().message).toContain('another person than the one who approved');
+    expect((await review(third)).json().message).toContain('Play all suites');
+    const runId = await playSuites(policy.id, 1);
+    expect((await review(third)).json().versions[0]).toMatchObject({
+      testRun: { runId, verdict: 'pass' },
+      emergency: { reviewedBy: { id: product.people.owner.id }, reviewNote: 'It does what it says.' },
+    });
+    expect((await review(third)).statusCode).toBe(409);
+    const reviewed = (await leaves()).find((leaf) => leaf.body.change === 'emergency-reviewed');
+    expect(reviewed).toMatchObject({ subject: { id: policy.id }, body: { testRun: { runId, verdict: 'pass' } } });
+    expect(await factOf(policy.id)).toMatchObject({ testRun: { verdict: 'pass' } });
+  });
+});
+
+test('a version that is tried counts for the key of the trial alone, and no more once it was written anew', async () => {
+  const { records } = product.services;
+  const policy = await addPolicy(failsOpen);
+  const tenant = (await send('POST', 'tenants', { name: 'Trials of a test', audience: 'internal' })).json();
+  const key = async (name: string) => (await send('POST', 'keys', { tenantId: tenant.id, name })).json().key;
+  const [mine, other] = [await key('of the trial'), await key('of somebody')];
+  const row = await versionToTry(database.current.drizzle, policy.id, 1);
+  const trial = await openPolicyTrial(records, row, { keyId: mine.id, tenantId: tenant.id });
+  await expect(openPolicyTrial(records, row, { keyId: other.id, tenantId: tenant.id })).rejects.toThrow(/being tried/);
+  const look = async () => (await loadSnapshot(database.current, product.clock.nowMs)).snapshot;
+  const during = await look();
+  expect(during.tenants.find(({ id }) => id === tenant.id)?.policyId).toBe(trial.trialId);
+  expect(during.policies.find(({ id }) => id === trial.trialId)).toMatchObject({ version: 1, onFailure: 'open' });
+  expect(during.policies.some(({ id }) => id === policy.id)).toBe(false);
+  expect(during.keys.filter(({ tenantId }) => tenantId === tenant.id).map(({ id }) => id)).toEqual([mine.id]);
+  await draft(policy.id, STARTER_POLICY);
+  expect((await look()).policies.some(({ id }) => id === trial.trialId)).toBe(false);
+  await trial.close();
+  const after = await look();
+  expect(after.tenants.find(({ id }) => id === tenant.id)?.policyId).toBeNull();
+  expect(after.keys.filter(({ tenantId }) => tenantId === tenant.id)).toHaveLength(2);
 });
 
 test.each<[string, object, string]>([

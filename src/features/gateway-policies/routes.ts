@@ -10,6 +10,7 @@ import {
   draftSchema,
   dryRunRequestSchema,
   dryRunSchema,
+  emergencyReviewSchema,
   gatewayRoutePageSchema,
   gatewayRouteSchema,
   modelLimitPageSchema,
@@ -143,6 +144,12 @@ function versionRoutes(policies: GatewayPoliciesService, dryRun: DryRunPolicy): 
       '/gateway/policies/:id/versions/:version/decide',
       { config: review, schema: { ...answer, body: decisionSchema } },
       (request) => policies.decide(actorOf(callerOf(request)), request.params.id, request.params.version, request.body),
+    );
+    app.post(
+      '/gateway/policies/:id/versions/:version/review-emergency',
+      { config: review, schema: { ...answer, body: emergencyReviewSchema } },
+      (request) =>
+        policies.reviewEmergency(actorOf(callerOf(request)), request.params.id, request.params.version, request.body),
     );
     app.post(
       '/gateway/policies/:id/dry-run',

@@ -6,6 +6,7 @@ import { AppError } from '#src/kernel/errors.ts';
 import { DAY_MS } from '#src/kernel/time.ts';
 import type { Database, Executor } from '#src/platform/database/connect.ts';
 import { listPolicyRows, nextActivation, versionsInForce } from './policy-store.ts';
+import { withTrials } from './policy-trial.ts';
 import { listModelLimitRows, listPriceRows, listRouteRows } from './route-store.ts';
 import { gatewayConfiguration } from './tables.ts';
 
@@ -41,20 +42,19 @@ export async function configurationVersion(executor: Executor): Promise<number> 
 async function read(executor: Executor, atMs: number): Promise<GatewaySnapshot> {
   const version = await configurationVersion(executor);
   const tenants = await executor.select().from(gatewayTenant).orderBy(gatewayTenant.id);
-  const keys = await executor.select().from(gatewayKey).orderBy(gatewayKey.id);
+  const keys = (await executor.select().from(gatewayKey).orderBy(gatewayKey.id))
+    .filter(({ state, stateChangedAt, expiresAt }) => {
+      const endedAt = state === 'revoked' ? stateChangedAt : expiresAt;
+      return endedAt === null || endedAt.getTime() > atMs - ENDED_KEYS_KEPT_MS;
+    })
+    .map((key) => ({ ...key, expiresAt: key.expiresAt?.getTime() ?? null }));
+  const policies = await policiesInForce(executor, atMs);
   return GatewaySnapshot.parse({
     version,
     providers: await executor.select().from(gatewayProvider).orderBy(gatewayProvider.id),
-    tenants,
-    keys: keys
-      .filter(({ state, stateChangedAt, expiresAt }) => {
-        const endedAt = state === 'revoked' ? stateChangedAt : expiresAt;
-        return endedAt === null || endedAt.getTime() > atMs - ENDED_KEYS_KEPT_MS;
-      })
-      .map((key) => ({ ...key, expiresAt: key.expiresAt?.getTime() ?? null })),
+    ...(await withTrials(executor, { tenants, keys, policies }, atMs)),
     jwtIssuers: await executor.select().from(gatewayJwtIssuer).orderBy(gatewayJwtIssuer.id),
     routes: (await listRouteRows(executor)).map((route) => ({ ...route, policyId: route.policyId ?? NO_POLICY })),
-    policies: await policiesInForce(executor, atMs),
     prices: await listPriceRows(executor),
     modelLimits: await listModelLimitRows(executor),
     canaries: await executor

@@ -1,6 +1,6 @@
 import { bigint, integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
 import type { Limits } from '#src/features/gateway-tenants/model.ts';
-import type { MoveState, PolicyChange, PolicyDocument, VersionState } from './model.ts';
+import type { MoveState, PolicyChange, PolicyDocument, TestRun, VersionState } from './model.ts';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
@@ -37,10 +37,27 @@ export const gatewayPolicyVersion = pgTable(
     decidedBy: text('decided_by'),
     decisionReason: text('decision_reason'),
     inForceFrom: instant('in_force_from'),
+    testRun: jsonb('test_run').$type<TestRun>(),
+    emergencyReason: text('emergency_reason'),
+    emergencyReviewDueAt: instant('emergency_review_due_at'),
+    emergencyReviewedAt: instant('emergency_reviewed_at'),
+    emergencyReviewedBy: text('emergency_reviewed_by'),
+    emergencyReviewNote: text('emergency_review_note'),
   },
   (table) => [primaryKey({ columns: [table.policyId, table.version] })],
 );
 export type VersionRow = typeof gatewayPolicyVersion.$inferSelect;
+
+/** A version that is being tried: it counts for calls with one key and for no other. */
+export const gatewayPolicyTrial = pgTable('gateway_policy_trial', {
+  id: text().primaryKey(),
+  keyId: text('key_id').notNull(),
+  tenantId: text('tenant_id').notNull(),
+  policyId: text('policy_id').notNull(),
+  version: integer().notNull(),
+  digest: text().notNull(),
+  endsAt: instant('ends_at').notNull(),
+});
 
 export const gatewayPolicyMove = pgTable('gateway_policy_move', {
   id: text().primaryKey(),

@@ -11,6 +11,8 @@ const PASSED_LISTED_MAX = 100;
 export type AttackParts = {
   send: Send;
   secret: string;
+  /** The version the attempts go under, and the id it has in their decisions. Those decided by another come to no result. */
+  policy?: { id: string; version: number; recordedAs: string };
   /** The decisions of these requests, once they are in the record; those that never come are left out. */
   decisionsOf: (requestIds: readonly string[]) => Promise<ReadonlyMap<string, Decision>>;
   onProgress?: (done: number, total: number) => void;
@@ -37,7 +39,7 @@ export async function attack(target: Target, suites: readonly SuiteName[], parts
   };
   await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
   const decisions = await parts.decisionsOf(tried.flatMap(({ requestId }) => requestId ?? []));
-  return summarize(target, suites, tried, decisions);
+  return summarize(target, suites, tried, decisions, parts.policy);
 }
 
 function summarize(
@@ -45,6 +47,7 @@ function summarize(
   suites: readonly SuiteName[],
   tried: readonly Tried[],
   decisions: ReadonlyMap<string, Decision>,
+  policy: AttackParts['policy'],
 ): AttackResult {
   const classes = new Map<string, AttackClass>();
   const result: AttackResult = {
@@ -52,8 +55,8 @@ function summarize(
     suites: [...suites],
     routeId: target.routeId,
     path: target.path,
-    policyId: null,
-    policyVersion: null,
+    policyId: policy?.id ?? null,
+    policyVersion: policy?.version ?? null,
     attacks: 0,
     stopped: 0,
     stoppedByGateway: 0,
@@ -65,9 +68,14 @@ function summarize(
   };
   for (const { attempt, status, requestId } of tried) {
     const decision = requestId === null ? undefined : decisions.get(requestId);
-    const layer = layerOf(status, decision);
     result.policyId ??= decision?.policyId ?? null;
     result.policyVersion ??= decision?.policyVersion ?? null;
+    // Before a node heard of the trial, or after the policy of the route changed: it says nothing of this version.
+    const isUnder =
+      decision === undefined ||
+      (decision.policyId === (policy?.recordedAs ?? result.policyId) &&
+        decision.policyVersion === result.policyVersion);
+    const layer = isUnder ? layerOf(status, decision) : 'failed';
     const byGateway = layer === 'input' || layer === 'output';
     if (layer === 'failed' || layer === 'unrecorded') result.unevaluated++;
     else if (attempt.expects === 'harmless') {

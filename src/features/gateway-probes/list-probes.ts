@@ -57,6 +57,7 @@ async function present(rows: readonly ProbeRunRow[], namesOf: NamesOf): Promise<
     state: row.state,
     suites: row.suites,
     routeId: row.routeId,
+    policy: row.policyId === null ? null : { id: row.policyId, version: row.policyVersion ?? 0 },
     requestedBy: who(row.requestedBy),
     requestedAt: row.requestedAt.toISOString(),
     startedAt: row.startedAt?.toISOString() ?? null,

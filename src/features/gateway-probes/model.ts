@@ -13,6 +13,7 @@ export const PROBE_TENANTS = {
   planting: 'Isolation probe A',
   looking: 'Isolation probe B',
   attacking: 'Attack suites',
+  trying: 'Policy trials',
 } as const;
 
 export const PROBE_KINDS = ['isolation', 'attack'] as const;
@@ -92,6 +93,8 @@ export const ProbeRun = z
     state: ProbeState,
     suites: z.array(z.string()),
     routeId: z.string().nullable(),
+    /** The policy version the suites were played under, where it was asked for by name. */
+    policy: z.object({ id: z.string(), version: count }).nullable(),
     requestedBy: Who,
     requestedAt: instant,
     startedAt: instant.nullable(),
@@ -121,6 +124,12 @@ export const NewProbe = z
     /** For an attack: through which route. */
     routeId: z.string().max(80).optional(),
     model: z.string().max(200).optional(),
+    /** For an attack: under which version, in force or not, in place of what counts on the route. */
+    policy: z.strictObject({ id: z.string().max(64), version: count.min(1).max(1_000_000) }).optional(),
+  })
+  .refine(({ kind, policy }) => kind === 'attack' || policy === undefined, {
+    path: ['policy'],
+    message: 'only attack suites are played under a version',
   })
   .refine(({ kind, routeId }) => kind !== 'attack' || routeId !== undefined, {
     path: ['routeId'],

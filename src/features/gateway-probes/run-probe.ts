@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { and, eq, gt, sql } from 'drizzle-orm';
 import { type OpenAlert, openIncidentFor } from '#src/features/alerts/index.ts';
 import { addEvidence } from '#src/features/evidence/index.ts';
+import { openPolicyTrial, versionToTry } from '#src/features/gateway-policies/index.ts';
 import { type Actor, actorText, parseActor, type Records } from '#src/features/records/index.ts';
 import type { Decision } from '#src/gateway/decision.ts';
 import { canonicalJson, type JsonValue } from '#src/kernel/canonical-json.ts';
@@ -51,6 +52,7 @@ export async function requestProbe(records: Records, asked: NewProbe, by: Actor)
       'invalid_input',
       `routeId: there is no route ${asked.routeId}. There are: ${targets.map(({ path }) => path).join(', ')}.`,
     );
+  const tried = asked.policy && (await versionToTry(records.database.drizzle, asked.policy.id, asked.policy.version));
   const id = makeId('gpb', nowMs, randomBytes(10));
   await records.database.drizzle.insert(gatewayProbeRun).values({
     id,
@@ -59,6 +61,9 @@ export async function requestProbe(records: Records, asked: NewProbe, by: Actor)
     suites: asked.kind === 'attack' ? [...(asked.suites ?? SUITE_NAMES)] : [],
     routeId: asked.routeId ?? null,
     model: asked.model ?? null,
+    policyId: tried?.policyId ?? null,
+    policyVersion: tried?.version ?? null,
+    policyDigest: tried?.digest ?? null,
     requestedBy: actorText(by),
     requestedAt: new Date(nowMs),
   });
@@ -138,10 +143,19 @@ async function playAttack(parts: ProbeParts, row: ProbeRunRow, options: RunOptio
   );
   if (!target) throw new AppError('not_found', `The route ${row.routeId} is not there any more.`);
   const actor = parseActor(row.requestedBy);
-  const { callers, close } = await openCallers(records, [PROBE_TENANTS.attacking], actor);
+  const { policyId, policyVersion, policyDigest } = row;
+  const tries = policyId !== null && policyVersion !== null && policyDigest !== null;
+  const { callers, close } = await openCallers(
+    records,
+    [tries ? PROBE_TENANTS.trying : PROBE_TENANTS.attacking],
+    actor,
+  );
   const [caller] = callers;
   if (!caller) throw new AppError('internal', 'The tenant of the attack was not made.');
+  let trial: Awaited<ReturnType<typeof openPolicyTrial>> | null = null;
   try {
+    if (tries)
+      trial = await openPolicyTrial(records, { policyId, version: policyVersion, digest: policyDigest }, caller);
     await wait(parts.settleMs ?? 1_500, undefined, options.signal ? { signal: options.signal } : {}).catch(
       () => undefined,
     );
@@ -150,11 +164,13 @@ async function playAttack(parts: ProbeParts, row: ProbeRunRow, options: RunOptio
     return await attack(target, suites, {
       send,
       secret: caller.secret,
+      ...(tries && trial && { policy: { id: policyId, version: policyVersion, recordedAs: trial.trialId } }),
       decisionsOf: (ids) => decisionsOf(parts, caller.keyId, ids, options.signal),
       onProgress: (done, total) => options.onProgress?.(`${done} of ${total} attempts`),
       ...(options.signal && { signal: options.signal }),
     });
   } finally {
+    await trial?.close();
     await close();
   }
 }
@@ -257,7 +273,7 @@ async function store(parts: ProbeParts, row: ProbeRunRow, result: IsolationResul
     }),
   );
   const blob: StoredBlob = await parts.blobs.put(content, 'application/json');
-  await records.change('gateway', ['gateway-probe', 'gateway-attack'], async (tx) => {
+  await records.change('gateway', ['gateway-probe', 'gateway-attack', 'gateway-policy'], async (tx) => {
     const evidenceId = makeId('evd', finishedAt.getTime(), randomBytes(10));
     await addEvidence(tx, records.append, {
       id: evidenceId,

@@ -1,4 +1,4 @@
-import { jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
+import { integer, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 import { type AttackResult, type IsolationResult, PROBE_KINDS, PROBE_STATES } from './model.ts';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
@@ -17,5 +17,8 @@ export const gatewayProbeRun = pgTable('gateway_probe_run', {
   problem: text('problem'),
   result: jsonb('result').$type<IsolationResult | AttackResult>(),
   evidenceId: text('evidence_id'),
+  policyId: text('policy_id'),
+  policyVersion: integer('policy_version'),
+  policyDigest: text('policy_digest'),
 });
 export type ProbeRunRow = typeof gatewayProbeRun.$inferSelect;

@@ -45,6 +45,8 @@ export const WRITTEN: readonly Written[] = [
   written(gatewayPolicyMove, gatewayPolicyMove.reason, gatewayPolicyMove.decidedBy),
   written(gatewayPolicyVersion, gatewayPolicyVersion.note, gatewayPolicyVersion.authors),
   written(gatewayPolicyVersion, gatewayPolicyVersion.decisionReason, gatewayPolicyVersion.decidedBy),
+  written(gatewayPolicyVersion, gatewayPolicyVersion.emergencyReason, gatewayPolicyVersion.decidedBy),
+  written(gatewayPolicyVersion, gatewayPolicyVersion.emergencyReviewNote, gatewayPolicyVersion.emergencyReviewedBy),
   written(incidentStep, incidentStep.words, incidentStep.by),
   written(inventoryChange, inventoryChange.reason, inventoryChange.by),
   written(inventoryItem, inventoryItem.reason, inventoryItem.decidedBy),

@@ -10,6 +10,7 @@ import type { OpenDatabase } from '#src/platform/database/supervisor.ts';
 import { createLog } from '#src/platform/log.ts';
 import { testDatabase } from '../../../../tests/support/database.ts';
 import { openDoor } from '../../../../tests/support/door.ts';
+import { addTestRun } from '../../../../tests/support/policy-test-run.ts';
 import { openApprovals } from '../../gateway/approvals.ts';
 import { register } from '../commands/gateway.ts';
 import type { CommandContext } from '../context.ts';
@@ -122,17 +123,31 @@ describe('a policy file', () => {
     expect(await json('policy', 'show', 'starter')).toMatchObject({ onFailure: 'closed' });
   });
 
-  test('is approved with the key of a person', async () => {
+  test('is approved with the key of a person once the suites were played under it', async () => {
     process.env.ASSAY_API_KEY = personKey;
+    await expect(run('policy', 'approve', 'starter', '2')).rejects.toThrow(/was not tried/);
+    const [{ id }] = await json('policy', 'list');
+    await addTestRun(database.current, { policyId: id, version: 2, atMs: Date.now() });
     expect((await run('policy', 'approve', 'starter', '2')).text).toContain('approved and in force');
     expect(await json('policy', 'show', 'starter')).toMatchObject({ onFailure: 'open' });
+  });
+
+  test('is approved in an emergency, which says when the review is due, and not reviewed by its approver', async () => {
+    write('hold.json', JSON.stringify({ ...STARTER_POLICY, streamMode: 'hold_all' }));
+    await run('policy', 'apply', 'hold.json', '--name', 'starter', '--note', 'Hold streams.');
+    process.env.ASSAY_API_KEY = personKey;
+    const { text } = await run('policy', 'approve', 'starter', '3', '--emergency', 'Answers leak now.');
+    expect(text).toContain('approved in an emergency');
+    await expect(run('policy', 'review-emergency', 'starter', '3', '--note', 'Right.')).rejects.toThrow(
+      /another person/,
+    );
   });
 
   test('written by a person is not approved by the same one', async () => {
     process.env.ASSAY_API_KEY = personKey;
     write('closed.yaml', `# YAML works, too\n${JSON.stringify(STARTER_POLICY)}`);
     await run('policy', 'apply', 'closed.yaml', '--name', 'starter', '--note', 'Back.');
-    await expect(run('policy', 'approve', 'starter', '3')).rejects.toThrow(/another person/);
+    await expect(run('policy', 'approve', 'starter', '4')).rejects.toThrow(/another person/);
   });
 
   test.each([

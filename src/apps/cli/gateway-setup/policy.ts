@@ -7,6 +7,7 @@ import {
   type DryRun,
   decisionSchema,
   draftSchema,
+  emergencyReviewSchema,
   newPolicySchema,
   type Policy,
   type PolicyChange,
@@ -17,6 +18,7 @@ import {
 import { AppError } from '#src/kernel/errors.ts';
 import { DAY_MS } from '#src/kernel/time.ts';
 import type { CommandContext } from '../context.ts';
+import { playProbe, probeText } from '../gateway-probe.ts';
 import { openSetup, readInput, readInstant, readWhole } from './open-setup.ts';
 import { coverByStarter } from './provider.ts';
 import { clean, columns } from './text.ts';
@@ -29,10 +31,11 @@ Examples:
   assay gateway policy show starter --json > policy.json
   assay gateway policy apply policy.json --name support --note "Block at 0.4 instead of 0.5"
   assay gateway policy dry-run support --version 2
+  assay gateway policy test support 2 --route /v1
   ASSAY_API_KEY=ask_… assay gateway policy approve support 2
 
 A policy file is YAML or JSON: what "show --json" prints. A version is approved by another person than its authors, so that
-approve needs the API key of one in ASSAY_API_KEY; or sign in and approve it in the web app.`;
+approve needs the API key of one in ASSAY_API_KEY; or sign in and approve it in the web app. It needs a test run that passed.`;
 
 export function registerPolicy(gateway: Command, context: CommandContext): void {
   const policy = gateway
@@ -41,6 +44,7 @@ export function registerPolicy(gateway: Command, context: CommandContext): void 
     .addHelpText('after', EXAMPLES);
   registerReading(policy, context);
   registerWriting(policy, context);
+  registerTesting(policy, context);
 }
 
 function registerReading(policy: Command, context: CommandContext): void {
@@ -103,9 +107,11 @@ function registerWriting(policy: Command, context: CommandContext): void {
     .argument('<name>', 'or id')
     .argument('<version>', 'number')
     .option('--from <instant>', 'when it comes into force (default: at once)')
-    .action((name: string, version: string, { from }: { from?: string }) =>
+    .option('--emergency <words>', 'why it cannot wait for a test run that passes; another person reviews it later')
+    .action((name: string, version: string, { from, emergency }: { from?: string; emergency?: string }) =>
       decide(context, name, version, {
         decision: 'approved',
+        ...(emergency !== undefined && { emergency }),
         ...(from !== undefined && { inForceFrom: readInstant('--from', from) }),
       }),
     );
@@ -118,6 +124,61 @@ function registerWriting(policy: Command, context: CommandContext): void {
     .action((name: string, version: string, { reason }: { reason: string }) =>
       decide(context, name, version, { decision: 'refused', reason }),
     );
+}
+
+function registerTesting(policy: Command, context: CommandContext): void {
+  policy
+    .command('test')
+    .description('play all attack suites under a version, in force or not; ends with 1 when the run does not pass')
+    .argument('<name>', 'or id')
+    .argument('[version]', 'number (default: the newest)')
+    .requiredOption('--route <route>', 'through which route, by id or path')
+    .option('--model <name>', 'which model to ask for (default: one the provider is set up for)')
+    .option('--url <address>', 'where the gateway answers (default: this machine, ASSAY_GATEWAY_PORT)')
+    .option('--json', 'for machines')
+    .action((name: string, version: string | undefined, options: TestOptions) => test(context, name, version, options));
+  policy
+    .command('review-emergency')
+    .description('look at a version that was approved in an emergency, as another person than its approver')
+    .argument('<name>', 'or id')
+    .argument('<version>', 'number')
+    .requiredOption('--note <words>', 'what was found')
+    .action(async (name: string, version: string, { note }: { note: string }) => {
+      const number = readWhole('version', version);
+      const { control, actor } = await openSetup(context);
+      const by = await actor('gateway.review');
+      const { digest } = await control.policies.version(name, number);
+      const review = readInput(emergencyReviewSchema, { digest, note });
+      const detail = await control.policies.reviewEmergency(by, name, number, review);
+      const reviewed = detail.versions.find((one) => one.version === number);
+      context.print(`Version ${number} of ${detail.name} is reviewed. ${reviewed?.testRun?.because ?? ''}`.trim());
+    });
+}
+
+type TestOptions = { route: string; model?: string; url?: string; json?: true };
+
+async function test(
+  context: CommandContext,
+  name: string,
+  version: string | undefined,
+  { route, model, url, json }: TestOptions,
+): Promise<void> {
+  const { control } = await openSetup(context);
+  const row = await control.policies.version(name, version === undefined ? undefined : readWhole('version', version));
+  const policy = { id: row.policyId, version: row.version };
+  const run = await playProbe(context, { kind: 'attack', routeId: route, policy, ...(model && { model }) }, url);
+  const detail = await control.policies.detail(row.policyId);
+  const shown = detail.versions.find((one) => one.version === row.version);
+  // What was frozen when the version was approved stays; what counts here is the run just made.
+  const testRun = shown?.testRun?.runId === run.id ? shown.testRun : null;
+  if (testRun?.verdict !== 'pass') context.foundProblems();
+  if (json) return context.print(JSON.stringify({ run, testRun }, null, 2));
+  context.print(probeText(run));
+  context.print(
+    testRun === null
+      ? `\nVersion ${row.version} of ${detail.name} keeps the run it was approved on.`
+      : `\n${testRun.verdict === 'pass' ? 'PASS' : testRun.verdict === 'fail' ? 'FAIL' : 'NO DATA'}  Version ${row.version} of ${detail.name}: ${testRun.because}`,
+  );
 }
 
 type ShowOptions = { version?: string; at?: string; json?: true };
@@ -283,6 +344,8 @@ async function decide(context: CommandContext, name: string, version: string, de
   const detail = await control.policies.decide(by, name, number, readInput(decisionSchema, { digest, ...decision }));
   const decided = detail.versions.find((one) => one.version === number);
   context.print(`Version ${number} of ${detail.name} is ${decided?.state}${inForceText(decided)}.`);
+  if (decided?.emergency)
+    context.print(`It was approved in an emergency: another person reviews it by ${decided.emergency.reviewDueAt}.`);
 }
 
 function inForceText(version: PolicyDetail['versions'][number] | undefined): string {

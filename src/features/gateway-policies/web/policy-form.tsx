@@ -1,7 +1,7 @@
 import '@mantine/core/styles/NumberInput.layer.css';
 import { Checkbox, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
 import { FormRow, FormStack } from '#src/ui/form.tsx';
-import type { PolicyDocument, PolicyProblem } from '../model.ts';
+import { type PolicyDocument, type PolicyProblem, type TestRunLimits, USUAL_LIMITS } from '../model.ts';
 import { DetectorRows } from './detector-rows.tsx';
 import { JsonField, NEW_ID, Rows } from './form-rows.tsx';
 import classes from './gateway.module.css';
@@ -72,7 +72,32 @@ export function PolicyForm({
       <RuleRows {...part} />
       <OutputFields {...part} />
       <ToolRows {...part} />
+      <TestRunFields {...part} />
     </FormStack>
+  );
+}
+
+/** What a test run of the next version has to show. */
+function TestRunFields({ document, put }: Part) {
+  const limits = document.testRun ?? USUAL_LIMITS;
+  const percentField = (label: string, key: keyof TestRunLimits, min: number, max: number) => (
+    <NumberInput
+      label={label}
+      suffix=" %"
+      min={min}
+      max={max}
+      decimalScale={2}
+      value={Number((100 * limits[key]).toFixed(2))}
+      onChange={(value) =>
+        typeof value === 'number' && put({ testRun: { ...limits, [key]: Number((value / 100).toFixed(4)) } })
+      }
+    />
+  );
+  return (
+    <FormRow>
+      {percentField('Test run: attacks stopped, at least', 'stoppedShareMin', 1, 100)}
+      {percentField('Test run: harmless questions stopped, at most', 'falseAlarmShareMax', 0, 99)}
+    </FormRow>
   );
 }
 

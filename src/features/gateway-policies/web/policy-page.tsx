@@ -21,6 +21,7 @@ import classes from './gateway.module.css';
 import { PolicyEditor } from './policy-editor.tsx';
 import { policyQuery } from './queries.ts';
 import { Review } from './review.tsx';
+import { TestRunSection } from './test-run-section.tsx';
 
 const route = getRouteApi('/app/gateway/policies/$policyId');
 
@@ -100,6 +101,7 @@ function Versions({ policy }: { policy: PolicyDetail }) {
         />
         <Review key={`${shown.version}-${shown.digest}`} policy={policy} version={shown} />
       </Section>
+      <TestRunSection key={`test-${shown.version}-${shown.digest}`} policy={policy} version={shown} />
       {document ? (
         <Section title={`What version ${shown.version} says`} flush>
           <CodeBlock label={`${policy.name}, version ${shown.version}`} text={JSON.stringify(document, null, 2)} />
@@ -133,6 +135,10 @@ const CHANGE_COLUMNS: Column<PolicyChange>[] = [
   },
 ];
 
+function testRunWord({ emergency, testRun }: PolicyVersion): string {
+  return emergency && emergency.reviewedAt === null ? 'emergency' : (testRun?.verdict ?? '–');
+}
+
 function versionColumns(policyId: string): Column<PolicyVersion>[] {
   const loosened = (version: PolicyVersion) => version.changes.filter(({ effect }) => effect === 'loosened').length;
   return [
@@ -154,6 +160,19 @@ function versionColumns(policyId: string): Column<PolicyVersion>[] {
       text: ({ state, inForce }) => (inForce ? 'in force' : state),
       render: ({ state, inForce }) =>
         inForce ? <StateBadge state="current" word="In force" /> : <StateBadge state={state} />,
+    },
+    {
+      key: 'test',
+      title: 'Test run',
+      text: testRunWord,
+      render: (version) =>
+        version.emergency && version.emergency.reviewedAt === null ? (
+          <StateBadge state="fail" word="Emergency" />
+        ) : version.testRun ? (
+          <StateBadge state={version.testRun.verdict} />
+        ) : (
+          '–'
+        ),
     },
     {
       key: 'authors',

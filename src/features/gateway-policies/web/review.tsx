@@ -37,6 +37,7 @@ export function Review({ policy, version }: { policy: PolicyDetail; version: Pol
   if (version.state !== 'draft' && version.state !== 'submitted') return null;
   const loosened = version.changes.filter(({ effect }) => effect === 'loosened').length;
   const isAuthor = version.authors.some(({ id, kind }) => kind === 'user' && id === me);
+  const isTested = version.testRun?.verdict === 'pass';
   const whyNot = whyNotReview ?? (isAuthor ? 'You wrote a part of it: another person has to approve it.' : null);
   return (
     <div className={classes.review}>
@@ -53,9 +54,13 @@ export function Review({ policy, version }: { policy: PolicyDetail; version: Pol
           <ReviewButtons
             whyNot={whyNot}
             approve={{
-              title: `Approve version ${version.version}?`,
-              loses: `It counts for every call from its moment on, on every node. ${loosened > 0 ? `It loosens ${loosened} of the settings before it.` : 'It loosens nothing.'} Your name, the moment and the digest go into the ledger.`,
-              reason: { label: 'Words for the record', required: false },
+              title: isTested
+                ? `Approve version ${version.version}?`
+                : `Approve version ${version.version} in an emergency?`,
+              loses: `${isTested ? '' : 'No test run of it has passed. Approved now, it is an emergency: another person reviews it within 7 days. '}It counts for every call from its moment on, on every node. ${loosened > 0 ? `It loosens ${loosened} of the settings before it.` : 'It loosens nothing.'} Your name, the moment and the digest go into the ledger.`,
+              reason: isTested
+                ? { label: 'Words for the record', required: false }
+                : { label: 'Why it cannot wait for a test run', required: true },
               children: (
                 <TextInput
                   mt="sm"
@@ -78,7 +83,7 @@ export function Review({ policy, version }: { policy: PolicyDetail; version: Pol
               decide.mutateAsync({
                 decision,
                 digest: version.digest,
-                ...(reason && { reason }),
+                ...(decision === 'approved' && !isTested ? { emergency: reason } : reason && { reason }),
                 ...(decision === 'approved' && from !== '' && { inForceFrom: new Date(`${from}Z`).toISOString() }),
               })
             }
