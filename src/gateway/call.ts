@@ -1,6 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from './callers/callers.ts';
-import type { Attempt, Decision, End, RefusalCode, StageName, Verdict } from './decision.ts';
+import {
+  type Attempt,
+  type Decision,
+  type End,
+  REFUSAL_STATUS,
+  type RefusalCode,
+  type StageName,
+  type Verdict,
+} from './decision.ts';
 import type { GatewayParts } from './gateway.ts';
 import type { Amounts, LimitScope, LimitState } from './limits/limit-store.ts';
 import type { ToolCallToApprove } from './ports.ts';
@@ -8,6 +16,7 @@ import type { PreparedPolicy, PreparedSnapshot } from './prepared.ts';
 import type { Screening } from './screening/screening.ts';
 import type { GatewayRoute, Provider } from './snapshot.ts';
 import type { Endpoint } from './wire/endpoints.ts';
+import type { NotFound } from './wire/not-found.ts';
 import type { JsonObject } from './wire/parse-body.ts';
 import type { TextFields } from './wire/text-fields.ts';
 import { readTraceparent, type Trace } from './wire/traceparent.ts';
@@ -20,9 +29,16 @@ export type Refusal = {
   /** The member of the request that is wrong. */
   param?: string;
   headers?: Record<string, string>;
+  /** The provider's own words, with the status it would give. */
+  said?: NotFound;
   /** Further members of the error, for programs. */
   details?: Record<string, unknown>;
 };
+
+/** The status a refusal travels as. */
+export function statusOfRefusal({ code, said }: Refusal): number {
+  return said?.status ?? REFUSAL_STATUS[code];
+}
 
 /** What is sent to the caller in one piece. */
 export type Reply = { status: number; headers: Record<string, string>; body: Buffer | string };
@@ -73,6 +89,8 @@ export class Call {
 
   bytes: Buffer | null = null;
   asked: Asked | null = null;
+  /** The stored objects the call names; null where it names none. */
+  objects: { asked: ReadonlySet<string>; inPath: readonly string[]; hasUnseenInPath: boolean } | null = null;
   /** What is sent to the provider. */
   outgoing: Buffer | null = null;
   dropUsage = false;

@@ -20,6 +20,7 @@ import type {
   PayloadCapture,
   SecondOpinion,
   SnapshotSource,
+  StoredObjects,
 } from './ports.ts';
 import { type PreparedSnapshot, prepareSnapshot } from './prepared.ts';
 import type { QueuedSink } from './record/sink.ts';
@@ -70,6 +71,8 @@ export type GatewayOptions = {
   grounding?: GroundingCheck | null;
   secondOpinion?: SecondOpinion | null;
   judging?: AnswerJudging | null;
+  /** Absent: calls that name stored objects are refused. */
+  storedObjects?: StoredObjects | null;
   /** Called once for each call, after its last byte was handed over. */
   onDecision?: (decision: Decision) => void;
   /** PEM; absent: plain HTTP. */
@@ -101,6 +104,7 @@ export type GatewayParts = {
   readonly grounding: GroundingCheck | null;
   readonly secondOpinion: SecondOpinion | null;
   readonly judging: AnswerJudging | null;
+  readonly storedObjects: StoredObjects | null;
   readonly opinions: ScreenMemo<{ score: number; version: string }>;
   isDraining(): boolean;
   nextSequence(): number;
@@ -173,6 +177,7 @@ export function openGateway(options: GatewayOptions): Gateway {
     approvals: options.approvals ?? null,
     grounding: options.grounding ?? null,
     judging: options.judging ?? null,
+    storedObjects: options.storedObjects ?? null,
     secondOpinion: options.secondOpinion ?? null,
     opinions,
     isDraining: () => isDraining,

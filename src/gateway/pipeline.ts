@@ -4,6 +4,7 @@ import { admit, authorize, findRoute, identifyCaller } from './stages/find-route
 import { forward } from './stages/forward.ts';
 import { judgeLater } from './stages/judge-later.ts';
 import { takeFromLimits } from './stages/limit.ts';
+import { ownObjects } from './stages/own-objects.ts';
 import { readBody } from './stages/read-body.ts';
 import { decisionOf } from './stages/record.ts';
 import { reply } from './stages/reply.ts';
@@ -20,6 +21,7 @@ export const STAGES: readonly (readonly [StageName, Stage])[] = [
   ['authorize', authorize],
   ['read_body', readBody],
   ['understand', understand],
+  ['own_objects', ownObjects],
   ['limit', takeFromLimits],
   ['screen_request', screenRequest],
   ['forward', forward],

@@ -1,6 +1,7 @@
 import type { Decision } from './decision.ts';
 import type { RecordedDecision } from './record/recorded.ts';
 import type { GatewaySnapshot, Provider, SecondOpinionRule } from './snapshot.ts';
+import type { NamedObject } from './wire/object-ids.ts';
 
 // What the gateway asks of the rest of the product. It knows none of it: `apps/gateway` fills these in.
 
@@ -86,6 +87,19 @@ export type Approvals = {
     policyVersion: number;
     calls: readonly ToolCallToApprove[];
   }): Promise<ApprovalAnswer[]>;
+};
+
+/**
+ * Whose the objects are that providers keep between calls. An account is an origin whose ids are never given twice. Every
+ * method rejects when the store does not answer.
+ */
+export type StoredObjects = {
+  /** The tenants of the ids that are bound; those never seen are absent. */
+  ownersOf(account: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Resolves once it is kept for good, for all processes. What is another's stays theirs. */
+  bind(made: { account: string; tenantId: string; objects: readonly NamedObject[] }): Promise<void>;
+  /** What was deleted; nothing where it is another's. */
+  forget(deleted: { account: string; tenantId: string; id: string }): Promise<void>;
 };
 
 /** Says how much of an answer follows from the documents of the request. Pure and bounded in time. */

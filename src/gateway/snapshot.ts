@@ -230,6 +230,13 @@ export const SecondOpinionRule = z.discriminatedUnion('by', [
 ]);
 export type SecondOpinionRule = z.infer<typeof SecondOpinionRule>;
 
+/**
+ * What becomes of calls that name a file, batch, answer or other object of the provider that no answer through this gateway
+ * has named. What is known to be another tenant's is always refused.
+ */
+export const StoredObjectsRule = z.strictObject({ unseen: z.enum(['refuse', 'pass']) });
+export type StoredObjectsRule = z.infer<typeof StoredObjectsRule>;
+
 export const CompiledPolicy = z.object({
   id: z.string().min(1),
   version: z.number().int().min(1),
@@ -257,6 +264,8 @@ export const CompiledPolicy = z.object({
   patterns: z.array(z.object({ id: z.string().min(1).max(64), pattern: z.string().min(1).max(1_024) })).max(256),
   /** Absent or null: nobody. */
   secondOpinion: SecondOpinionRule.nullish(),
+  /** Absent: what no answer of the provider has named is refused. */
+  storedObjects: StoredObjectsRule.optional(),
 });
 export type CompiledPolicy = z.infer<typeof CompiledPolicy>;
 

@@ -7,6 +7,7 @@ import { noteApprovedCalls } from '#src/features/gateway-approvals/index.ts';
 import { createDecisionWriter } from '#src/features/gateway-decisions/index.ts';
 import { openPayloadStore } from '#src/features/gateway-payloads/index.ts';
 import { openSnapshotSource } from '#src/features/gateway-policies/index.ts';
+import { openStoredObjects } from '#src/features/gateway-stored-objects/index.ts';
 import { noteKeyUse } from '#src/features/gateway-tenants/index.ts';
 import type { GroundednessChecks } from '#src/features/groundedness-checks/index.ts';
 import { createJwtChecks } from '#src/gateway/callers/jwt.ts';
@@ -121,6 +122,7 @@ export async function openGatewayNode(parts: {
     approvals: openApprovals(parts),
     secondOpinion,
     judging,
+    storedObjects: openStoredObjects(parts),
     clock,
     log,
     salt,

@@ -24,6 +24,7 @@ import { expireApprovals } from '#src/features/gateway-approvals/index.ts';
 import { applyRetention } from '#src/features/gateway-decisions/index.ts';
 import { applyPayloadRetention } from '#src/features/gateway-payloads/index.ts';
 import { PROBE_JOB, probeDaily, runProbe } from '#src/features/gateway-probes/index.ts';
+import { forgetStoredObjects } from '#src/features/gateway-stored-objects/index.ts';
 import { eraseChecksOfErasedDays, tellLostChecks } from '#src/features/groundedness-checks/index.ts';
 import { forgetLabelTexts } from '#src/features/labels/index.ts';
 import { monitorsAskByRoute, runCanaries, runMonitors } from '#src/features/monitors/index.ts';
@@ -185,6 +186,7 @@ function tasksOf(services: Services, queues: Queues, gatewayUrl: () => string): 
     [DECISIONS_RETENTION_JOB]: async (_payload, { signal }) => {
       await applyRetention({ database, append: records.append, clock }, signal);
       await forgetCallers(database, clock);
+      await forgetStoredObjects(database, clock);
     },
     [RETENTION_JOB]: async (_payload, { signal }) => {
       await runRetention(records, blobs);

@@ -9195,10 +9195,6 @@ export interface paths {
                         suites?: ("injection" | "jailbreak" | "indirect" | "encoding" | "multilingual" | "leak" | "harmless")[];
                         routeId?: string;
                         model?: string;
-                        policy?: {
-                            id: string;
-                            version: number;
-                        };
                     };
                 };
             };
@@ -11261,62 +11257,6 @@ export interface paths {
                         reason?: string;
                         /** Format: date-time */
                         inForceFrom?: string;
-                        emergency?: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["GatewayPolicyDetail"];
-                    };
-                };
-                /** @description What failed, and what to do next */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/gateway/policies/{id}/versions/{version}/review-emergency": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Needs the permission `gateway.review`. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                    version: number;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        digest: string;
-                        note: string;
                     };
                 };
             };
@@ -12027,9 +11967,9 @@ export interface components {
                 providerId: string;
                 model: string;
             }) | null;
-            testRun?: {
-                stoppedShareMin: number;
-                falseAlarmShareMax: number;
+            storedObjects?: {
+                /** @enum {string} */
+                unseen: "refuse" | "pass";
             };
         };
         BusinessCalendarInput: {
@@ -13671,29 +13611,10 @@ export interface components {
                 providerId: string;
                 model: string;
             }) | null;
-            testRun?: {
-                stoppedShareMin: number;
-                falseAlarmShareMax: number;
+            storedObjects?: {
+                /** @enum {string} */
+                unseen: "refuse" | "pass";
             };
-        };
-        GatewayPolicyTestRun: {
-            runId: string;
-            evidenceId: string | null;
-            /** Format: date-time */
-            ranAt: string;
-            path: string;
-            attacks: number;
-            stoppedByGateway: number;
-            harmless: number;
-            falseAlarms: number;
-            unevaluated: number;
-            limits: {
-                stoppedShareMin: number;
-                falseAlarmShareMax: number;
-            };
-            /** @enum {string} */
-            verdict: "pass" | "fail" | "no_data";
-            because: string;
         };
         GatewayPolicyChange: {
             what: string;
@@ -13752,15 +13673,6 @@ export interface components {
             inForceFrom: string | null;
             inForceUntil: string | null;
             changes: components["schemas"]["GatewayPolicyChange"][];
-            testRun: components["schemas"]["GatewayPolicyTestRun"] | null;
-            emergency: {
-                reason: string;
-                /** Format: date-time */
-                reviewDueAt: string;
-                reviewedAt: string | null;
-                reviewedBy: components["schemas"]["Who"] | null;
-                reviewNote: string | null;
-            } | null;
         };
         GatewayPolicy: {
             id: string;
@@ -13890,87 +13802,6 @@ export interface components {
         };
         GatewayModelLimitPage: {
             items: components["schemas"]["GatewayModelLimit"][];
-        };
-        GatewayProbeRun: {
-            id: string;
-            /** @enum {string} */
-            kind: "isolation" | "attack";
-            /** @enum {string} */
-            state: "queued" | "running" | "clean" | "found" | "incomplete" | "failed";
-            suites: string[];
-            routeId: string | null;
-            policy: {
-                id: string;
-                version: number;
-            } | null;
-            requestedBy: components["schemas"]["Who"];
-            /** Format: date-time */
-            requestedAt: string;
-            startedAt: string | null;
-            finishedAt: string | null;
-            problem: string | null;
-            result: ({
-                /** @constant */
-                kind: "isolation";
-                routes: {
-                    routeId: string;
-                    path: string;
-                    planted: number;
-                    asked: number;
-                    answered: number;
-                    leaks: {
-                        way: string;
-                        stream: boolean;
-                        form: string;
-                        requestId: string | null;
-                    }[];
-                    /** @default [] */
-                    ways: {
-                        way: string;
-                        /** @enum {string} */
-                        outcome: "clean" | "closed" | "leaked" | "unanswered";
-                    }[];
-                    withoutKey: number | null;
-                    wrongKey: number | null;
-                    /** @default null */
-                    showsProbabilities: boolean | null;
-                    failure: string | null;
-                }[];
-            } | {
-                /** @constant */
-                kind: "attack";
-                suites: string[];
-                routeId: string;
-                path: string;
-                policyId: string | null;
-                policyVersion: number | null;
-                attacks: number;
-                stopped: number;
-                stoppedByGateway: number;
-                harmless: number;
-                falseAlarms: number;
-                unevaluated: number;
-                classes: {
-                    class: string;
-                    /** @enum {string} */
-                    expects: "attack" | "harmless";
-                    attempts: number;
-                    layers: {
-                        input: number;
-                        model: number;
-                        output: number;
-                        passed: number;
-                        failed: number;
-                        unrecorded: number;
-                    };
-                    noticed: number;
-                }[];
-                passed: {
-                    attempt: string;
-                    decisionId: string | null;
-                }[];
-            }) | null;
-            evidenceId: string | null;
         };
         Incident: {
             id: string;
@@ -14832,6 +14663,83 @@ export interface components {
             arguments: string | null;
             masked: number;
             digest: string;
+        };
+        GatewayProbeRun: {
+            id: string;
+            /** @enum {string} */
+            kind: "isolation" | "attack";
+            /** @enum {string} */
+            state: "queued" | "running" | "clean" | "found" | "incomplete" | "failed";
+            suites: string[];
+            routeId: string | null;
+            requestedBy: components["schemas"]["Who"];
+            /** Format: date-time */
+            requestedAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+            problem: string | null;
+            result: ({
+                /** @constant */
+                kind: "isolation";
+                routes: {
+                    routeId: string;
+                    path: string;
+                    planted: number;
+                    asked: number;
+                    answered: number;
+                    leaks: {
+                        way: string;
+                        stream: boolean;
+                        form: string;
+                        requestId: string | null;
+                    }[];
+                    /** @default [] */
+                    ways: {
+                        way: string;
+                        /** @enum {string} */
+                        outcome: "clean" | "closed" | "leaked" | "unanswered";
+                    }[];
+                    withoutKey: number | null;
+                    wrongKey: number | null;
+                    /** @default null */
+                    showsProbabilities: boolean | null;
+                    failure: string | null;
+                }[];
+            } | {
+                /** @constant */
+                kind: "attack";
+                suites: string[];
+                routeId: string;
+                path: string;
+                policyId: string | null;
+                policyVersion: number | null;
+                attacks: number;
+                stopped: number;
+                stoppedByGateway: number;
+                harmless: number;
+                falseAlarms: number;
+                unevaluated: number;
+                classes: {
+                    class: string;
+                    /** @enum {string} */
+                    expects: "attack" | "harmless";
+                    attempts: number;
+                    layers: {
+                        input: number;
+                        model: number;
+                        output: number;
+                        passed: number;
+                        failed: number;
+                        unrecorded: number;
+                    };
+                    noticed: number;
+                }[];
+                passed: {
+                    attempt: string;
+                    decisionId: string | null;
+                }[];
+            }) | null;
+            evidenceId: string | null;
         };
         BaselineSizeCheck: {
             windowN: number;

@@ -34,6 +34,8 @@ const BEFORE_CHECKS = new Set<string>([
   'json_too_complex',
   'duplicate_member',
   'invalid_request',
+  'object_not_found',
+  'objects_unavailable',
   'rate_limited',
   'tokens_limited',
   'budget_spent',

@@ -33,6 +33,7 @@ describe('two versions of a policy', () => {
 
   test.each<[string, PolicyDocument, PolicyDocument, string]>([
     ['a second opinion more', policy(), policy({ secondOpinion: asked() }), 'tightened'],
+    ['stored objects never seen', policy(), policy({ storedObjects: { unseen: 'pass' } }), 'loosened'],
     ['a second opinion less', policy({ secondOpinion: asked() }), policy(), 'loosened'],
     [
       'a second opinion about fewer texts',

@@ -22,6 +22,7 @@ export function diffPolicy(before: PolicyDocument | null, after: PolicyDocument)
     ...ordered('Streamed answers', old.streamMode, after.streamMode, ['hold_back', 'hold_all']),
     ...ruleChanges(old, after),
     ...secondOpinionChange(old.secondOpinion, after.secondOpinion),
+    ...ordered('Stored objects never seen', unseenObjects(old), unseenObjects(after), ['pass', 'refuse']),
     ...outputChanges(old.output, after.output),
     ...setChanges('Terms', old.terms, after.terms),
     ...patternChanges(old, after),
@@ -176,6 +177,10 @@ function outputChanges(before: PolicyDocument['output'], after: PolicyDocument['
     ...groundingThresholdChange(before, after),
     ...probabilitiesChange(before.probabilities, after.probabilities),
   ];
+}
+
+function unseenObjects({ storedObjects }: PolicyDocument): 'refuse' | 'pass' {
+  return storedObjects?.unseen ?? 'refuse';
 }
 
 type SecondOpinion = PolicyDocument['secondOpinion'];

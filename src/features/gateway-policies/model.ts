@@ -42,6 +42,7 @@ export const policyDocumentSchema = z
     secondOpinion: policyShape.secondOpinion,
     /** What a run of the attack suites under a version has to show before it is approved; the usual limits when left out. */
     testRun: testRunLimitsSchema.optional(),
+    storedObjects: policyShape.storedObjects,
   })
   .meta({ id: 'GatewayPolicyDocument' });
 export type PolicyDocument = z.infer<typeof policyDocumentSchema>;

@@ -4,10 +4,13 @@ import { HeldStream } from '../streams/held-stream.ts';
 import type { BodyReceiver, ExchangeFailure, Flow } from '../upstream/exchange.ts';
 import { errorEvent } from '../wire/errors.ts';
 import { limitHeaders } from '../wire/headers.ts';
+import type { NamedObject } from '../wire/object-ids.ts';
+import type { JsonObject } from '../wire/parse-body.ts';
 import { approveTools, needsApproval } from './approve-tools.ts';
 import { failureRefusal, leftRefusal, overloadedRefusal } from './failure.ts';
 import { judgeToolCall, judgeWholeText, noteGrounding, screenArguments, screeningRefusal } from './judge-answer.ts';
 import { mayBeJudged } from './judge-later.ts';
+import { bindObjects, mayNameObjects, objectsOf } from './own-objects.ts';
 import { screeningFor } from './screen-request.ts';
 
 /** Bytes of the provider that wait to be judged or to be read by the caller; past it the provider is paused. */
@@ -70,6 +73,7 @@ export class StreamedAnswer implements BodyReceiver {
         if (refusal) this.#refusal = refusal;
         return refusal === null;
       },
+      seeEvent: mayNameObjects(call) ? (body) => this.#seeObjects(body) : null,
       judgeWhole: policy.output.hold === 'all' ? (text) => this.#judgeWhole(text) : null,
     });
   }
@@ -99,6 +103,7 @@ export class StreamedAnswer implements BodyReceiver {
     const call = this.#call;
     while (this.#working) await this.#working;
     if (failure === null && !call.left && !this.#refusal) await this.#work();
+    if (this.#made.size > 0) this.#refusal ??= await bindObjects(call, [...this.#made.values()]);
     if (call.left) return this.#conclude(leftRefusal(call));
     if (this.#refusal) return this.#cut(this.#refusal);
     if (failure) return this.#cut(failureRefusal(call, failure));
@@ -117,6 +122,19 @@ export class StreamedAnswer implements BodyReceiver {
     this.#count(out);
     call.lastBytes = out;
     return this.#conclude(null);
+  }
+
+  readonly #made = new Map<string, NamedObject>();
+  #hasBound = false;
+  /** The answer itself is bound before its id goes out; what it is made of, before its end does. */
+  #seeObjects(body: JsonObject): Promise<boolean> | null {
+    for (const one of objectsOf(this.#call, body)) if (!this.#made.has(one.id)) this.#made.set(one.id, one);
+    if (this.#hasBound || this.#made.size === 0) return null;
+    this.#hasBound = true;
+    return bindObjects(this.#call, [...this.#made.values()]).then((refusal) => {
+      this.#refusal ??= refusal;
+      return refusal === null;
+    });
   }
 
   async #work(): Promise<void> {

@@ -10,6 +10,7 @@ import { approveTools, needsApproval } from './approve-tools.ts';
 import { failureRefusal } from './failure.ts';
 import { judgeToolCall, judgeWholeText, screeningRefusal, type ToolCall } from './judge-answer.ts';
 import { mayBeJudged } from './judge-later.ts';
+import { claimObjects, namesObjects } from './own-objects.ts';
 import { screeningFor } from './screen-request.ts';
 
 const DEPTH_MAX = 128;
@@ -35,6 +36,8 @@ export async function answerWhole(
   if (body === null) return answerUnread(call, status, kept, bytes, isJson);
   call.usage.read(body);
   if (typeof body.model === 'string') call.modelAnswered = body.model.slice(0, 256);
+  const claimed = namesObjects(call) ? await claimObjects(call, body) : null;
+  if (claimed?.refusal) return claimed.refusal;
   const screening = screeningFor(call, call.policy?.output as never);
   call.output = screening;
   const startedUs = nowUs();
@@ -48,7 +51,7 @@ export async function answerWhole(
   call.checksUs += nowUs() - startedUs - (call.waitedUs - waitedUs);
   const refusal = screeningRefusal(call, screening) ?? (await judgeForm(call, body));
   if (refusal) return refusal;
-  const reply = screening.changed ? Buffer.from(JSON.stringify(body)) : bytes;
+  const reply = screening.changed || claimed?.changed ? Buffer.from(JSON.stringify(body)) : bytes;
   call.reply = { status, headers: kept, body: reply };
   if (call.captureDays > 0) call.answerTexts = () => textsOf(call, body);
   if (mayBeJudged(call)) call.answerText = () => answersOf(body).join('\n\n');

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Call, nowUs, type Refusal } from '../call.ts';
@@ -174,6 +175,9 @@ async function prepare(call: Call): Promise<Prepared | Refusal> {
   }
   const body = bodyToSend(call);
   const headers = headersToProvider(request.headers, provider, secret);
+  const { 'idempotency-key': repeated } = headers;
+  // Tenants share the account of the provider: the same word of two of them is not the same call.
+  if (repeated !== undefined) headers['idempotency-key'] = hash('sha256', `${call.tenantId}\u0000${repeated}`, 'hex');
   if (body !== null) {
     headers['content-type'] = request.headers['content-type'] ?? 'application/json';
     headers['content-length'] = String(body.length);

@@ -1,6 +1,6 @@
 import { sha256Hex } from '#src/kernel/hash.ts';
-import { type Call, nowUs } from '../call.ts';
-import { type Decision, type Outcome, REFUSAL_STATUS, type TokenCounts, type Verdict } from '../decision.ts';
+import { type Call, nowUs, statusOfRefusal } from '../call.ts';
+import type { Decision, Outcome, TokenCounts, Verdict } from '../decision.ts';
 import { simhash } from '../record/simhash.ts';
 import { capturePayload } from './capture.ts';
 import { isGroundable } from './judge-later.ts';
@@ -37,8 +37,7 @@ export function decisionOf(call: Call): Decision {
     policyVersion: policy?.policy.version ?? null,
     snapshotDigest: call.prepared.digest,
     outcome: outcomeOf(call),
-    refusal:
-      refusal === null ? null : { stage: call.stage, code: refusal.code, httpStatus: REFUSAL_STATUS[refusal.code] },
+    refusal: refusal === null ? null : { stage: call.stage, code: refusal.code, httpStatus: statusOfRefusal(refusal) },
     end: refusal !== null && call.end === 'completed' ? 'refused' : call.end,
     upstreamStatus: call.upstreamStatus,
     httpStatus,
@@ -86,7 +85,7 @@ function outcomeOf(call: Call): Outcome {
 
 function statusOf(call: Call): number {
   if (call.response.headersSent) return call.response.statusCode;
-  if (call.refusal !== null) return call.left ? 499 : REFUSAL_STATUS[call.refusal.code];
+  if (call.refusal !== null) return call.left ? 499 : statusOfRefusal(call.refusal);
   return call.reply?.status ?? call.upstreamStatus ?? 200;
 }
 

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Call } from '../call.ts';
-import { REFUSAL_STATUS } from '../decision.ts';
+import { type Call, statusOfRefusal } from '../call.ts';
 import { errorBody } from '../wire/errors.ts';
 
 /** After the last bytes of a stream that broke off, the caller gets this long to read them. */
@@ -39,7 +38,7 @@ function refused(call: Call): Call['reply'] {
   if (refusal === null || call.left) return null;
   const body = errorBody(call.shape, refusal, call.requestId);
   return {
-    status: REFUSAL_STATUS[refusal.code],
+    status: statusOfRefusal(refusal),
     headers: { 'content-type': 'application/json', ...refusal.headers },
     body,
   };

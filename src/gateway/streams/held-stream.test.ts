@@ -29,6 +29,7 @@ function open(endpoint: EndpointName, action: PolicyDetector['action']) {
     judgeTool: null,
     mayEnd: async () => true,
     dropUsage: false,
+    seeEvent: null,
     judgeWhole: null,
   });
   return { held, screening };

@@ -37,6 +37,8 @@ export type HeldStreamParts = {
   judgeTool: JudgeTool | null;
   /** Takes out the event that tells usage to a caller who did not ask for it. */
   dropUsage: boolean;
+  /** Sees each event before any of it goes out, where it has to; false: it must not. */
+  seeEvent: ((body: JsonObject) => Promise<boolean> | null) | null;
   /** Judges the text of the whole answer before its end goes out. Only when everything is held. */
   judgeWhole: ((text: string) => boolean) | null;
   /** The last word, once the answer is whole and nothing else refuses it. */
@@ -209,7 +211,12 @@ export class HeldStream {
       this.refused = 'malformed';
       return null;
     }
-    return this.#takeBody(event, body);
+    const seen = this.#parts.seeEvent?.(body);
+    if (!seen) return this.#takeBody(event, body);
+    return seen.then(async (mayPass) => {
+      if (mayPass) await this.#takeBody(event, body);
+      else this.refused = 'content';
+    });
   }
 
   #takeBody(event: SseEvent, body: JsonObject): Promise<void> | null {

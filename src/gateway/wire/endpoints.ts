@@ -115,16 +115,21 @@ export function readTarget(url: string): Target {
 }
 
 /** Providers are part of a snapshot and never change: their address is read once. */
-const basesRead = new WeakMap<object, { base: string; fixed: string }>();
+const basesRead = new WeakMap<object, { base: string; fixed: string; origin: string }>();
 
-function partsOfBase(provider: Pick<Provider, 'baseUrl'>): { base: string; fixed: string } {
+function partsOfBase(provider: Pick<Provider, 'baseUrl'>): { base: string; fixed: string; origin: string } {
   let parts = basesRead.get(provider);
   if (parts === undefined) {
     const url = new URL(provider.baseUrl);
-    parts = { base: url.pathname.replace(/\/+$/, ''), fixed: url.search.slice(1) };
+    parts = { base: url.pathname.replace(/\/+$/, ''), fixed: url.search.slice(1), origin: url.origin };
     basesRead.set(provider, parts);
   }
   return parts;
+}
+
+/** Under which a provider stores what callers make: ids of one origin are never given twice. */
+export function accountOf(provider: Pick<Provider, 'baseUrl'>): string {
+  return partsOfBase(provider).origin;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { REFUSAL_STATUS, type RefusalCode } from '../decision.ts';
 import type { EndpointName } from './endpoints.ts';
+import type { NotFound } from './not-found.ts';
 
 // Errors in the words of the provider whose client is calling, so that the client raises the class its users expect.
 
@@ -31,11 +32,12 @@ const ANTHROPIC_TYPE: Record<number, string> = {
 export type ErrorShape = 'openai' | 'anthropic';
 
 /** What a refusal says of itself; `param` names the member of the request that is wrong. */
-type Said = { code: RefusalCode; message: string; param?: string; details?: Record<string, unknown> };
+type Said = { code: RefusalCode; message: string; param?: string; said?: NotFound; details?: Record<string, unknown> };
 
 /** The body of a refusal. */
-export function errorBody(shape: ErrorShape, { code, message, param, details }: Said, requestId: string): string {
+export function errorBody(shape: ErrorShape, { code, message, param, details, said }: Said, requestId: string): string {
   const status = REFUSAL_STATUS[code];
+  if (said) return notFoundBody(shape, said, requestId);
   if (shape === 'anthropic')
     return JSON.stringify({
       type: 'error',
@@ -44,6 +46,13 @@ export function errorBody(shape: ErrorShape, { code, message, param, details }: 
     });
   const type = OPENAI_TYPE[status] ?? 'server_error';
   return JSON.stringify({ error: { message, type, param: param ?? null, code, ...details } });
+}
+
+function notFoundBody(shape: ErrorShape, said: NotFound, requestId: string): string {
+  const { message, type, param, code } = said;
+  return shape === 'anthropic'
+    ? JSON.stringify({ type: 'error', error: { type, message }, request_id: requestId })
+    : JSON.stringify({ error: { message, type, param, code } });
 }
 
 /** The event that ends a stream that cannot go on. No end mark follows it. */

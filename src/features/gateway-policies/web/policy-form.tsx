@@ -67,6 +67,17 @@ export function PolicyForm({
           value={document.streamMode}
           onChange={(value) => value && put({ streamMode: value as PolicyDocument['streamMode'] })}
         />
+        <Select
+          label="Stored objects never seen"
+          description="Files, batches and answers that were made outside this gateway."
+          allowDeselect={false}
+          data={[
+            { value: 'refuse', label: 'Refuse calls that name them' },
+            { value: 'pass', label: 'Pass them on and say so' },
+          ]}
+          value={document.storedObjects?.unseen ?? 'refuse'}
+          onChange={(value) => value && put({ storedObjects: { unseen: value as 'refuse' | 'pass' } })}
+        />
       </FormRow>
       <WordFields {...part} />
       <RuleRows {...part} />

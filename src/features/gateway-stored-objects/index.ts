@@ -1,0 +1,2 @@
+export { forgetStoredObjects } from './forget.ts';
+export { openStoredObjects } from './object-store.ts';
