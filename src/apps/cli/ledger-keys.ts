@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import { AppError } from '#src/kernel/errors.ts';
 import type { KeyPurpose } from '#src/ledger/log/key-statement.ts';
+import type { ReadableLog } from '#src/ledger/store/former-log.ts';
 import type { AnnouncedKey } from '#src/ledger/store/key-ring.ts';
 import type { Ledger } from '#src/ledger/store/store.ts';
+import { logIdOf } from '#src/ledger/store/store-log.ts';
+import { oneLog } from './chosen-log.ts';
 import type { CommandContext } from './context.ts';
 
 const ACTOR = { kind: 'service', id: 'command-line' } as const;
@@ -32,29 +35,43 @@ export function registerKeys(key: Command, context: CommandContext, open: () => 
     .action(async (wanted: string, { json }: { json?: true }) => retire(context, await open(), wanted, json));
   key
     .command('proof')
-    .description('print the proof that the log announced a key, or retired it, for the operators of witnesses')
-    .argument('<key>', 'its id (8 hex digits) or the whole key')
-    .option('--retired', 'the proof that it was retired')
+    .description('print the proof of a change of keys, for the operators of witnesses')
+    .argument(
+      '[key]',
+      'its id (8 hex digits) or the whole key; without it, the proof of what continues the sealed ledger',
+    )
+    .option('--retired', 'the proof that it was retired, not that it was announced')
+    .option('--log <id>', 'a ledger that was sealed (assay ledger list); default: the present one')
     .option('--witness <name>', 'under the newest head this witness cosigned; without it, that any has')
     .addHelpText(
       'after',
-      '\nExamples:\n  assay ledger key proof 1a2b3c4d > announced.tlog-proof\n  assay ledger key proof --retired 9f8e7d6c > retired.tlog-proof\nThe witness takes it in: assay witness --data FOLDER --log KEY --trust announced.tlog-proof',
+      '\nExamples:\n  assay ledger key proof 1a2b3c4d > announced.tlog-proof\n  assay ledger key proof --retired 9f8e7d6c > retired.tlog-proof\n  assay ledger key proof --log 0a1b… > continued.tlog-proof\nThe witness takes it in: assay witness --data FOLDER --log KEY --trust announced.tlog-proof',
     )
-    .action(async (wanted: string, options: { retired?: true; witness?: string }) =>
-      proof(context, await open(), wanted, options),
+    // "ledger key" has --log too, and it is that one which is given.
+    .action(async (wanted: string | undefined, _: object, command: Command) =>
+      proof(context, await open(), wanted, command.optsWithGlobals<ProofOptions>()),
     );
 }
+
+type ProofOptions = { retired?: true; witness?: string; log?: string };
 
 async function proof(
   context: CommandContext,
   ledger: Ledger,
-  wanted: string,
-  { retired, witness }: { retired?: true; witness?: string },
+  wanted: string | undefined,
+  options: ProofOptions,
 ): Promise<void> {
   const { proveKeyChange } = await import('#src/ledger/store/prove.ts');
-  const { newestCosigned } = await import('#src/ledger/store/store-cosignatures.ts');
-  await ledger.ring.refresh();
-  const found = ledger.ring.all.find((one) => one.vkey === wanted || keyId(one) === wanted.toLowerCase());
+  const log = await oneLog(ledger, options.log);
+  const index = wanted === undefined ? await endOf(log, ledger) : await entryOfKey(log, wanted, options);
+  const head = await cosignedHead(log, index, options.witness);
+  context.print((await proveKeyChange(log.reader, head, index)).trimEnd());
+}
+
+/** The entry that announces a key of the log, or retires it. */
+async function entryOfKey(log: ReadableLog, wanted: string, { retired }: ProofOptions): Promise<number> {
+  await log.ring.refresh();
+  const found = log.ring.all.find((one) => one.vkey === wanted || keyId(one) === wanted.toLowerCase());
   if (found?.purpose !== 'log')
     throw new AppError(
       'not_found',
@@ -65,15 +82,43 @@ async function proof(
       'conflict',
       `The key ${keyId(found)} is not retired. Retire it: assay ledger key retire ${keyId(found)}.`,
     );
-  const index = retired ? (found.retiredIndex ?? 0) : found.index;
-  // An older head will do, and after a retirement a witness that still lacks the new key has cosigned no newer one.
-  const head = await newestCosigned(ledger.database, ledger.origin, { index, witness });
+  return retired ? (found.retiredIndex ?? 0) : found.index;
+}
+
+/** The entry that ends a sealed log and names the one that continues it. */
+async function endOf(log: ReadableLog, present: Ledger): Promise<number> {
+  if (log === present)
+    throw new AppError(
+      'invalid_input',
+      'Give the id of a key, or with --log the sealed ledger that another continues.',
+    );
+  const { size } = await log.signedHead();
+  const last = await log.reader.entryAt(size - 1);
+  const leaf = last?.type === 'log.sealed' ? JSON.parse(Buffer.from(last.bytes).toString('utf8')) : null;
+  if (leaf?.body.next !== undefined) return size - 1;
+  throw new AppError(
+    'conflict',
+    `The ledger ${log.origin} names none that continues it: its key was lost or stolen, or it was sealed by an older version. Whoever runs a witness lists the present key by hand: assay ledger key`,
+  );
+}
+
+// An older head will do, and after a retirement a witness that still lacks the new key has cosigned no newer one. The last head
+// of a sealed log is shown once more, to those who did not answer when it was sealed.
+async function cosignedHead(log: ReadableLog, index: number, witness: string | undefined) {
+  const { newestCosigned } = await import('#src/ledger/store/store-cosignatures.ts');
+  const find = () => newestCosigned(log.database, log.origin, { index, witness });
+  let head = await find();
+  const last = await log.signedHead();
+  if (!head && index === last.size - 1) {
+    await log.outside?.settle({ identity: { id: logIdOf(log.origin), origin: log.origin }, head: last });
+    head = await find();
+  }
   if (!head)
     throw new AppError(
       'unavailable',
       `No head that holds entry ${index} is cosigned${witness === undefined ? '' : ` by "${witness.slice(0, 200)}"`}, and a witness takes no proof under a head it has not cosigned. Show it the newest: assay ledger witness try NAME.`,
     );
-  context.print((await proveKeyChange(ledger.reader, head, index)).trimEnd());
+  return head;
 }
 
 async function list(context: CommandContext, ledger: Ledger, json?: true): Promise<void> {

@@ -67,7 +67,7 @@ export async function checkEntries(context: BundleContext, leafHashes: Uint8Arra
     disclosures: 0,
     sealed: [],
     keyEntries: new Map(),
-    succession: { continues: null, sealed: null },
+    succession: { continues: null, sealed: null, next: null },
     schedule: new ScheduleReader(),
   };
   let hasDisclosures = false;

@@ -76,6 +76,7 @@ export function emptyFacts(): BundleFacts {
     blobsErased: 0,
     continues: null,
     sealed: null,
+    next: null,
   };
 }
 

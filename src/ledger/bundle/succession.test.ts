@@ -2,7 +2,16 @@ import { expect, test } from 'vitest';
 import type { Leaf } from '../log/leaf-form.ts';
 import { type LinkedBundle, linkBundles, noteSuccession, type Succession } from './succession.ts';
 
-const older: LinkedBundle = { name: 'old.zip', origin: 'a', size: 9, root: 'R9', from: 0, to: 9, continues: null };
+const older: LinkedBundle = {
+  name: 'old.zip',
+  origin: 'a',
+  size: 9,
+  root: 'R9',
+  from: 0,
+  to: 9,
+  continues: null,
+  next: null,
+};
 const newer = (
   change: Partial<NonNullable<LinkedBundle['continues']>> = {},
   from: number | null = 0,
@@ -13,6 +22,7 @@ const newer = (
   root: 'N4',
   from,
   to: 4,
+  next: null,
   continues: {
     origin: 'a',
     reason: 'ended',
@@ -39,6 +49,12 @@ test('another root, or a head beyond the end, contradicts it', () => {
   expect(stateOf(newer({ previous: { size: 0, root: null } }), older)[0]?.[0]).toBe('contradicts');
 });
 
+test('a log that is not the one the older one names contradicts it, unless the key of that one was lost', () => {
+  expect(stateOf(newer(), { ...older, next: 'b' })[0]?.[0]).toBe('joined');
+  expect(stateOf(newer(), { ...older, next: 'c' })).toEqual([['contradicts', expect.stringContaining('names c as')]]);
+  expect(stateOf(newer({ reason: 'key-lost' }), { ...older, next: 'c' })[0]?.[0]).toBe('joined');
+});
+
 test('a head from before the end leads nowhere by itself', () => {
   expect(stateOf(newer(), { ...older, size: 7, root: 'R7' })[0]?.[0]).toBe('unknown');
 });
@@ -52,13 +68,23 @@ test('a head that was known outside is told to hold what was lost', () => {
 
 test('only entry 0 says what a log continues, and only its last that it was sealed', () => {
   const leaf = (type: string, body: object) => ({ type, value: { body } }) as unknown as Leaf;
-  const found: Succession = { continues: null, sealed: null };
+  const found: Succession = { continues: null, sealed: null, next: null };
   const continued = leaf('log.continued', { reason: 'ended', previous: { origin: 'a', size: 9, root: 'R9' } });
   noteSuccession(found, { index: 3, size: 9 }, continued);
   noteSuccession(found, { index: 3, size: 9 }, leaf('log.sealed', { reason: 'ended' }));
   noteSuccession(found, { index: 0, size: 9 }, leaf('log.continued', { reason: 1, previous: [] }));
-  expect(found).toEqual({ continues: null, sealed: null });
+  expect(found).toEqual({ continues: null, sealed: null, next: null });
   noteSuccession(found, { index: 0, size: 9 }, continued);
   noteSuccession(found, { index: 8, size: 9 }, leaf('log.sealed', { reason: 'key-lost' }));
-  expect(found).toMatchObject({ continues: { origin: 'a', previous: { size: 9, root: 'R9' } }, sealed: 'key-lost' });
+  expect(found).toMatchObject({
+    continues: { origin: 'a', previous: { size: 9, root: 'R9' } },
+    sealed: 'key-lost',
+    next: null,
+  });
+  noteSuccession(
+    found,
+    { index: 8, size: 9 },
+    leaf('log.sealed', { reason: 'ended', next: { vkey: 'b+1a2b3c4d+AX' } }),
+  );
+  expect(found).toMatchObject({ sealed: 'ended', next: 'b' });
 });

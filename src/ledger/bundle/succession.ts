@@ -17,11 +17,20 @@ export type Continues = {
 };
 
 /** How the log of a bundle begins and ends, as far as its entries are in the bundle. */
-export type Succession = { continues: Continues | null /** Why it was sealed. */; sealed: string | null };
+export type Succession = {
+  continues: Continues | null;
+  /** Why it was sealed. */
+  sealed: string | null;
+  /** Origin of the log its last entry names as the next one. */
+  next: string | null;
+};
 
 export function noteSuccession(found: Succession, { index, size }: { index: number; size: number }, leaf: Leaf): void {
   if (leaf.type === 'log.continued' && index === 0) found.continues = readContinues(leaf);
-  if (leaf.type === 'log.sealed' && index === size - 1) found.sealed = textIn(leaf.value.body, 'reason') ?? 'not said';
+  if (leaf.type !== 'log.sealed' || index !== size - 1) return;
+  const { body } = leaf.value;
+  found.sealed = textIn(body, 'reason') ?? 'not said';
+  found.next = isRecord(body) ? (textIn(body.next, 'vkey')?.split('+')[0] ?? null) : null;
 }
 
 function readContinues(leaf: Leaf): Continues | null {
@@ -58,6 +67,7 @@ export type LinkedBundle = {
   from: number | null;
   to: number | null;
   continues: Continues | null;
+  next: string | null;
 };
 
 export type BundleLink = {
@@ -87,6 +97,12 @@ function compare(
 ): Pick<BundleLink, 'state' | 'sentence'> {
   const names = (head: NamedHead | null) => head !== null && head.size === size && head.root === older.root;
   const which = `The log of ${newer.name} continues that of ${older.name} (${reason})`;
+  // The key of the next log may be lost before its first entry; then that entry says so.
+  if (older.next !== null && older.next !== newer.origin && reason !== 'key-lost')
+    return {
+      state: 'contradicts',
+      sentence: `${older.name} ends with an entry that names ${older.next} as the log that continues it, and not that of ${newer.name}.`,
+    };
   if (names(previous)) {
     const lost =
       unsignedTo === null

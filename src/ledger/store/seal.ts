@@ -7,14 +7,16 @@ import { toBase64, utf8Bytes } from '../log/bytes.ts';
 import { parseCheckpoint } from '../log/checkpoint.ts';
 import type { EntryActor, NewEntry } from '../log/entry.ts';
 import { InvalidFormat } from '../log/invalid-format.ts';
+import { type NextLog, signSuccession } from '../log/key-statement.ts';
 import { parseNote } from '../log/note.ts';
+import { parseVerifierKey } from '../log/verifier-key.ts';
 import { readHeadFile, setAsideHeadFile } from './head-file.ts';
 import { KeyRing } from './key-ring.ts';
 import { sequenceWithin, withClient } from './sequencer.ts';
 import { type HeadSource, type KnownHead, Signer } from './signer.ts';
 import { cosignaturesOf } from './store-cosignatures.ts';
 import { diskError } from './store-files.ts';
-import { findLog, type LogIdentity, startLog, submitFirst } from './store-log.ts';
+import { findLog, type LogIdentity, logIdOf, prepareLog, startLog, submitFirst } from './store-log.ts';
 import { LedgerReader, type SignedHead } from './store-read.ts';
 
 /** Why a log ends. */
@@ -59,39 +61,54 @@ export async function sealLedger(parts: SealParts, ask: { reason: SealReason; ac
 
 async function seal(parts: SealParts, ask: { reason: SealReason; actor: EntryActor }): Promise<Sealed> {
   const identity = await findLog(parts.database.pool);
-  if (!identity) return (await finishSeal(parts)) ?? restartLost(parts, ask);
+  if (!identity) return (await finishSeal(parts, ask.reason)) ?? restartLost(parts, ask);
   const ring = ringOf(parts, identity);
   const signer = signerOf(parts, identity, ring);
   const problem = await unsignable(ring, signer);
   if (problem === null) {
-    await appendSeal(parts, identity, ask);
+    await appendSeal(parts, identity, ask, ring);
     return (await finishSeal(parts)) as Sealed;
   }
   if (ask.reason === 'ended' || ask.reason === 'key-stolen') throw problem;
   return abandon(parts, identity, { ...ask, outside: await signer.outsideHeads() });
 }
 
-/** Continues a log that was sealed and has no successor yet. Null when there is none. */
-export async function finishSeal(parts: SealParts): Promise<Sealed | null> {
+/**
+ * Continues a log that was sealed and has no successor yet. Null when there is none. With the reason `key-lost` it is not
+ * signed any more, and the log that continues it need not be the one whose key was made for that.
+ */
+export async function finishSeal(parts: SealParts, asked?: SealReason): Promise<Sealed | null> {
   const { database, clock } = parts;
   const identity = await sealedWithoutSuccessor(database);
   if (!identity) return null;
   const reader = new LedgerReader(database, identity.id);
   const { size, root } = await reader.logState();
   const last = await reader.entryAt(size - 1);
-  const reason = last?.type === 'log.sealed' ? reasonIn(last.bytes) : 'ended';
+  const sealed = last?.type === 'log.sealed' ? sealIn(last.bytes) : { reason: 'ended' as const };
+  const isKeyLost = asked === 'key-lost';
   const { rows } = await database.pool.query<{ epoch: number }>('select epoch from ledger_log where id = $1', [
     identity.id,
   ]);
   const ring = ringOf(parts, identity);
   // Signed by whoever finishes: the log takes no entries any more, so nobody else can have gone on.
-  await signerOf(parts, identity, ring).signSealed({ size, root, epoch: rows[0]?.epoch ?? 0 }, new Date(clock()));
-  const head = (await reader.lastSigned()) as SignedHead;
-  await parts.settle?.(identity, head);
-  const previous = { ...(await previousOf(database, identity, head)), reason };
-  const origin = await withClient(database, async (client) => continueLog(client, parts, previous));
+  if (!isKeyLost)
+    await signerOf(parts, identity, ring).signSealed({ size, root, epoch: rows[0]?.epoch ?? 0 }, new Date(clock()));
+  const head = await reader.lastSigned();
+  if (head) await parts.settle?.(identity, head);
+  const previous = {
+    ...(await previousOf(database, identity, head)),
+    ...(size > (head?.size ?? 0) && { unsigned: { size, root: toBase64(root) } }),
+    reason: isKeyLost ? asked : sealed.reason,
+  };
+  const next = sealed.next === undefined || isKeyLost ? undefined : identityIn(sealed.next);
+  const origin = await withClient(database, async (client) => {
+    // Another process may have been quicker.
+    const meanwhile = await findLog(client);
+    return meanwhile?.origin ?? continueLog(client, parts, previous, next);
+  });
   setAsideHeadFile(parts.dataDir);
-  return { previous: { origin: identity.origin, size, finalHeadSigned: true, lostFrom: null }, origin };
+  const finalHeadSigned = head?.size === size;
+  return { previous: { origin: identity.origin, size, finalHeadSigned, lostFrom: null }, origin };
 }
 
 // Everything that waits goes in first, and `log.sealed` last; from the commit on the log takes nothing more.
@@ -99,14 +116,22 @@ async function appendSeal(
   parts: SealParts,
   identity: LogIdentity,
   { reason, actor }: { reason: SealReason; actor: EntryActor },
+  ring: KeyRing,
 ): Promise<void> {
   const at = toInstant(parts.clock());
+  // Under a key that somebody else may hold nothing is said about what comes after.
+  const next = reason === 'ended' ? nextLog(parts, identity, ring) : undefined;
   await withClient(parts.database, async (client) => {
     while ((await sequenceWithin(client, identity.id)).sequenced > 0);
-    await submitFirst(client, at, [sealEntry(identity, reason, actor)]);
+    await submitFirst(client, at, [sealEntry(identity, { reason, actor, next })]);
     await sequenceWithin(client, identity.id);
     await client.query('update ledger_log set sealed_at = $2 where id = $1', [identity.id, at]);
   });
+}
+
+function nextLog(parts: SealParts, { origin }: LogIdentity, ring: KeyRing): NextLog {
+  const by = ring.activeAt('log', Number.MAX_SAFE_INTEGER).map((key) => ring.signerOf(key));
+  return signSuccession(origin, { made: prepareLog(parts).log, by });
 }
 
 // The log cannot be signed any further: it ends where the database has it, together with the start of the new one.
@@ -159,6 +184,7 @@ async function continueLog(
   client: pg.PoolClient,
   parts: SealParts,
   { reason, ...previous }: { reason: SealReason; origin: string; [member: string]: JsonValue | undefined },
+  identity?: LogIdentity,
 ): Promise<string> {
   const { dataDir, host, clock } = parts;
   const first: NewEntry = {
@@ -168,7 +194,7 @@ async function continueLog(
     body: { reason, previous },
     dedupeKey: `log.continued/${previous.origin}`,
   };
-  return (await startLog(client, { dataDir, host, clock, first })).origin;
+  return (await startLog(client, { dataDir, host, clock, first, ...(identity && { identity }) })).origin;
 }
 
 async function previousOf(database: Database, { origin }: LogIdentity, head: SignedHead | null) {
@@ -183,19 +209,26 @@ function knownMember({ checkpoint }: KnownHead): { origin: string; size: number;
   return { origin: checkpoint.origin, size: checkpoint.size, root: toBase64(checkpoint.root) };
 }
 
-function sealEntry({ id, origin }: LogIdentity, reason: SealReason, actor: EntryActor): NewEntry {
+function sealEntry(
+  { id, origin }: LogIdentity,
+  { reason, actor, next }: { reason: SealReason; actor: EntryActor; next: NextLog | undefined },
+): NewEntry {
   return {
     type: 'log.sealed',
     actor,
     subject: { kind: 'ledger', id: origin },
-    body: { reason },
+    body: { reason, ...(next && { next }) },
     dedupeKey: `log.sealed/${id}`,
   };
 }
 
-function reasonIn(bytes: Uint8Array): SealReason {
-  const { body } = JSON.parse(Buffer.from(bytes).toString('utf8')) as { body: { reason: SealReason } };
-  return body.reason;
+function sealIn(bytes: Uint8Array): { reason: SealReason; next?: NextLog } {
+  return JSON.parse(Buffer.from(bytes).toString('utf8')).body;
+}
+
+function identityIn({ vkey }: NextLog): LogIdentity {
+  const origin = parseVerifierKey(vkey).name;
+  return { id: logIdOf(origin), origin };
 }
 
 async function sealedWithoutSuccessor(database: Database): Promise<LogIdentity | null> {

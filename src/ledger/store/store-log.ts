@@ -12,7 +12,7 @@ import { EMPTY_ROOT } from '../log/tree.ts';
 import { formatKeyId, formatVerifierKey } from '../log/verifier-key.ts';
 import { pendingIdOf } from './append.ts';
 import { HEAD_FILE, readHeadFile } from './head-file.ts';
-import { bundleKeyName, createKey, keyPath } from './keys.ts';
+import { bundleKeyName, createKey, keyPath, readKey } from './keys.ts';
 import { sequenceWithin, WRITER, withClient } from './sequencer.ts';
 
 export type LogIdentity = { id: string; origin: string };
@@ -61,26 +61,40 @@ function refuseSecondLedger(dataDir: string): void {
 }
 
 /**
- * Starts a ledger, in a transaction of `withClient`: keys in the data folder, then `first` if there is one, and the
- * announcements of the keys. Entries that wait already come after them.
+ * The name of a ledger that is to be started, and its log key, which is in the data folder from now on: a ledger whose key
+ * is lost could never be signed.
  */
-export async function startLog(
-  client: pg.PoolClient,
-  parts: { dataDir: string; host: string; clock: Clock; first?: NewEntry },
-): Promise<LogIdentity> {
-  const { dataDir, host } = parts;
+export function prepareLog({ dataDir, host }: { dataDir: string; host: string }): {
+  identity: LogIdentity;
+  log: NoteSigner;
+} {
   if (!/^[a-z0-9.-]{1,253}$/i.test(host))
     throw new AppError('invalid_input', `"${host}" is not a host name a ledger can be named after.`);
   const id = randomBytes(16).toString('hex');
   const identity = { id, origin: `${host}/ledger/${id}` };
-  // The keys are on disk before the ledger exists: a ledger whose key is lost could never be signed.
-  const log = createKey(() => keyPath(dataDir, id, 'log'), identity.origin);
-  const bundle = createKey(() => keyPath(dataDir, id, 'bundle'), bundleKeyName(identity.origin));
+  return { identity, log: createKey(() => keyPath(dataDir, id, 'log'), identity.origin) };
+}
+
+/**
+ * Starts a ledger, in a transaction of `withClient`: keys in the data folder, then `first` if there is one, and the
+ * announcements of the keys. Entries that wait already come after them. `identity` is one that was prepared before.
+ */
+export async function startLog(
+  client: pg.PoolClient,
+  parts: { dataDir: string; host: string; clock: Clock; first?: NewEntry; identity?: LogIdentity },
+): Promise<LogIdentity> {
+  const { dataDir } = parts;
+  const { identity, log } = parts.identity
+    ? { identity: parts.identity, log: readKey(keyPath(dataDir, parts.identity.id, 'log'), parts.identity.origin) }
+    : prepareLog(parts);
+  const { id } = identity;
   const at = toInstant(parts.clock());
   await client.query(
     'insert into ledger_log (id, origin, root, frontier, writer, created_at) values ($1, $2, $3, $4, $5, $6)',
     [id, identity.origin, EMPTY_ROOT, new Uint8Array(0), WRITER, at],
   );
+  // Made only now: where the ledger is there already, nothing comes over its key.
+  const bundle = createKey(() => keyPath(dataDir, id, 'bundle'), bundleKeyName(identity.origin));
   const announcements = [announcement(id, 'log', log), announcement(id, 'bundle', bundle)];
   await submitFirst(client, at, parts.first ? [parts.first, ...announcements] : announcements);
   await sequenceWithin(client, id);

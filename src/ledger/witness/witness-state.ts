@@ -18,6 +18,7 @@ import {
   type SignedSubmission,
 } from './witness-decision.ts';
 import { originHash } from './witness-protocol.ts';
+import type { Trusted } from './witness-trust.ts';
 
 export type WitnessAnswer = { status: 200; lines: string; size: number; origin: string } | Refusal;
 
@@ -37,18 +38,20 @@ const FORKS_KEPT_MAX = 16;
 export class WitnessState {
   readonly #folder: string;
   readonly #signer: NoteSigner;
-  readonly #keys: ReadonlyMap<string, readonly VerifierKey[]>;
+  #keys: ReadonlyMap<string, readonly VerifierKey[]> = new Map();
+  #sealed: ReadonlyMap<string, number> = new Map();
   readonly #clock: Clock;
   readonly #onStored: () => void;
   // The last file of a log as it was read and checked: unchanged, its signature need not be checked again.
   readonly #checked = new Map<string, { note: string; head: LastHead }>();
   #broken: SyncFailed | undefined;
 
-  /** `logs`: keys of the logs to accept; several under one name are the keys of one log. `onStored` is for tests. */
+  /** `logs`: keys of the logs to accept, and `sealed`, as for `follow`. `onStored` is for tests. */
   constructor(parts: {
     dataDir: string;
     signer: NoteSigner;
     logs: readonly VerifierKey[];
+    sealed?: ReadonlyMap<string, number>;
     clock: Clock;
     onStored?: () => void;
   }) {
@@ -56,15 +59,24 @@ export class WitnessState {
     this.#signer = parts.signer;
     this.#clock = parts.clock;
     this.#onStored = parts.onStored ?? (() => undefined);
-    const keys = new Map<string, VerifierKey[]>();
-    for (const key of parts.logs) keys.set(key.name, [...(keys.get(key.name) ?? []), key]);
-    this.#keys = keys;
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     syncFolder(parts.dataDir);
     // What was renamed into place before a crash is shown and repeated from here on, so it must not be lost in the next.
     syncFolder(this.#folder);
-    // Damage is said at the start and not with the first request.
-    for (const origin of this.#keys.keys()) this.#last(origin);
+    this.follow({ keys: parts.logs, sealed: parts.sealed ?? new Map() });
+  }
+
+  /**
+   * Listens to these keys from the next request on, and to no other; several under one name are the keys of one log. Of a
+   * sealed log nothing beyond its last size is cosigned. Throws `AppError`, and changes nothing, where the memory of a log
+   * is damaged: that is said now and not with the first request.
+   */
+  follow(trusted: Trusted): void {
+    const keys = new Map<string, VerifierKey[]>();
+    for (const key of trusted.keys) keys.set(key.name, [...(keys.get(key.name) ?? []), key]);
+    for (const origin of keys.keys()) this.#last(origin);
+    this.#keys = keys;
+    this.#sealed = trusted.sealed;
   }
 
   get origins(): readonly string[] {
@@ -89,6 +101,9 @@ export class WitnessState {
     const submission = readSubmission(request, (origin) => this.#keys.get(origin) ?? []);
     if ('status' in submission) return submission;
     const { origin, size } = submission.checkpoint;
+    const sealedAt = this.#sealed.get(origin);
+    if (sealedAt !== undefined && size > sealedAt)
+      return { status: 403, sentence: `The log ended at ${sealedAt} entries, by an entry this witness was shown.` };
     const last = this.#last(origin);
     if (last && isFork(submission, last)) this.#keepFork(submission);
     const refusal = refuseInconsistent(submission, last);

@@ -8,6 +8,7 @@ import type { Ledger } from '#src/ledger/store/store.ts';
 import type { LedgerCheck } from '#src/ledger/store/store-check.ts';
 import { logIdOf } from '#src/ledger/store/store-log.ts';
 import type { StoredEntry } from '#src/ledger/store/store-read.ts';
+import { oneLog } from '../chosen-log.ts';
 import type { CommandContext, CommandModule } from '../context.ts';
 import { registerKeys } from '../ledger-keys.ts';
 import { registerParties } from '../ledger-parties.ts';
@@ -90,16 +91,6 @@ function registerReading(ledger: Command, context: CommandContext, open: () => P
     .option(...LOG)
     .option('--json', 'one JSON object a line')
     .action(async (options: TailOptions) => tail(context, await oneLog(await open(), options.log), options));
-}
-
-async function oneLog(ledger: Ledger, name: string | undefined): Promise<ReadableLog> {
-  if (name === undefined || name === ledger.origin || name === logIdOf(ledger.origin)) return ledger;
-  const former = await ledger.formerLog(name);
-  if (former) return former;
-  throw new AppError(
-    'not_found',
-    `There is no ledger ${name.slice(0, 200)} in the database. List them: assay ledger list`,
-  );
 }
 
 type Chosen = { name: string; chosen: ReadableLog; isFormer: boolean };

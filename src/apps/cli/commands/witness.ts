@@ -29,8 +29,8 @@ Examples:
   $ assay witness --data ./witness --logs ./logs.txt --trust ./key-change.tlog-proof
 
 The file of --logs has one key of a log on each line, as "assay ledger key" prints it; lines that begin with # are notes.
-When a log changes its key, its operator sends what "assay ledger key proof" prints. --trust takes it in when this witness has
-cosigned the very head that proves it; it counts from the next start on.
+When a log changes its key, or ends and is continued by another, its operator sends what "assay ledger key proof" prints.
+--trust takes it in when this witness has cosigned the very head that proves it. A witness that runs takes in both, within seconds.
 Guide: docs/guides/witness.md`;
 
 export const register: CommandModule['register'] = (program, context) => {
@@ -47,7 +47,10 @@ export const register: CommandModule['register'] = (program, context) => {
         .default({ host: '127.0.0.1', port: 4402 }, '127.0.0.1:4402'),
     )
     .option('--print-key', 'print its public key on a line of its own, and end')
-    .option('--trust <file>', 'take in the proof that a log announced or retired a key, and end')
+    .option(
+      '--trust <file>',
+      'take in the proof that a log announced or retired a key, or is continued by another, and end',
+    )
     .option('--json', 'say the same for machines')
     .addHelpText('after', HELP)
     .action((options: Options) => runWitness(context, options));
@@ -98,10 +101,15 @@ async function serve(
   const { holdFolder } = await import('#src/ledger/witness/witness-lock.ts');
   const { createLog } = await import('#src/platform/log.ts');
   const { trustedKeys } = await import('#src/ledger/witness/witness-trust.ts');
-  const logs = trustedKeys(dataDir, { given: await readLogs(context.cwd, options), own: signer.key });
+  const { followTrust, stampOf } = await import('#src/ledger/witness/witness-follow.ts');
+  const readLogs = await logsReader(context.cwd, options);
+  const read = () => trustedKeys(dataDir, { given: readLogs(), own: signer.key });
+  const files = { dataDir, logsFile: options.logs === undefined ? undefined : resolve(context.cwd, options.logs) };
+  const stamp = stampOf(files);
+  const { keys, sealed } = read();
   const held = await holdFolder(dataDir, Date.now());
   try {
-    const state = new WitnessState({ dataDir, signer, logs, clock: Date.now });
+    const state = new WitnessState({ dataDir, signer, logs: keys, sealed, clock: Date.now });
     // A service speaks of what it does; the log of a command is silent until something is wrong.
     const log = process.env.ASSAY_LOG_LEVEL ? context.log : createLog({ level: 'info', output: 2 });
     const { name } = signer.key;
@@ -109,7 +117,10 @@ async function serve(
     context.signal.addEventListener('abort', () => void server.close(), { once: true });
     const said = { name, vkey, url: server.url, logs: state.origins };
     context.print(options.json ? JSON.stringify(said) : describe(said));
-    await server.ended;
+    const stopped = new AbortController();
+    const following = followTrust({ files, stamp, state, read, log }, stopped.signal);
+    await server.ended.finally(() => stopped.abort());
+    await following;
   } finally {
     held.release();
   }
@@ -124,28 +135,31 @@ async function trust(
   const { trustKeyChange } = await import('#src/ledger/witness/witness-trust.ts');
   const { InvalidFormat } = await import('#src/ledger/log/invalid-format.ts');
   const { formatVerifierKey } = await import('#src/ledger/log/verifier-key.ts');
-  const given = await readLogs(context.cwd, options);
+  const given = (await logsReader(context.cwd, options))();
   try {
     const proof = readProof(resolve(context.cwd, file));
-    const { kind, key, index } = trustKeyChange(dataDir, proof, { given, own: signer.key });
+    const { kind, key, index, origin } = trustKeyChange(dataDir, proof, { given, own: signer.key });
     const vkey = formatVerifierKey(key);
-    if (options.json) return context.print(JSON.stringify({ change: kind, log: key.name, index, vkey }));
-    const what = kind === 'announced' ? 'announces the key' : 'retires the key';
-    const then = kind === 'announced' ? 'accepts heads signed with it' : 'accepts nothing signed with it alone';
-    context.print(
-      `Entry ${index} of ${key.name} ${what}\n${vkey}\nFrom its next start on this witness ${then}. Restart it.`,
-    );
+    if (options.json) return context.print(JSON.stringify({ change: kind, log: origin, index, vkey }));
+    const [what, then] = WHAT_A_CHANGE_DOES[kind];
+    context.print(`Entry ${index} of ${origin} ${what}\n${vkey}\nThis witness ${then}, within seconds where it runs.`);
   } catch (error) {
     if (!(error instanceof InvalidFormat)) throw error;
     throw new AppError('invalid_input', `${file} changes nothing: ${error.message}`, { cause: error });
   }
 }
 
-const PROOF_BYTES_MAX = 1024 * 1024;
+const WHAT_A_CHANGE_DOES = {
+  announced: ['announces the key', 'accepts heads signed with it'],
+  retired: ['retires the key', 'accepts nothing signed with it alone'],
+  sealed: ['ends the log, and names the first key of the log that continues it', 'follows that log'],
+} as const;
+
+const FILE_BYTES_MAX = 1024 * 1024;
 
 function readProof(path: string): Uint8Array {
   try {
-    if (statSync(path).size <= PROOF_BYTES_MAX) return readFileSync(path);
+    if (statSync(path).size <= FILE_BYTES_MAX) return readFileSync(path);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : '';
     throw new AppError('invalid_input', `--trust: ${path} cannot be read${code}.`, { cause });
@@ -153,13 +167,13 @@ function readProof(path: string): Uint8Array {
   throw new AppError('invalid_input', `--trust: ${path} is larger than 1 MiB, and no such proof.`);
 }
 
-async function readLogs(cwd: string, options: Options): Promise<VerifierKey[]> {
+const LOG_KEYS_MAX = 1_000;
+
+/** Reads the keys of logs as they are listed now. The function it gives throws `AppError('invalid_input')`. */
+async function logsReader(cwd: string, options: Options): Promise<() => VerifierKey[]> {
   const { ED25519, parseVerifierKey } = await import('#src/ledger/log/verifier-key.ts');
   const { InvalidFormat } = await import('#src/ledger/log/invalid-format.ts');
-  const texts = [...(options.log ?? []), ...(options.logs === undefined ? [] : readLines(resolve(cwd, options.logs)))];
-  if (texts.length === 0)
-    throw new AppError('invalid_input', 'The witness has no log to follow. Give the public key of one with --log.');
-  return texts.map((text) => {
+  const readKey = (text: string): VerifierKey => {
     try {
       const key = parseVerifierKey(text);
       if (key.type === ED25519) return key;
@@ -168,14 +182,29 @@ async function readLogs(cwd: string, options: Options): Promise<VerifierKey[]> {
       throw new AppError('invalid_input', `The key of a log cannot be used: ${error.message}`, { cause: error });
     }
     throw new AppError('invalid_input', `"${text.slice(0, 200)}" is the key of a witness, not of a log.`);
-  });
+  };
+  return () => {
+    const listed = options.logs === undefined ? [] : readLines(resolve(cwd, options.logs));
+    const texts = [...(options.log ?? []), ...listed];
+    if (texts.length === 0)
+      throw new AppError('invalid_input', 'The witness has no log to follow. Give the public key of one with --log.');
+    if (texts.length > LOG_KEYS_MAX)
+      throw new AppError(
+        'invalid_input',
+        `A witness follows at most ${LOG_KEYS_MAX} keys, and ${texts.length} are listed.`,
+      );
+    return texts.map(readKey);
+  };
 }
 
 function readLines(file: string): string[] {
   try {
+    if (statSync(file).size > FILE_BYTES_MAX)
+      throw new AppError('invalid_input', `--logs: ${file} is larger than 1 MiB, and no list of keys.`);
     const lines = readFileSync(file, 'utf8').split('\n');
     return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
   } catch (cause) {
+    if (cause instanceof AppError) throw cause;
     const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : '';
     throw new AppError('invalid_input', `--logs: ${file} cannot be read${code}.`, { cause });
   }
