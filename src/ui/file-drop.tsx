@@ -4,8 +4,8 @@ import { type DragEvent, useRef, useState } from 'react';
 import classes from './file-drop.module.css';
 
 /**
- * A place to drop a file, or to choose it; with `multiple` as many as one likes, told one by one. `note` says what is accepted
- * and where it goes.
+ * A place to drop a file, or to choose it; with `multiple` as many as one likes, told one by one to `onFile` and all at once to
+ * `onFiles`. `note` says what is accepted and where it goes.
  */
 export function FileDrop({
   label,
@@ -13,19 +13,23 @@ export function FileDrop({
   accept,
   multiple = false,
   onFile,
-  chosen,
+  onFiles,
+  chosen = [],
 }: {
   label: string;
   note: string;
   accept?: string;
   multiple?: boolean;
-  onFile: (file: File) => void;
-  chosen?: File | null;
+  onFile?: (file: File) => void;
+  onFiles?: (files: readonly File[]) => void;
+  chosen?: readonly File[];
 }) {
   const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
-  function take(files: FileList | null) {
-    for (const file of [...(files ?? [])].slice(0, multiple ? undefined : 1)) onFile(file);
+  function take(list: FileList | null) {
+    const files = [...(list ?? [])].slice(0, multiple ? undefined : 1);
+    for (const file of files) onFile?.(file);
+    if (files.length > 0) onFiles?.(files);
   }
   function drop(event: DragEvent) {
     event.preventDefault();
@@ -46,17 +50,16 @@ export function FileDrop({
     >
       <IconFileUpload size={22} stroke={1.5} aria-hidden />
       <div className={classes.words}>
-        {chosen ? (
-          <p className={classes.chosen}>
-            {chosen.name} <span>({formatBytes(chosen.size)})</span>
+        {chosen.length === 0 ? <p>{label}</p> : null}
+        {chosen.map((file) => (
+          <p key={file.name} className={classes.chosen}>
+            {file.name} <span>({formatBytes(file.size)})</span>
           </p>
-        ) : (
-          <p>{label}</p>
-        )}
+        ))}
         <p className={classes.note}>{note}</p>
       </div>
       <Button variant="default" onClick={() => input.current?.click()}>
-        {multiple ? 'Choose files' : chosen ? 'Choose another file' : 'Choose a file'}
+        {multiple ? 'Choose files' : chosen.length > 0 ? 'Choose another file' : 'Choose a file'}
       </Button>
       <input
         ref={input}

@@ -114,7 +114,7 @@ test('all four levels at once: made by the server, told by the command, and by t
 
   await context.setOffline(true);
   await page.goto(pathToFileURL(at('verifier.html')).href);
-  await dropFile(page, 'Drop a bundle here', zip);
+  await dropFile(page, 'Drop bundles here', zip);
   await expect(page.getByText('The bundle is whole and unchanged')).toBeVisible({ timeout: 60_000 });
   await page.screenshot({ path: join(process.env.ASSAY_E2E_SHOTS ?? folder, 'dropped.png'), fullPage: true });
   await page.getByText('With what you trust:').click();
@@ -132,7 +132,7 @@ test('all four levels at once: made by the server, told by the command, and by t
   await expect(page.getByText('Whether mirrors hold this head')).toHaveCount(0);
 
   await page.getByLabel('Time-stamp authorities').fill('-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----\n');
-  await page.getByLabel('Drop a bundle here').setInputFiles(zip);
+  await page.getByLabel('Drop bundles here').setInputFiles(zip);
   await expect(notReached(page).filter({ hasText: 'Time-stamped' })).toHaveCount(1);
   await context.setOffline(false);
 });

@@ -9,7 +9,7 @@ test.use({ storageState: signedInAs('compliance') });
 let bundle = Buffer.alloc(0);
 
 async function drop(page: Page, name: string, buffer: Buffer) {
-  await page.getByLabel('Drop a bundle here').setInputFiles({ name, mimeType: 'application/zip', buffer });
+  await page.getByLabel('Drop bundles here').setInputFiles({ name, mimeType: 'application/zip', buffer });
 }
 
 test('the whole ledger is exported and downloaded', async ({ page }) => {

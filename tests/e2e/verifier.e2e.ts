@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
 import { verifyBundle } from '#src/ledger/bundle/verify-bundle.ts';
+import { makeLinkedBundles } from '../support/bundle.ts';
 import { expectAccessible, expectFitsPhone } from './support/accessible.ts';
 import { signedInAs } from './support/people.ts';
 
@@ -30,7 +31,7 @@ async function openFromDisk(page: Page, context: BrowserContext): Promise<string
 }
 
 const drop = (page: Page, name: string, buffer: Buffer) =>
-  page.getByLabel('Drop a bundle here').setInputFiles({ name, mimeType: 'application/zip', buffer });
+  page.getByLabel('Drop bundles here').setInputFiles({ name, mimeType: 'application/zip', buffer });
 
 test('the verifier is saved from the page of bundles, as one file', async ({ page }) => {
   await page.goto('/bundles');
@@ -75,6 +76,32 @@ test('it holds a bundle against the keys of a policy, and names what is wrong fi
   expect(outside).toEqual([]);
 });
 
+test('several bundles are verified together, and it says what joins them', async ({ page, context }) => {
+  const outside = await openFromDisk(page, context);
+  const file = (name: string, bytes: Uint8Array) => ({ name, mimeType: 'application/zip', buffer: Buffer.from(bytes) });
+  const dropAll = (...files: ReturnType<typeof file>[]) => page.getByLabel('Drop bundles here').setInputFiles(files);
+  const { older, newer } = await makeLinkedBundles();
+  const status = page.getByRole('status');
+  await dropAll(file('old.zip', older), file('new.zip', newer));
+  await expect(status.getByText('The bundle is whole and unchanged')).toHaveCount(2);
+  await expect(status).toContainText(
+    /The log of new\.zip continues that of old\.zip \(ended\).*No entry between the two ranges was left out/,
+  );
+  await expectAccessible(page);
+  await expectFitsPhone(page);
+  const { newer: elsewhere } = await makeLinkedBundles(`${'A'.repeat(43)}=`);
+  await dropAll(file('old.zip', older), file('new.zip', elsewhere));
+  await expect(status).toContainText('One of the two is not what the operator showed others.');
+  await dropAll(file('old.zip', older), file('bundle.zip', bundle));
+  await expect(status).toContainText('None of these logs says that it continues another one here.');
+  const broken = new Uint8Array(newer);
+  broken[broken.length - 30] = (broken[broken.length - 30] as number) ^ 1;
+  await dropAll(file('old.zip', older), file('broken.zip', broken));
+  await expect(status).toContainText('Bundles that are not right are not compared.');
+  await expect(status.getByText('The bundle is not right')).toHaveCount(1);
+  expect(outside).toEqual([]);
+});
+
 test('heads kept elsewhere are dropped as files: the same one is a mirror, another of its size two histories', async ({
   page,
   context,
@@ -113,7 +140,7 @@ test('it is used by keyboard alone, and shown in the dark', async ({ page, conte
   await openFromDisk(page, context);
   writeFileSync(join(folder, 'by-keyboard.zip'), bundle);
   await page.keyboard.press('Tab');
-  await expect(page.getByRole('button', { name: 'Choose a file' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Choose files' })).toBeFocused();
   const chooser = page.waitForEvent('filechooser');
   await page.keyboard.press('Enter');
   await (await chooser).setFiles(join(folder, 'by-keyboard.zip'));

@@ -2,13 +2,14 @@ import type { JsonValue } from '#src/kernel/canonical-json.ts';
 import { sha256Hex } from '#src/kernel/hash.ts';
 import { type BundleFiles, fromMemory, type HeldFile, unpackedFiles } from '#src/ledger/bundle/bundle-files.ts';
 import { type BundleInput, writeBundle } from '#src/ledger/bundle/bundle-write.ts';
+import { verifyBundle } from '#src/ledger/bundle/verify-bundle.ts';
 import { openZip } from '#src/ledger/bundle/zip-read.ts';
 import { toBase64, toHex, utf8Bytes } from '#src/ledger/log/bytes.ts';
 import { formatCheckpoint } from '#src/ledger/log/checkpoint.ts';
 import { commitTo } from '#src/ledger/log/commitment.ts';
 import { joinLeaf, type NewEntry, splitLeaf } from '#src/ledger/log/entry.ts';
 import type { EntrySeries } from '#src/ledger/log/leaf-form.ts';
-import { cosign, formatNote, parseNote, signNote } from '#src/ledger/log/note.ts';
+import { cosign, formatNote, type NoteSigner, parseNote, signNote } from '#src/ledger/log/note.ts';
 import { hashLeaf, hashLeaves, MerkleTree } from '#src/ledger/log/tree.ts';
 import { formatVerifierKey } from '#src/ledger/log/verifier-key.ts';
 import { bundleKeyName, signerFromSeed } from '#src/ledger/store/keys.ts';
@@ -81,9 +82,12 @@ export async function makeBundle(
     entry?: (i: number) => NewEntry;
     cosigned?: boolean;
     disclosuresAt?: number;
+    /** Signs the heads, in place of `logKey`. */
+    signer?: NoteSigner;
   } = {},
 ): Promise<Made> {
-  const { size = 8, entry = makeEntry, cosigned = false, disclosuresAt = 4, ...input } = change;
+  const { size = 8, entry = makeEntry, cosigned = false, disclosuresAt = 4, signer = logKey, ...input } = change;
+  const origin = input.origin ?? ORIGIN;
   const last = new Map<string, { seq: number; hash: string }>();
   const leaves = Array.from({ length: size }, (_, i) => {
     const made = entry(i);
@@ -96,8 +100,8 @@ export async function makeBundle(
     return bytes;
   });
   const tree = new MerkleTree(hashLeaves(leaves));
-  const text = formatCheckpoint(ORIGIN, size, tree.root());
-  let checkpoint = signNote(text, [logKey]);
+  const text = formatCheckpoint(origin, size, tree.root());
+  let checkpoint = signNote(text, [signer]);
   if (cosigned) {
     const note = parseNote(utf8Bytes(checkpoint));
     checkpoint = formatNote({ text, signatures: [...note.signatures, cosign(text, witness, 1_795_000_000)] });
@@ -106,9 +110,9 @@ export async function makeBundle(
   await writeBundle(
     {
       bundle: 'bnd_test',
-      origin: ORIGIN,
+      origin,
       exportedAt: AT,
-      logKeys: [logKey.key],
+      logKeys: [signer.key],
       bundleKey,
       bundleKeyIndex: 1,
       checkpoint,
@@ -122,12 +126,48 @@ export async function makeBundle(
       },
       disclosuresOf: async (i): Promise<Record<string, { salt: string; value: JsonValue }> | null> =>
         i === disclosuresAt ? { person: { salt: toBase64(salt), value: email } } : null,
-      history: size > 3 ? [{ size: 3, note: signNote(formatCheckpoint(ORIGIN, 3, tree.root(3)), [logKey]) }] : [],
+      history: size > 3 ? [{ size: 3, note: signNote(formatCheckpoint(origin, 3, tree.root(3)), [signer]) }] : [],
       ...input,
     },
     async (bytes) => {
       parts.push(new Uint8Array(bytes));
     },
   );
-  return { zip: new Uint8Array(Buffer.concat(parts)), policy: `log ${formatVerifierKey(logKey.key)}\nquorum none\n` };
+  return { zip: new Uint8Array(Buffer.concat(parts)), policy: `log ${formatVerifierKey(signer.key)}\nquorum none\n` };
+}
+
+/** The bundle of `makeBundle`, and that of a log which says that it continues that one at `root`, or at its true end. */
+export async function makeLinkedBundles(root?: string): Promise<{ older: Uint8Array; newer: Uint8Array }> {
+  const { zip: older } = await makeBundle();
+  const { facts } = await verifyBundle(older);
+  const origin = ORIGIN.replace(/.{4}$/, '0000');
+  const [signer, ofBundles] = [signerFromSeed(origin, seed(4)), signerFromSeed(bundleKeyName(origin), seed(5))];
+  const announce = (purpose: 'log' | 'bundle', { key }: NoteSigner): NewEntry => ({
+    ...makeEntry(0),
+    body: { algorithm: 'Ed25519', purpose, vkey: formatVerifierKey(key) },
+    dedupeKey: purpose,
+  });
+  const previous = { origin: ORIGIN, size: facts.size, root: root ?? facts.root };
+  const entries: NewEntry[] = [
+    {
+      type: 'log.continued',
+      actor: { kind: 'service', id: 'ledger' },
+      subject: { kind: 'ledger', id: ORIGIN },
+      body: { reason: 'ended', previous },
+      dedupeKey: 'log.continued',
+    },
+    announce('log', signer),
+    announce('bundle', ofBundles),
+  ];
+  const { zip: newer } = await makeBundle({
+    size: entries.length,
+    entry: (i) => entries[i] as NewEntry,
+    origin,
+    signer,
+    bundleKey: ofBundles,
+    bundleKeyIndex: 2,
+    disclosuresAt: -1,
+    history: [],
+  });
+  return { older, newer };
 }

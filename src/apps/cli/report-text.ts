@@ -1,5 +1,5 @@
 import type { BundleReport } from '#src/ledger/bundle/bundle-report.ts';
-import type { BundleLink } from '#src/ledger/bundle/succession.ts';
+import { type BundleLink, NOT_LINKED } from '#src/ledger/bundle/succession.ts';
 
 /** A verification as a person reads it in a terminal. */
 export function bundleReportText(name: string, report: BundleReport): string {
@@ -24,7 +24,7 @@ const LINK_WORDS = { joined: 'JOINED ', contradicts: 'WRONG  ', unknown: 'UNKNOW
 
 /** How several bundles belong together. */
 export function bundleLinksText(links: readonly BundleLink[]): string {
-  if (links.length === 0) return 'UNKNOWN  None of these logs says that it continues another one here.';
+  if (links.length === 0) return `UNKNOWN  ${NOT_LINKED}`;
   return links.map(({ state, sentence }) => `${LINK_WORDS[state]}  ${sentence}`).join('\n');
 }
 

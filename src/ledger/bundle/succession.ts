@@ -78,6 +78,9 @@ export type BundleLink = {
   sentence: string;
 };
 
+/** Said of several bundles of which none is linked to another. */
+export const NOT_LINKED = 'None of these logs says that it continues another one here.';
+
 /** How the logs of some verified bundles follow one another; nothing for bundles whose logs do not. */
 export function linkBundles(bundles: readonly LinkedBundle[]): BundleLink[] {
   return bundles.flatMap((newer) =>

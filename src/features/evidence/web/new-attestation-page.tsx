@@ -114,7 +114,7 @@ function Form() {
           <FileDrop
             label="Drop a file here"
             note="PDF, image, text, CSV, JSON, ZIP or Office file, at most 25 MB. Remove personal data first: it is kept."
-            chosen={file}
+            chosen={file ? [file] : []}
             onFile={setFile}
           />
         )}
