@@ -1,6 +1,6 @@
 import { dayOf, daysBetween } from './age.ts';
 import { defineTest, eachFact } from './define.ts';
-import { quoted } from './words.ts';
+import { quoted, shareOf } from './words.ts';
 
 const AGREEMENT_MIN = 0.8;
 const CHECK_DAYS = 92;
@@ -38,7 +38,8 @@ export const judgeAgreesWithPeople = defineTest({
         because: `${name} has ${body.gold} items on which two persons agree; ${GOLD_MIN} are needed.`,
       };
     const age = daysBetween(body.lastLabeledAt, now);
-    const agreement = `${(100 * body.agreement).toFixed(0)} %`;
+    const agreed = Math.round(body.agreement * body.gold);
+    const agreement = `${shareOf(agreed, body.gold, body.agreementInterval)} answers`;
     if (age === null || age > CHECK_DAYS)
       return {
         ...base,
@@ -51,7 +52,7 @@ export const judgeAgreesWithPeople = defineTest({
         ...base,
         observed: agreement,
         result: 'fail',
-        because: `${name} agrees with people in ${agreement} only.`,
+        because: `${name} agrees with people in only ${agreement}.`,
       };
     return { ...base, observed: agreement, result: 'pass', because: `${name} agrees with people in ${agreement}.` };
   }),

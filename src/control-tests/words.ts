@@ -1,4 +1,4 @@
-import type { Known, Place } from '#src/facts/index.ts';
+import type { Known, Place, ShareInterval } from '#src/facts/index.ts';
 import type { Verdict } from './define.ts';
 
 /** `train.py line 12`. */
@@ -26,6 +26,14 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 /** The part of a verdict that says where it points. */
 export function at(place: Place): { path: string; line: number | null } {
   return { path: place.path, line: place.line };
+}
+
+/** `45 of 50 (90 %; 95 % interval 78 to 97 %, exact)`: a share never stands without the cases it rests on. */
+export function shareOf(hits: number, n: number, interval: ShareInterval): string {
+  if (n === 0) return 'none of 0';
+  const percent = (share: number) => (100 * share).toFixed(0);
+  const ends = interval ? `; 95 % interval ${percent(interval[0])} to ${percent(interval[1])} %, exact` : '';
+  return `${hits} of ${n} (${percent(hits / n)} %${ends})`;
 }
 
 type Said = { result: 'pass' | 'fail'; because: string };

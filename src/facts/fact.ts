@@ -40,6 +40,10 @@ export const Place = z.object({
 });
 export type Place = z.infer<typeof Place>;
 
+/** Ends of the exact 95 % interval of a share (Clopper and Pearson 1934); null without a case. Older readings lack it. */
+export const ShareInterval = z.tuple([z.number(), z.number()]).nullable().optional();
+export type ShareInterval = z.infer<typeof ShareInterval>;
+
 /** Three-valued on purpose: `unknown` means that the source does not say. A collector never guesses. */
 export const Known = z.enum(['yes', 'no', 'unknown']);
 export type Known = z.infer<typeof Known>;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineFact } from './fact.ts';
+import { defineFact, ShareInterval } from './fact.ts';
 
 /** What the AI gateway saw and what was tried on it. How it is set up is told by other kinds. */
 
@@ -144,8 +144,10 @@ export const gatewayAttack = defineFact(
     policyVersion: count.nullable(),
     attacks: count,
     stoppedByGateway: count,
+    stoppedInterval: ShareInterval,
     harmless: count,
     falseAlarms: count,
+    falseAlarmsInterval: ShareInterval,
     unevaluated: count,
   }),
 );

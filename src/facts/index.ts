@@ -74,5 +74,5 @@ export const SOURCE_TREE_KINDS = (Object.keys(FACT_KINDS) as FactKindName[]).fil
 );
 
 export type { Fact } from './fact.ts';
-export { Known, Place, Purpose } from './fact.ts';
+export { Known, Place, Purpose, ShareInterval } from './fact.ts';
 export { Pin } from './source-tree.ts';

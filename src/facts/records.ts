@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineFact } from './fact.ts';
+import { defineFact, ShareInterval } from './fact.ts';
 
 /** The product's own records, as facts: judged by the same tests as the outside world. */
 
@@ -244,5 +244,6 @@ export const labelSample = defineFact(
     gold: z.number().int(),
     /** Share of them on which the scorer says the same. */
     agreement: z.number().nullable(),
+    agreementInterval: ShareInterval,
   }),
 );

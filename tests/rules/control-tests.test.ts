@@ -935,6 +935,20 @@ describe('in particular', () => {
     expect(verdict?.because).toBe('The owner usr_01J signs in with a password alone.');
   });
 
+  it('a share stands with its cases, its interval and how that was computed', () => {
+    const said = (name: string, one: KnownFact) => judge(testNamed(name), [one])[0]?.because;
+    expect(said('judge-agrees-with-people', fact('label-sample'))).toContain(
+      '45 of 50 (90 %; 95 % interval 78 to 97 %, exact) answers',
+    );
+    expect(said('gateway-attacks-stopped', fact('gateway-attack'))).toContain(
+      '11 of 12 (92 %; 95 % interval 62 to 100 %, exact) attacks',
+    );
+    // As it was recorded before intervals were.
+    expect(said('judge-agrees-with-people', fact('label-sample', { agreementInterval: undefined }))).toContain(
+      '45 of 50 (90 %) answers',
+    );
+  });
+
   it('names from outside cannot break out of their sentence', () => {
     const reference = fact('model-reference', { pin: 'floating', revision: null, modelId: `x\`\n${'y'.repeat(500)}` });
     const [verdict] = judge(testNamed('model-revision-pinned'), [reference]);

@@ -348,8 +348,10 @@ const SAMPLES: { [Kind in FactKindName]: FactBody<Kind> } = {
     policyVersion: 1,
     attacks: 12,
     stoppedByGateway: 11,
+    stoppedInterval: [0.615, 0.998],
     harmless: 16,
     falseAlarms: 0,
+    falseAlarmsInterval: [0, 0.206],
     unevaluated: 0,
   },
   monitor: {
@@ -453,6 +455,7 @@ const SAMPLES: { [Kind in FactKindName]: FactBody<Kind> } = {
     labeledTwice: 60,
     gold: 50,
     agreement: 0.9,
+    agreementInterval: [0.782, 0.967],
   },
   alert: {
     source: 'monitor',

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { KnownFact } from '#src/facts/index.ts';
 import { type Clock, DAY_MS } from '#src/kernel/time.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
+import { clopperPearson } from '#src/statistics/proportion.ts';
 import type { AttackResult, IsolationResult } from './model.ts';
 
 /** The newest finished isolation probe of each route. */
@@ -69,8 +70,10 @@ export async function gatewayAttackFacts(executor: Executor): Promise<KnownFact<
       policyVersion: result.policyVersion,
       attacks: result.attacks,
       stoppedByGateway: result.stoppedByGateway,
+      stoppedInterval: clopperPearson(result.stoppedByGateway, result.attacks),
       harmless: result.harmless,
       falseAlarms: result.falseAlarms,
+      falseAlarmsInterval: clopperPearson(result.falseAlarms, result.harmless),
       unevaluated: result.unevaluated,
     },
   }));

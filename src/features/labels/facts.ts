@@ -2,6 +2,7 @@ import { eq, inArray, max } from 'drizzle-orm';
 import type { KnownFact } from '#src/facts/index.ts';
 import { evaluationRun, evaluationSuite } from '#src/features/evaluations/tables.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
+import { clopperPearson } from '#src/statistics/proportion.ts';
 import { labelReports } from './report.ts';
 import { labelGiven, labelItem, labelSample } from './tables.ts';
 
@@ -46,6 +47,7 @@ export async function labelSampleFacts(executor: Executor): Promise<KnownFact<'l
         labeledTwice: report.labeledTwice,
         gold: n,
         agreement: n === 0 ? null : (gold.truePositives + gold.trueNegatives) / n,
+        agreementInterval: clopperPearson(gold.truePositives + gold.trueNegatives, n),
       },
     });
   }

@@ -196,6 +196,48 @@ export const METRIC_WORDS: Record<MetricType, string> = {
   hallucination: 'Hallucination rate',
 };
 
+const FROM_BOOTSTRAP = '95 % bootstrap over cases';
+const NORMAL = '95 %, normal with the standard error';
+const STUDENT = '95 %, Student’s t';
+const NO_INTERVAL = 'none: the noise floor says what chance alone shows';
+const COUNTED = 'none: what is counted is all there is';
+
+/** How each metric comes to its value and to the interval beside it; the formulas stand in the guide. */
+export const METRIC_METHODS: Record<MetricType, { value: string; interval: string }> = {
+  numeric_drift: { value: 'PSI over the frozen bins of the baseline', interval: NO_INTERVAL },
+  categorical_drift: { value: 'PSI over the categories of the baseline', interval: NO_INTERVAL },
+  embedding_drift: { value: 'mean PSI over 16 projections', interval: NO_INTERVAL },
+  embedding_mmd_drift: { value: 'squared maximum mean discrepancy of two samples', interval: NO_INTERVAL },
+  embedding_classifier_drift: {
+    value: 'ROC AUC of a classifier that tells window and baseline apart',
+    interval: NORMAL,
+  },
+  rate: { value: 'share of events', interval: '95 %, Wilson' },
+  missing_rate: { value: 'share of events', interval: '95 %, Wilson' },
+  mean: { value: 'arithmetic mean', interval: STUDENT },
+  percentile: { value: 'quantile of a log histogram', interval: '95 %, from order statistics' },
+  distinct: { value: 'distinct values, estimated by HyperLogLog', interval: COUNTED },
+  volume: { value: 'events counted', interval: COUNTED },
+  completeness: { value: 'share of sequence numbers that arrived', interval: COUNTED },
+  calibration: { value: 'expected calibration error, ten bins of equal width', interval: FROM_BOOTSTRAP },
+  calibration_equal_mass: { value: 'expected calibration error, ten bins of equal count', interval: FROM_BOOTSTRAP },
+  brier: { value: 'mean squared error of the probabilities', interval: STUDENT },
+  roc_auc: { value: 'area under the ROC curve', interval: '95 %, DeLong' },
+  estimated_accuracy: { value: 'confidence-based estimate from calibrated probabilities', interval: NORMAL },
+  estimated_roc_auc: { value: 'confidence-based estimate from calibrated probabilities', interval: NORMAL },
+  fairness: {
+    value: 'smallest share of a group over the largest',
+    interval: 'of the difference, below: 95 %, Newcombe',
+  },
+  fairness_outcome: { value: 'largest minus smallest rate of a group', interval: '95 %, Newcombe' },
+  fairness_calibration: { value: 'expected calibration error of the worst group', interval: FROM_BOOTSTRAP },
+  stream_change: { value: 'changes heard within the window', interval: COUNTED },
+  hallucination: {
+    value: 'share of the judged answers, each weighted by one over its sampled share',
+    interval: '95 %, exact at the effective sample size (Korn and Graubard)',
+  },
+};
+
 /** Metrics that mean nothing without a reference. */
 export function needsBaseline({ type }: Metric): boolean {
   return type.endsWith('_drift') || type.startsWith('estimated_');

@@ -15,6 +15,16 @@ test.each(Object.keys(METRIC_WORDS) as MetricType[])('a filled form of %s is wha
   expect(Metric.safeParse(metricOf({ ...filled, type })).error).toBeUndefined();
 });
 
+test('a judge is asked through a route or at a provider, as chosen', () => {
+  const judgeOf = (judgePlace: string) =>
+    Metric.parse(metricOf({ ...filled, type: 'hallucination', judgePlace, judgeModel: 'm' }));
+  expect(judgeOf('route:grt_1')).toMatchObject({ judge: { routeId: 'grt_1' } });
+  expect(judgeOf('provider:gpr_1')).toMatchObject({ judge: { providerId: 'gpr_1' } });
+  const both = { routeId: 'grt_1', providerId: 'gpr_1', model: 'm', callsPerHour: 1, tokensPerHour: 1_000 };
+  const wrong = Metric.safeParse({ ...metricOf({ ...filled, type: 'hallucination' }), judge: both });
+  expect(wrong.error?.issues[0]?.message).toContain('either a route');
+});
+
 test('what is typed as a number or a truth value is one, and quotes make it text', () => {
   expect(metricOf({ ...filled, equals: 'timeout, 500, true, "500"' })).toMatchObject({
     field: 'status',

@@ -3,7 +3,7 @@ import { Loaded } from '#src/apps/web/loaded.tsx';
 import { When } from '#src/ui/instant.tsx';
 import { Facts } from '#src/ui/page.tsx';
 import { SideDrawer } from '#src/ui/side-drawer.tsx';
-import type { WindowDetail } from '../model.ts';
+import { METRIC_METHODS, type WindowDetail } from '../model.ts';
 import { JudgedAnswers } from './judged-answers.tsx';
 import classes from './monitors.module.css';
 import { windowQuery } from './queries.ts';
@@ -43,6 +43,7 @@ export function WindowPanel({ id, series, onClose }: { id: string; series: strin
 function Window({ window, series }: { window: Shown; series: string }) {
   const decision = window.decisions.find((one) => one.series === series) ?? window.decisions[0];
   const look = lookOf(window.state, window.level);
+  const method = METRIC_METHODS[window.definition.metric.type];
   return (
     <div className={classes.list}>
       <p className={classes.state} data-tone={look.tone}>
@@ -70,8 +71,11 @@ function Window({ window, series }: { window: Shown; series: string }) {
           </h3>
           <Facts
             rows={{
+              n: decision.n.toLocaleString('en-US'),
               Value: figure(decision.value),
+              Method: method.value,
               Interval: decision.interval ? decision.interval.map(figure).join(' to ') : null,
+              'Method of the interval': method.interval,
               'Noise floor': decision.noiseFloor === null ? null : figure(decision.noiseFloor),
               'Held against the thresholds': figure(decision.effect),
               'Warn, fail': `${figure(decision.thresholds.warn)}, ${figure(decision.thresholds.fail)}`,
