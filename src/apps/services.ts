@@ -6,6 +6,7 @@ import { type ControlsService, controls } from '#src/features/controls/index.ts'
 import { endpointProbeFacts } from '#src/features/endpoint-probes/index.ts';
 import { evaluationRunFacts, evaluationSuiteFacts, modelReleaseFacts } from '#src/features/evaluations/index.ts';
 import { attestationFacts, attestationsOfControl, evidenceOfControl } from '#src/features/evidence/index.ts';
+import { userFeedbackFacts } from '#src/features/feedback/index.ts';
 import { gatewayToolUseFacts } from '#src/features/gateway-approvals/index.ts';
 import {
   gatewayRecordFacts,
@@ -105,6 +106,7 @@ export async function openServices(parts: {
       alert: (tx) => alertFacts(tx, clock()),
       incident: (tx) => incidentFacts(tx, clock()),
       'label-sample': labelSampleFacts,
+      'user-feedback': (tx) => userFeedbackFacts(tx, clock()),
       'evaluation-suite': evaluationSuiteFacts,
       'evaluation-run': evaluationRunFacts,
       'model-release': modelReleaseFacts,

@@ -32,6 +32,7 @@ import { evaluationSuitePresent } from './evaluation-suite-present.ts';
 import { evaluationThresholdsFrozen } from './evaluation-thresholds-frozen.ts';
 import { evaluationThresholdsSet } from './evaluation-thresholds-set.ts';
 import { fairnessMeasured } from './fairness-measured.ts';
+import { feedbackTriaged } from './feedback-triaged.ts';
 import { gatewayAttacksStopped } from './gateway-attacks-stopped.ts';
 import { gatewayChecksDecide } from './gateway-checks-decide.ts';
 import { gatewayChecksMade } from './gateway-checks-made.ts';
@@ -212,6 +213,7 @@ export const CONTROL_TESTS: readonly ControlTest[] = [
   releaseRobustnessTested,
   releaseMemorizationTested,
   judgeAgreesWithPeople,
+  feedbackTriaged,
   outputsReviewedMonthly,
   incidentReviewed,
 ];

@@ -43,6 +43,7 @@ export const FACT_KINDS = {
   'model-release': records.modelRelease,
   incident: records.incident,
   'label-sample': records.labelSample,
+  'user-feedback': records.userFeedback,
   monitor: records.monitor,
   'integrity-specification': records.integritySpecification,
   'monitor-canary': records.monitorCanary,

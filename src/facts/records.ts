@@ -226,6 +226,23 @@ export const incident = defineFact(
   }),
 );
 
+/** What users said of an AI system lately, and whether somebody looked at it in time. */
+export const userFeedback = defineFact(
+  'user-feedback',
+  'Feedback of users',
+  z.object({
+    /** How many days the counts cover; what is older and still waits is counted, too. */
+    days: z.number().int(),
+    received: z.number().int(),
+    /** All but praise alone. */
+    toTriage: z.number().int(),
+    waiting: z.number().int(),
+    /** Looked at after more than three business days, or waiting for longer than that. */
+    late: z.number().int(),
+    addedToEvaluation: z.number().int(),
+  }),
+);
+
 /** A sample of answers that people label, to tell how far the scorer that judged them can be trusted. */
 export const labelSample = defineFact(
   'label-sample',

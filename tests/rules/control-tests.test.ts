@@ -648,6 +648,12 @@ const CASES: Record<string, Cases> = {
     noData: [SYSTEM, fact('evaluation-suite', {}, 'evs_1'), fact('evaluation-run', { finishedAt: '' })],
     notApplicable: [fact('ai-system', { inScope: 'undecided' }, 'sys_1')],
   },
+  'feedback-triaged': {
+    pass: [SYSTEM, fact('user-feedback', {}, 'sys_1')],
+    fail: [SYSTEM, fact('user-feedback', { late: 1 }, 'sys_1')],
+    noData: [SYSTEM, fact('user-feedback', {}, 'sys_9')],
+    notApplicable: [fact('ai-system', { inScope: 'out' }, 'sys_1')],
+  },
   'outputs-reviewed-monthly': {
     pass: [SYSTEM, fact('label-sample')],
     fail: [
@@ -965,6 +971,7 @@ describe('in particular', () => {
       'detector-canary-passed',
       'evaluation-benchmark-fresh',
       'evaluation-ran-on-schedule',
+      'feedback-triaged',
       'gateway-attacks-stopped',
       'gateway-isolation-monthly',
       'gateway-key-rotated',

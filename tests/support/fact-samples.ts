@@ -457,6 +457,7 @@ const SAMPLES: { [Kind in FactKindName]: FactBody<Kind> } = {
     agreement: 0.9,
     agreementInterval: [0.782, 0.967],
   },
+  'user-feedback': { days: 31, received: 12, toTriage: 5, waiting: 1, late: 0, addedToEvaluation: 2 },
   alert: {
     source: 'monitor',
     severity: 'high',

@@ -19,6 +19,7 @@ import {
   recoverRuns,
   suitesAskByRoute,
 } from '#src/features/evaluations/index.ts';
+import { forgetFeedbackTexts } from '#src/features/feedback/index.ts';
 import { forgetCallers } from '#src/features/gateway-abuse/index.ts';
 import { expireApprovals } from '#src/features/gateway-approvals/index.ts';
 import { applyRetention } from '#src/features/gateway-decisions/index.ts';
@@ -193,6 +194,7 @@ function tasksOf(services: Services, queues: Queues, gatewayUrl: () => string): 
       await runEventRetention(records, signal);
       await eraseChecksOfErasedDays(database.drizzle);
       await forgetLabelTexts(database.drizzle, clock());
+      await forgetFeedbackTexts(database.drizzle, clock());
       await applyPayloadRetention({ database, append: records.append, clock, salt: () => gatewaySalt(secrets) });
     },
   };

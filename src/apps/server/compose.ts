@@ -14,6 +14,7 @@ import { endpointProbeRoutes } from '#src/features/endpoint-probes/index.ts';
 import { evaluationRoutes } from '#src/features/evaluations/index.ts';
 import { eventRoutes } from '#src/features/events/index.ts';
 import { attestationRoutes, evidenceRoutes } from '#src/features/evidence/index.ts';
+import { feedbackRoutes } from '#src/features/feedback/index.ts';
 import { gatewayAbuseRoutes } from '#src/features/gateway-abuse/index.ts';
 import { gatewayApprovalRoutes } from '#src/features/gateway-approvals/index.ts';
 import { gatewayDecisionRoutes, recentDecisions } from '#src/features/gateway-decisions/index.ts';
@@ -201,6 +202,7 @@ export function featureRoutes(
       mayOpenPayloads: (caller) => mayUse(caller, 'payloads.open'),
       openPayload: (id, caller) => textsOfPayload(services, id, caller),
     }),
+    feedbackRoutes({ records, secrets, closedUntil, namesOf }),
     groundednessCheckRoutes({ database, clock, closedUntil, checks, rulesOf: checkRules }),
     evaluationRoutes({ records, namesOf, queue: { addJob } }),
     ...eventRoutes({ database, clock, append: records.append, closedUntil }),

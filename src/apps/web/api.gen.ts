@@ -937,7 +937,7 @@ export interface paths {
                         name: string;
                         /** @enum {string} */
                         role?: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "groundedness-checks.read" | "groundedness-checks.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
+                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "feedback.read" | "feedback.write" | "feedback.decide" | "groundedness-checks.read" | "groundedness-checks.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
                         /** Format: date */
                         expiresOn: string;
                     };
@@ -4161,6 +4161,189 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["NextLabel"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `feedback.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    systemId?: string;
+                    state?: "noted" | "open" | "triaged" | "closed";
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FeedbackPage"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** @description Needs the permission `feedback.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        items: unknown[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FeedbackDelivery"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feedback/{id}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `feedback.decide`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FeedbackText"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feedback/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `feedback.decide`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FeedbackDecisionInput"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Feedback"];
                     };
                 };
                 /** @description What failed, and what to do next */
@@ -9199,10 +9382,6 @@ export interface paths {
                         suites?: ("injection" | "jailbreak" | "indirect" | "encoding" | "multilingual" | "leak" | "harmless")[];
                         routeId?: string;
                         model?: string;
-                        policy?: {
-                            id: string;
-                            version: number;
-                        };
                     };
                 };
             };
@@ -11265,62 +11444,6 @@ export interface paths {
                         reason?: string;
                         /** Format: date-time */
                         inForceFrom?: string;
-                        emergency?: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["GatewayPolicyDetail"];
-                    };
-                };
-                /** @description What failed, and what to do next */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/gateway/policies/{id}/versions/{version}/review-emergency": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Needs the permission `gateway.review`. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                    version: number;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        digest: string;
-                        note: string;
                     };
                 };
             };
@@ -12031,14 +12154,6 @@ export interface components {
                 providerId: string;
                 model: string;
             }) | null;
-            testRun?: {
-                stoppedShareMin: number;
-                falseAlarmShareMax: number;
-            };
-            storedObjects?: {
-                /** @enum {string} */
-                unseen: "refuse" | "pass";
-            };
         };
         BusinessCalendarInput: {
             timeZone: string;
@@ -12103,6 +12218,17 @@ export interface components {
                 /** Format: date */
                 endsOn: string;
             } | null;
+        };
+        FeedbackDecisionInput: {
+            /** @constant */
+            step: "triage";
+            problem: boolean;
+        } | {
+            /** @constant */
+            step: "close";
+            /** @enum {string} */
+            outcome: "no_problem" | "added_to_evaluation" | "incident" | "fixed" | "accepted";
+            reference?: string;
         };
         LabelItem: {
             id: string;
@@ -12595,33 +12721,6 @@ export interface components {
                 providerId: string;
                 model: string;
             }) | null;
-            testRun?: {
-                stoppedShareMin: number;
-                falseAlarmShareMax: number;
-            };
-            storedObjects?: {
-                /** @enum {string} */
-                unseen: "refuse" | "pass";
-            };
-        };
-        GatewayPolicyTestRun: {
-            runId: string;
-            evidenceId: string | null;
-            /** Format: date-time */
-            ranAt: string;
-            path: string;
-            attacks: number;
-            stoppedByGateway: number;
-            harmless: number;
-            falseAlarms: number;
-            unevaluated: number;
-            limits: {
-                stoppedShareMin: number;
-                falseAlarmShareMax: number;
-            };
-            /** @enum {string} */
-            verdict: "pass" | "fail" | "no_data";
-            because: string;
         };
         GatewayPolicyChange: {
             what: string;
@@ -12680,15 +12779,6 @@ export interface components {
             inForceFrom: string | null;
             inForceUntil: string | null;
             changes: components["schemas"]["GatewayPolicyChange"][];
-            testRun: components["schemas"]["GatewayPolicyTestRun"] | null;
-            emergency: {
-                reason: string;
-                /** Format: date-time */
-                reviewDueAt: string;
-                reviewedAt: string | null;
-                reviewedBy: components["schemas"]["Who"] | null;
-                reviewNote: string | null;
-            } | null;
         };
         GatewayPolicy: {
             id: string;
@@ -12818,87 +12908,6 @@ export interface components {
         };
         GatewayModelLimitPage: {
             items: components["schemas"]["GatewayModelLimit"][];
-        };
-        GatewayProbeRun: {
-            id: string;
-            /** @enum {string} */
-            kind: "isolation" | "attack";
-            /** @enum {string} */
-            state: "queued" | "running" | "clean" | "found" | "incomplete" | "failed";
-            suites: string[];
-            routeId: string | null;
-            policy: {
-                id: string;
-                version: number;
-            } | null;
-            requestedBy: components["schemas"]["Who"];
-            /** Format: date-time */
-            requestedAt: string;
-            startedAt: string | null;
-            finishedAt: string | null;
-            problem: string | null;
-            result: ({
-                /** @constant */
-                kind: "isolation";
-                routes: {
-                    routeId: string;
-                    path: string;
-                    planted: number;
-                    asked: number;
-                    answered: number;
-                    leaks: {
-                        way: string;
-                        stream: boolean;
-                        form: string;
-                        requestId: string | null;
-                    }[];
-                    /** @default [] */
-                    ways: {
-                        way: string;
-                        /** @enum {string} */
-                        outcome: "clean" | "closed" | "leaked" | "unanswered";
-                    }[];
-                    withoutKey: number | null;
-                    wrongKey: number | null;
-                    /** @default null */
-                    showsProbabilities: boolean | null;
-                    failure: string | null;
-                }[];
-            } | {
-                /** @constant */
-                kind: "attack";
-                suites: string[];
-                routeId: string;
-                path: string;
-                policyId: string | null;
-                policyVersion: number | null;
-                attacks: number;
-                stopped: number;
-                stoppedByGateway: number;
-                harmless: number;
-                falseAlarms: number;
-                unevaluated: number;
-                classes: {
-                    class: string;
-                    /** @enum {string} */
-                    expects: "attack" | "harmless";
-                    attempts: number;
-                    layers: {
-                        input: number;
-                        model: number;
-                        output: number;
-                        passed: number;
-                        failed: number;
-                        unrecorded: number;
-                    };
-                    noticed: number;
-                }[];
-                passed: {
-                    attempt: string;
-                    decisionId: string | null;
-                }[];
-            }) | null;
-            evidenceId: string | null;
         };
         EvaluationRun: {
             id: string;
@@ -13560,7 +13569,7 @@ export interface components {
                 /** @enum {string} */
                 role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
             } | null;
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "groundedness-checks.read" | "groundedness-checks.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "feedback.read" | "feedback.write" | "feedback.decide" | "groundedness-checks.read" | "groundedness-checks.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
             setupNeeded: boolean;
             notice: string | null;
         };
@@ -13572,7 +13581,7 @@ export interface components {
             ownerName: string;
             /** @enum {string} */
             role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "groundedness-checks.read" | "groundedness-checks.write" | "monitors.read" | "monitors.write" | "monitors.approve")[] | null;
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "feedback.read" | "feedback.write" | "feedback.decide" | "groundedness-checks.read" | "groundedness-checks.write" | "monitors.read" | "monitors.write" | "monitors.approve")[] | null;
             /** @enum {string} */
             state: "active" | "expired" | "owner_inactive";
             /** Format: date-time */
@@ -14807,6 +14816,48 @@ export interface components {
             total: number;
             probed: number;
         };
+        FeedbackDelivered: {
+            id: string | null;
+            /** @enum {string} */
+            state: "taken" | "known" | "refused";
+            feedbackId: string | null;
+            reason: string | null;
+        };
+        FeedbackDelivery: {
+            items: components["schemas"]["FeedbackDelivered"][];
+        };
+        Feedback: {
+            id: string;
+            systemId: string;
+            eventId: string;
+            modelVersion: string | null;
+            thumb: ("up" | "down") | null;
+            label: string | null;
+            hasText: boolean;
+            textKept: boolean;
+            /** Format: date-time */
+            occurredAt: string;
+            /** Format: date-time */
+            receivedAt: string;
+            /** @enum {string} */
+            state: "noted" | "open" | "triaged" | "closed";
+            dueAt: string | null;
+            late: boolean;
+            triagedAt: string | null;
+            triagedBy: components["schemas"]["Who"] | null;
+            outcome: ("no_problem" | "added_to_evaluation" | "incident" | "fixed" | "accepted") | null;
+            reference: string | null;
+            closedAt: string | null;
+            closedBy: components["schemas"]["Who"] | null;
+        };
+        FeedbackPage: {
+            items: components["schemas"]["Feedback"][];
+            total: number;
+            nextCursor?: string;
+        };
+        FeedbackText: {
+            text: string;
+        };
         GatewayApproval: {
             id: string;
             /** @enum {string} */
@@ -14847,6 +14898,83 @@ export interface components {
             arguments: string | null;
             masked: number;
             digest: string;
+        };
+        GatewayProbeRun: {
+            id: string;
+            /** @enum {string} */
+            kind: "isolation" | "attack";
+            /** @enum {string} */
+            state: "queued" | "running" | "clean" | "found" | "incomplete" | "failed";
+            suites: string[];
+            routeId: string | null;
+            requestedBy: components["schemas"]["Who"];
+            /** Format: date-time */
+            requestedAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+            problem: string | null;
+            result: ({
+                /** @constant */
+                kind: "isolation";
+                routes: {
+                    routeId: string;
+                    path: string;
+                    planted: number;
+                    asked: number;
+                    answered: number;
+                    leaks: {
+                        way: string;
+                        stream: boolean;
+                        form: string;
+                        requestId: string | null;
+                    }[];
+                    /** @default [] */
+                    ways: {
+                        way: string;
+                        /** @enum {string} */
+                        outcome: "clean" | "closed" | "leaked" | "unanswered";
+                    }[];
+                    withoutKey: number | null;
+                    wrongKey: number | null;
+                    /** @default null */
+                    showsProbabilities: boolean | null;
+                    failure: string | null;
+                }[];
+            } | {
+                /** @constant */
+                kind: "attack";
+                suites: string[];
+                routeId: string;
+                path: string;
+                policyId: string | null;
+                policyVersion: number | null;
+                attacks: number;
+                stopped: number;
+                stoppedByGateway: number;
+                harmless: number;
+                falseAlarms: number;
+                unevaluated: number;
+                classes: {
+                    class: string;
+                    /** @enum {string} */
+                    expects: "attack" | "harmless";
+                    attempts: number;
+                    layers: {
+                        input: number;
+                        model: number;
+                        output: number;
+                        passed: number;
+                        failed: number;
+                        unrecorded: number;
+                    };
+                    noticed: number;
+                }[];
+                passed: {
+                    attempt: string;
+                    decisionId: string | null;
+                }[];
+            }) | null;
+            evidenceId: string | null;
         };
         BaselineSizeCheck: {
             windowN: number;

@@ -19,6 +19,7 @@ export const RECORD_KINDS = [
   'evaluation-run',
   'model-release',
   'label-sample',
+  'user-feedback',
   'monitor',
   'integrity-specification',
   'monitor-canary',

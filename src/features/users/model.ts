@@ -67,6 +67,9 @@ export const PERMISSIONS = [
   'retention.write',
   'events.read',
   'events.write',
+  'feedback.read',
+  'feedback.write',
+  'feedback.decide',
   'groundedness-checks.read',
   'groundedness-checks.write',
   'monitors.read',
@@ -104,6 +107,8 @@ export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
     'labels.write',
     'evaluations.write',
     'events.write',
+    'feedback.write',
+    'feedback.decide',
     'groundedness-checks.write',
     'monitors.write',
     // Engineers watch each other's thresholds; nobody approves their own.

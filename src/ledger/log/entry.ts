@@ -47,6 +47,7 @@ export const ENTRY_TYPES = [
   'access.reviewed',
   'label.sampled',
   'label.given',
+  'feedback.decided',
   'evaluation.finished',
   'evaluation.release-decided',
   'alert.opened',

@@ -33,6 +33,13 @@ const labels = createRoute({
   component: lazyRouteComponent(() => import('#src/features/labels/web/labels-page.tsx'), 'LabelsPage'),
 });
 
+const feedback = createRoute({
+  getParentRoute: () => app,
+  path: '/evaluations/feedback',
+  validateSearch: (search: Search) => optional({ state: text(search.state) }),
+  component: lazyRouteComponent(() => import('#src/features/feedback/web/feedback-page.tsx'), 'FeedbackPage'),
+});
+
 const evaluationRun = createRoute({
   getParentRoute: () => app,
   path: '/evaluations/$runId',
@@ -45,5 +52,6 @@ export const evaluationsRoutes = [
   evaluationReleases,
   evaluationComparison,
   labels,
+  feedback,
   evaluationRun,
 ] as const;

@@ -82,6 +82,7 @@ export function EvaluationsFrame({
           { to: '/evaluations/suites', title: 'Suites' },
           { to: '/evaluations/releases', title: 'Releases' },
           { to: '/evaluations/labels', title: 'Labels' },
+          { to: '/evaluations/feedback', title: 'Feedback' },
         ]}
       />
       {children}
