@@ -14,6 +14,7 @@ import {
   gatewayTrafficFacts,
   gatewayUseFacts,
 } from '#src/features/gateway-decisions/index.ts';
+import { otherGatewayRouteFacts } from '#src/features/gateway-imports/index.ts';
 import { gatewayPolicyFacts, gatewayRouteFacts } from '#src/features/gateway-policies/index.ts';
 import { gatewayAttackFacts, gatewayProbeFacts } from '#src/features/gateway-probes/index.ts';
 import { gatewayProviderFacts } from '#src/features/gateway-providers/index.ts';
@@ -126,6 +127,7 @@ export async function openServices(parts: {
       'gateway-probe': (tx) => gatewayProbeFacts(tx, clock),
       'gateway-attack': gatewayAttackFacts,
       'endpoint-probe': endpointProbeFacts,
+      'other-gateway-route': otherGatewayRouteFacts,
     },
     clock,
   );

@@ -80,6 +80,9 @@ import { noSecretInRepository } from './no-secret-in-repository.ts';
 import { noUnsafeLoading } from './no-unsafe-loading.ts';
 import { notebookOutputsCleared } from './notebook-outputs-cleared.ts';
 import { operationMonitored } from './operation-monitored.ts';
+import { otherGatewayAuthenticated } from './other-gateway-authenticated.ts';
+import { otherGatewayRequestsLimited } from './other-gateway-requests-limited.ts';
+import { otherGatewayTokensLimited } from './other-gateway-tokens-limited.ts';
 import { outputsReviewedMonthly } from './outputs-reviewed-monthly.ts';
 import { privilegedUserTwoFactor } from './privileged-user-two-factor.ts';
 import { promptUnderVersionControl } from './prompt-under-version-control.ts';
@@ -144,6 +147,7 @@ export const CONTROL_TESTS: readonly ControlTest[] = [
   // Serving.
   inferenceEndpointAuthenticated,
   inferenceEndpointProbed,
+  otherGatewayAuthenticated,
   guardrailWhereUsersWrite,
   agentToolAsksApproval,
   cloudResourceEncrypted,
@@ -157,6 +161,8 @@ export const CONTROL_TESTS: readonly ControlTest[] = [
   gatewayPolicySecondPerson,
   gatewayPolicyTested,
   gatewayKeyLimited,
+  otherGatewayRequestsLimited,
+  otherGatewayTokensLimited,
   gatewayKeyRotated,
   gatewayKeyUsed,
   gatewayProviderKeyStored,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineFact, Known } from './fact.ts';
+import { defineFact, Known, Place } from './fact.ts';
 
 /** How the product's own AI gateway is set up. The gateway's traffic is told by other kinds. */
 
@@ -107,5 +107,30 @@ export const gatewayPolicy = defineFact(
       })
       .nullable(),
     emergency: z.object({ reviewDueAt: z.string(), reviewedAt: z.string().nullable() }).nullable(),
+  }),
+);
+
+const said = z.object({
+  state: Known,
+  /** The plugin, policy or directive that says so, or what keeps it from being known. */
+  by: z.string(),
+});
+
+export const otherGatewayRoute = defineFact(
+  'other-gateway-route',
+  'Route of another gateway',
+  z.object({
+    /** What people call the gateway. */
+    name: z.string(),
+    gateway: z.enum(['kong', 'envoy', 'nginx', 'litellm']),
+    route: z.string(),
+    place: Place,
+    importedAt: z.string(),
+    /** Refuses every call. */
+    isClosed: z.boolean(),
+    authenticated: said,
+    /** For every caller, by a finite number. */
+    requestsLimited: said,
+    tokensLimited: said,
   }),
 );

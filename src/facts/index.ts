@@ -52,6 +52,7 @@ export const FACT_KINDS = {
   'gateway-key': gateway.gatewayKey,
   'gateway-route': gateway.gatewayRoute,
   'gateway-policy': gateway.gatewayPolicy,
+  'other-gateway-route': gateway.otherGatewayRoute,
   'gateway-use': gatewayTraffic.gatewayUse,
   'gateway-traffic': gatewayTraffic.gatewayTraffic,
   'gateway-record': gatewayTraffic.gatewayRecord,

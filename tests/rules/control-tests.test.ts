@@ -41,6 +41,7 @@ describe('every control test', () => {
       'grouped',
       'index',
       'monitoring',
+      'other-gateway',
       'registration',
       'releases',
       'words',
@@ -151,7 +152,22 @@ const testRun = (verdict: 'pass' | 'fail' | 'no_data') => ({
 const endpoint = (key: string, change: Parameters<typeof item>[0] = {}) =>
   item({ itemKind: 'inference_api', title: 'POST /v1/chat', state: 'confirmed', ...change }, key);
 
+/** The same on each of the three things that are read of a route. */
+function otherGateway(member: 'authenticated' | 'requestsLimited' | 'tokensLimited'): Cases {
+  const of = (state: 'yes' | 'no' | 'unknown', key: string, more = {}) =>
+    fact('other-gateway-route', { [member]: { state, by: 'a plugin' }, ...more }, key);
+  return {
+    pass: [of('yes', 'edge:a'), of('yes', 'edge:b')],
+    fail: [of('no', 'edge:a'), of('no', 'edge:old', { importedAt: '2026-01-01T00:00:00.000Z' })],
+    noData: [of('unknown', 'edge: rest'), of('yes', 'edge:old', { importedAt: '2026-10-01T00:00:00.000Z' })],
+    notApplicable: [of('no', 'edge:a', { isClosed: true })],
+  };
+}
+
 const CASES: Record<string, Cases> = {
+  'other-gateway-authenticated': otherGateway('authenticated'),
+  'other-gateway-requests-limited': otherGateway('requestsLimited'),
+  'other-gateway-tokens-limited': otherGateway('tokensLimited'),
   'inference-endpoint-probed': {
     pass: [endpoint('itm_1'), fact('endpoint-probe', {}, 'itm_1')],
     fail: [
@@ -986,6 +1002,9 @@ describe('in particular', () => {
       'inference-endpoint-probed',
       'inventory-item-decided',
       'judge-agrees-with-people',
+      'other-gateway-authenticated',
+      'other-gateway-requests-limited',
+      'other-gateway-tokens-limited',
       'outputs-reviewed-monthly',
       'system-attested',
     ]);

@@ -340,6 +340,17 @@ const SAMPLES: { [Kind in FactKindName]: FactBody<Kind> } = {
     wrongKey: 403,
     problem: null,
   },
+  'other-gateway-route': {
+    name: 'edge',
+    gateway: 'kong',
+    route: 'chat',
+    place: { path: 'kong.yaml', line: 12 },
+    importedAt: '2026-11-22T03:00:00.000Z',
+    isClosed: false,
+    authenticated: { state: 'yes', by: 'key-auth' },
+    requestsLimited: { state: 'yes', by: 'rate-limiting' },
+    tokensLimited: { state: 'yes', by: 'ai-rate-limiting-advanced' },
+  },
   'gateway-attack': {
     path: '/v1',
     ranAt: '2026-11-20T03:00:00.000Z',

@@ -18,6 +18,7 @@ import { feedbackRoutes } from '#src/features/feedback/index.ts';
 import { gatewayAbuseRoutes } from '#src/features/gateway-abuse/index.ts';
 import { gatewayApprovalRoutes } from '#src/features/gateway-approvals/index.ts';
 import { gatewayDecisionRoutes, recentDecisions } from '#src/features/gateway-decisions/index.ts';
+import { gatewayImportRoutes } from '#src/features/gateway-imports/index.ts';
 import { gatewayPayloadRoutes } from '#src/features/gateway-payloads/index.ts';
 import { gatewayProbeRoutes } from '#src/features/gateway-probes/index.ts';
 import { type GroundednessChecks, groundednessCheckRoutes } from '#src/features/groundedness-checks/index.ts';
@@ -222,6 +223,7 @@ export function featureRoutes(
     gatewayAbuseRoutes({ records, namesOf }),
     gatewayProbeRoutes({ records, namesOf, addJob }),
     endpointProbeRoutes({ records, blobs }),
+    gatewayImportRoutes({ records, blobs }),
     ledgerRoutes(ledger),
     ledgerKeyRoutes({ ledger, database, dataDir }),
     ledgerPartyRoutes({ database, clock, dataDir, parties, namesOf }),

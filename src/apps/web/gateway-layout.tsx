@@ -16,6 +16,7 @@ export function GatewayLayout() {
           { to: '/gateway/probes', title: 'Probes and attacks' },
           { to: '/gateway/tenants', title: 'Tenants and keys' },
           { to: '/gateway/policies', title: 'Policies', exact: false },
+          { to: '/gateway/imports', title: 'Other gateways' },
           { to: '/gateway/providers', title: 'Providers' },
           { to: '/gateway/prices', title: 'Prices and limits' },
         ]}

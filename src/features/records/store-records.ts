@@ -36,6 +36,7 @@ export const RECORD_KINDS = [
   'gateway-probe',
   'gateway-attack',
   'endpoint-probe',
+  'other-gateway-route',
 ] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 

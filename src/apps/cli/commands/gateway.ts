@@ -1,4 +1,5 @@
 import type { CommandModule } from '../context.ts';
+import { registerGatewayImports } from '../gateway-imports.ts';
 import { registerGatewayPayloads } from '../gateway-payloads.ts';
 import { registerGatewayProbe } from '../gateway-probe.ts';
 import { registerGatewayRecord } from '../gateway-record.ts';
@@ -27,4 +28,5 @@ export const register: CommandModule['register'] = (program, context) => {
   registerGatewayRecord(gateway, context);
   registerGatewayPayloads(gateway, context);
   registerGatewayProbe(gateway, context);
+  registerGatewayImports(gateway, context);
 };

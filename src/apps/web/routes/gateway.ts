@@ -123,6 +123,12 @@ const gatewayProviders = createRoute({
   ),
 });
 
+const gatewayImports = createRoute({
+  getParentRoute: () => gateway,
+  path: '/imports',
+  component: lazyRouteComponent(() => import('#src/features/gateway-imports/web/imports-page.tsx'), 'ImportsPage'),
+});
+
 const gatewayPrices = createRoute({
   getParentRoute: () => gateway,
   path: '/prices',
@@ -142,4 +148,5 @@ export const gatewayRoutes = gateway.addChildren([
   gatewayPolicy,
   gatewayProviders,
   gatewayPrices,
+  gatewayImports,
 ]);
