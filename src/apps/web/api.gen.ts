@@ -937,7 +937,7 @@ export interface paths {
                         name: string;
                         /** @enum {string} */
                         role?: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "groundedness-checks.read" | "groundedness-checks.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
+                        permissions?: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "feedback.read" | "feedback.write" | "feedback.decide" | "groundedness-checks.read" | "groundedness-checks.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
                         /** Format: date */
                         expiresOn: string;
                     };
@@ -4180,6 +4180,189 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `feedback.read`. */
+        get: {
+            parameters: {
+                query?: {
+                    systemId?: string;
+                    state?: "noted" | "open" | "triaged" | "closed";
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FeedbackPage"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** @description Needs the permission `feedback.write`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        items: unknown[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FeedbackDelivery"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feedback/{id}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Needs the permission `feedback.decide`. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FeedbackText"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feedback/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `feedback.decide`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FeedbackDecisionInput"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Feedback"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/groundedness-checks": {
         parameters: {
             query?: never;
@@ -4427,7 +4610,8 @@ export interface paths {
                                 /** @enum {string} */
                                 kind: "judge";
                                 name: string;
-                                providerId: string;
+                                providerId?: string;
+                                routeId?: string;
                                 model: string;
                             } | {
                                 /** @enum {string} */
@@ -4566,7 +4750,8 @@ export interface paths {
                                 /** @enum {string} */
                                 kind: "judge";
                                 name: string;
-                                providerId: string;
+                                providerId?: string;
+                                routeId?: string;
                                 model: string;
                             } | {
                                 /** @enum {string} */
@@ -5735,7 +5920,8 @@ export interface paths {
                                 /** @default 0 */
                                 labelRate?: number;
                                 judge?: {
-                                    providerId: string;
+                                    providerId?: string;
+                                    routeId?: string;
                                     model: string;
                                     callsPerHour: number;
                                     tokensPerHour: number;
@@ -6656,7 +6842,8 @@ export interface paths {
                                 /** @default 0 */
                                 labelRate?: number;
                                 judge?: {
-                                    providerId: string;
+                                    providerId?: string;
+                                    routeId?: string;
                                     model: string;
                                     callsPerHour: number;
                                     tokensPerHour: number;
@@ -9195,6 +9382,10 @@ export interface paths {
                         suites?: ("injection" | "jailbreak" | "indirect" | "encoding" | "multilingual" | "leak" | "harmless")[];
                         routeId?: string;
                         model?: string;
+                        policy?: {
+                            id: string;
+                            version: number;
+                        };
                     };
                 };
             };
@@ -11388,6 +11579,62 @@ export interface paths {
                         reason?: string;
                         /** Format: date-time */
                         inForceFrom?: string;
+                        emergency?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GatewayPolicyDetail"];
+                    };
+                };
+                /** @description What failed, and what to do next */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/policies/{id}/versions/{version}/review-emergency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Needs the permission `gateway.review`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    version: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        digest: string;
+                        note: string;
                     };
                 };
             };
@@ -12098,6 +12345,10 @@ export interface components {
                 providerId: string;
                 model: string;
             }) | null;
+            testRun?: {
+                stoppedShareMin: number;
+                falseAlarmShareMax: number;
+            };
             storedObjects?: {
                 /** @enum {string} */
                 unseen: "refuse" | "pass";
@@ -12167,123 +12418,16 @@ export interface components {
                 endsOn: string;
             } | null;
         };
-        Who: {
+        FeedbackDecisionInput: {
+            /** @constant */
+            step: "triage";
+            problem: boolean;
+        } | {
+            /** @constant */
+            step: "close";
             /** @enum {string} */
-            kind: "user" | "api-key" | "service";
-            id: string;
-            name: string;
-        };
-        EventRejection: {
-            line: number;
-            id: string | null;
-            field: string | null;
-            /** @enum {string} */
-            code: "not_json" | "not_an_object" | "too_large" | "missing" | "unknown_field" | "wrong_type" | "out_of_range" | "bad_time" | "far_future" | "unknown_system" | "other_content" | "schema_drift" | "broken_batch";
-            message: string;
-        };
-        EventBatchResult: {
-            batchId: string;
-            received: number;
-            accepted: number;
-            duplicates: number;
-            rejected: number;
-            late: number;
-            outOfOrder: number;
-            skewed: number;
-            complete: boolean;
-            rejections: components["schemas"]["EventRejection"][];
-        };
-        EventSource: {
-            name: string;
-            /** Format: date-time */
-            firstReceivedAt: string;
-            /** Format: date-time */
-            lastReceivedAt: string;
-            lastOccurredAt: string | null;
-            accepted: number;
-            duplicates: number;
-            rejected: number;
-            late: number;
-            outOfOrder: number;
-            skewed: number;
-            sequence: {
-                first: number;
-                last: number;
-                unique: number;
-                missing: number;
-                share: number | null;
-                gaps: [
-                    number,
-                    number
-                ][];
-                gapCount: number;
-            } | null;
-        };
-        Event: {
-            id: string;
-            source: string;
-            sequence: number | null;
-            systemId: string;
-            /** @enum {string} */
-            kind: "prediction" | "label" | "score" | "operation" | "evaluation";
-            /** Format: date-time */
-            occurredAt: string;
-            /** Format: date-time */
-            receivedAt: string;
-            about: string | null;
-            modelVersion: string | null;
-            segment: {
-                name: string;
-                value: string;
-            }[];
-            values: {
-                name: string;
-                value: number | string | boolean | null;
-            }[];
-        };
-        EventBatch: {
-            batchId: string;
-            received: number;
-            accepted: number;
-            duplicates: number;
-            rejected: number;
-            late: number;
-            outOfOrder: number;
-            skewed: number;
-            complete: boolean;
-            /** Format: date-time */
-            receivedAt: string;
-            receivedFrom: string;
-            form: string;
-            rejections: components["schemas"]["EventRejection"][];
-        };
-        Problem: {
-            status: number;
-            title: string;
-            /** @enum {string} */
-            code: "invalid_input" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "unsupported" | "rate_limited" | "internal" | "unavailable";
-            message: string;
-            requestId: string;
-            fields?: {
-                [key: string]: string;
-            };
-        };
-        OtlpExportResponse: {
-            partialSuccess?: {
-                rejectedSpans: string;
-                errorMessage: string;
-            };
-            batchId: string;
-            accepted: number;
-            duplicates: number;
-            ignored: number;
-        };
-        EventRoute: {
-            routeId: string;
-            systemId: string;
-            setBy: string;
-            /** Format: date-time */
-            setAt: string;
+            outcome: "no_problem" | "added_to_evaluation" | "incident" | "fixed" | "accepted";
+            reference?: string;
         };
         LabelItem: {
             id: string;
@@ -12347,6 +12491,12 @@ export interface components {
         };
         LabelReports: {
             items: components["schemas"]["LabelReport"][];
+        };
+        Who: {
+            /** @enum {string} */
+            kind: "user" | "api-key" | "service";
+            id: string;
+            name: string;
         };
         Assurance: {
             level: ("signed" | "time-stamped" | "witnessed" | "mirrored") | null;
@@ -12592,6 +12742,489 @@ export interface components {
             fileName: string;
             ledgerIndex: number | null;
         };
+        GatewayProviderTest: {
+            /** @enum {string} */
+            outcome: "works" | "key_refused" | "not_found" | "unreachable" | "address_refused" | "unexpected_answer" | "key_missing";
+            message: string;
+            models: string[];
+            /** Format: date-time */
+            testedAt: string;
+            testedBy: components["schemas"]["Who"];
+        };
+        GatewayProvider: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            kind: "openai" | "anthropic" | "openai_compatible";
+            baseUrl: string;
+            /** @enum {string} */
+            authStyle: "bearer" | "x-api-key" | "api-key" | "none";
+            keySetAt: string | null;
+            keySetBy: components["schemas"]["Who"] | null;
+            models: string[] | null;
+            allowPrivateAddress: boolean;
+            timeouts: {
+                connectMs: number;
+                firstByteMs: number;
+                betweenEventsMs: number;
+                wholeMs: number;
+            };
+            maxRetries: number;
+            routes: string[];
+            lastTest: components["schemas"]["GatewayProviderTest"] | null;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: components["schemas"]["Who"];
+        };
+        GatewayProviderPage: {
+            items: components["schemas"]["GatewayProvider"][];
+        };
+        GatewayLimits: {
+            requestsPerMinute: number | null;
+            tokensPerMinute: number | null;
+            tokensPerDay: number | null;
+            spendMicroUsdPerDay: number | null;
+            concurrent: number | null;
+        };
+        GatewayKey: {
+            id: string;
+            tenantId: string;
+            tenantName: string;
+            name: string;
+            prefix: string;
+            scopes: ("chat" | "embeddings" | "models" | "other")[];
+            models: string[] | null;
+            /** @enum {string} */
+            state: "active" | "suspended" | "revoked" | "expired";
+            stateReason: string | null;
+            expiresAt: string | null;
+            lastUsedAt: string | null;
+            limits: components["schemas"]["GatewayLimits"] | null;
+            rotatedFromId: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: components["schemas"]["Who"];
+        };
+        GatewayKeyPage: {
+            items: components["schemas"]["GatewayKey"][];
+        };
+        GatewayKeyMade: {
+            key: components["schemas"]["GatewayKey"];
+            secret: string;
+        };
+        GatewayTenant: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            purpose: "callers" | "judging" | "probing";
+            /** @enum {string} */
+            audience: "customer" | "internal";
+            /** @enum {string} */
+            state: "active" | "suspended";
+            stateReason: string | null;
+            policyId: string | null;
+            policyMoveId: string | null;
+            limits: components["schemas"]["GatewayLimits"];
+            captureDays: number;
+            keys: {
+                active: number;
+                all: number;
+            };
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: components["schemas"]["Who"];
+        };
+        GatewayTenantPage: {
+            items: components["schemas"]["GatewayTenant"][];
+        };
+        GatewayIssuer: {
+            id: string;
+            issuer: string;
+            audience: string;
+            /** Format: uri */
+            jwksUrl: string;
+            tenantClaim: string;
+            algorithms: ("RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "EdDSA")[];
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: components["schemas"]["Who"];
+        };
+        GatewayIssuerPage: {
+            items: components["schemas"]["GatewayIssuer"][];
+        };
+        GatewayPolicyDocument: {
+            detectors: {
+                /** @enum {string} */
+                detector: "injection_user" | "injection_document" | "personal_data" | "secret" | "custom_terms" | "custom_pattern" | "prompt_leak" | "canary";
+                /** @enum {string} */
+                direction: "input" | "output" | "both";
+                /** @enum {string} */
+                action: "observe" | "flag" | "redact" | "block";
+                threshold: number | null;
+                kinds: string[] | null;
+            }[];
+            /** @enum {string} */
+            onFailure: "open" | "closed";
+            /** @enum {string} */
+            streamMode: "hold_back" | "hold_all";
+            rules: {
+                id: string;
+                cel: string;
+                /** @enum {string} */
+                action: "observe" | "flag" | "block";
+                message: string;
+            }[];
+            output: {
+                jsonSchema: {
+                    [key: string]: unknown;
+                } | null;
+                maxOutputTokens: number | null;
+                tools: {
+                    name: string;
+                    argumentsSchema: {
+                        [key: string]: unknown;
+                    } | null;
+                    /** @enum {string} */
+                    approval: "none" | "human";
+                    decideWithinMinutes?: number;
+                    useWithinMinutes?: number;
+                }[] | null;
+                /** @enum {string} */
+                grounding: "off" | "observe" | "flag" | "block";
+                groundingThreshold?: number | null;
+                probabilities?: {
+                    /** @constant */
+                    calls: "refuse";
+                } | {
+                    /** @constant */
+                    calls: "pass";
+                    because: string;
+                    /** Format: date */
+                    untilOn: string;
+                };
+            };
+            terms: string[];
+            patterns: {
+                id: string;
+                pattern: string;
+            }[];
+            secondOpinion?: ({
+                /** @constant */
+                by: "model";
+                from: number;
+                threshold: number;
+            } | {
+                /** @constant */
+                by: "judge";
+                from: number;
+                providerId: string;
+                model: string;
+            }) | null;
+            testRun?: {
+                stoppedShareMin: number;
+                falseAlarmShareMax: number;
+            };
+            storedObjects?: {
+                /** @enum {string} */
+                unseen: "refuse" | "pass";
+            };
+        };
+        GatewayPolicyTestRun: {
+            runId: string;
+            evidenceId: string | null;
+            /** Format: date-time */
+            ranAt: string;
+            path: string;
+            attacks: number;
+            stoppedByGateway: number;
+            harmless: number;
+            falseAlarms: number;
+            unevaluated: number;
+            limits: {
+                stoppedShareMin: number;
+                falseAlarmShareMax: number;
+            };
+            /** @enum {string} */
+            verdict: "pass" | "fail" | "no_data";
+            because: string;
+        };
+        GatewayPolicyChange: {
+            what: string;
+            before: string;
+            after: string;
+            /** @enum {string} */
+            effect: "loosened" | "tightened" | "changed";
+        };
+        GatewayPolicyMove: {
+            id: string;
+            target: {
+                id: string;
+                name: string;
+                /** @enum {string} */
+                kind: "route" | "tenant";
+            };
+            from: {
+                id: string;
+                name: string;
+            } | null;
+            to: {
+                id: string;
+                name: string;
+            } | null;
+            changes: components["schemas"]["GatewayPolicyChange"][];
+            digest: string;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "refused" | "withdrawn";
+            /** Format: date-time */
+            requestedAt: string;
+            requestedBy: components["schemas"]["Who"];
+            decidedAt: string | null;
+            decidedBy: components["schemas"]["Who"] | null;
+            reason: string | null;
+        };
+        GatewayPolicyMovePage: {
+            items: components["schemas"]["GatewayPolicyMove"][];
+        };
+        GatewayPolicyVersion: {
+            policyId: string;
+            version: number;
+            /** @enum {string} */
+            state: "draft" | "submitted" | "approved" | "refused" | "withdrawn";
+            inForce: boolean;
+            digest: string;
+            note: string;
+            authors: components["schemas"]["Who"][];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            changedAt: string;
+            submittedAt: string | null;
+            decidedAt: string | null;
+            decidedBy: components["schemas"]["Who"] | null;
+            decisionReason: string | null;
+            inForceFrom: string | null;
+            inForceUntil: string | null;
+            changes: components["schemas"]["GatewayPolicyChange"][];
+            testRun: components["schemas"]["GatewayPolicyTestRun"] | null;
+            emergency: {
+                reason: string;
+                /** Format: date-time */
+                reviewDueAt: string;
+                reviewedAt: string | null;
+                reviewedBy: components["schemas"]["Who"] | null;
+                reviewNote: string | null;
+            } | null;
+        };
+        GatewayPolicy: {
+            id: string;
+            name: string;
+            description: string;
+            inForceVersion: number | null;
+            openVersion: number | null;
+            openState: ("draft" | "submitted" | "approved" | "refused" | "withdrawn") | null;
+            routes: string[];
+            tenants: number;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: components["schemas"]["Who"];
+        };
+        GatewayPolicyPage: {
+            items: components["schemas"]["GatewayPolicy"][];
+            starterOffered: boolean;
+        };
+        GatewayPolicyDetail: {
+            id: string;
+            name: string;
+            description: string;
+            inForceVersion: number | null;
+            openVersion: number | null;
+            openState: ("draft" | "submitted" | "approved" | "refused" | "withdrawn") | null;
+            routes: string[];
+            tenants: number;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: components["schemas"]["Who"];
+            versions: components["schemas"]["GatewayPolicyVersion"][];
+            documents: {
+                [key: string]: components["schemas"]["GatewayPolicyDocument"];
+            };
+        };
+        GatewayPolicyProblem: {
+            field: string;
+            message: string;
+            line?: number;
+            column?: number;
+        };
+        GatewayPolicyAt: {
+            /** Format: date-time */
+            at: string;
+            version: components["schemas"]["GatewayPolicyVersion"] | null;
+            document: components["schemas"]["GatewayPolicyDocument"] | null;
+        };
+        GatewayDryRun: {
+            /** Format: date-time */
+            fromAt: string;
+            /** Format: date-time */
+            toAt: string;
+            calls: number;
+            complete: boolean;
+            recorded: {
+                allowed: number;
+                changed: number;
+                refused: number;
+                not_evaluated: number;
+            };
+            would: {
+                allowed: number;
+                changed: number;
+                refused: number;
+                not_evaluated: number;
+            };
+            differences: {
+                detector: string;
+                /** @enum {string} */
+                direction: "input" | "output";
+                from: string;
+                to: string;
+                calls: number;
+                decisionIds: string[];
+            }[];
+            unknown: {
+                what: string;
+                calls: number;
+            }[];
+        };
+        GatewayRoute: {
+            id: string;
+            path: string;
+            providerId: string;
+            providerName: string;
+            policyId: string | null;
+            policyName: string | null;
+            policyMoveId: string | null;
+            policyVersion: number | null;
+            screening: {
+                /** @enum {string} */
+                input: "none" | "observe" | "flag" | "redact" | "block";
+                /** @enum {string} */
+                output: "none" | "observe" | "flag" | "redact" | "block";
+            };
+            onFailure: ("open" | "closed") | null;
+            modelAliases: {
+                [key: string]: string;
+            };
+            limits: components["schemas"]["GatewayLimits"] | null;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: components["schemas"]["Who"];
+        };
+        GatewayRoutePage: {
+            items: components["schemas"]["GatewayRoute"][];
+            address: string;
+        };
+        GatewayPrice: {
+            provider: string;
+            model: string;
+            inputMicroUsdPerMTok: number;
+            outputMicroUsdPerMTok: number;
+            /** Format: date-time */
+            changedAt: string;
+            changedBy: components["schemas"]["Who"];
+        };
+        GatewayPricePage: {
+            items: components["schemas"]["GatewayPrice"][];
+        };
+        GatewayModelLimit: {
+            model: string;
+            limits: components["schemas"]["GatewayLimits"];
+            /** Format: date-time */
+            changedAt: string;
+            changedBy: components["schemas"]["Who"];
+        };
+        GatewayModelLimitPage: {
+            items: components["schemas"]["GatewayModelLimit"][];
+        };
+        GatewayProbeRun: {
+            id: string;
+            /** @enum {string} */
+            kind: "isolation" | "attack";
+            /** @enum {string} */
+            state: "queued" | "running" | "clean" | "found" | "incomplete" | "failed";
+            suites: string[];
+            routeId: string | null;
+            policy: {
+                id: string;
+                version: number;
+            } | null;
+            requestedBy: components["schemas"]["Who"];
+            /** Format: date-time */
+            requestedAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+            problem: string | null;
+            result: ({
+                /** @constant */
+                kind: "isolation";
+                routes: {
+                    routeId: string;
+                    path: string;
+                    planted: number;
+                    asked: number;
+                    answered: number;
+                    leaks: {
+                        way: string;
+                        stream: boolean;
+                        form: string;
+                        requestId: string | null;
+                    }[];
+                    /** @default [] */
+                    ways: {
+                        way: string;
+                        /** @enum {string} */
+                        outcome: "clean" | "closed" | "leaked" | "unanswered";
+                    }[];
+                    withoutKey: number | null;
+                    wrongKey: number | null;
+                    /** @default null */
+                    showsProbabilities: boolean | null;
+                    failure: string | null;
+                }[];
+            } | {
+                /** @constant */
+                kind: "attack";
+                suites: string[];
+                routeId: string;
+                path: string;
+                policyId: string | null;
+                policyVersion: number | null;
+                attacks: number;
+                stopped: number;
+                stoppedByGateway: number;
+                harmless: number;
+                falseAlarms: number;
+                unevaluated: number;
+                classes: {
+                    class: string;
+                    /** @enum {string} */
+                    expects: "attack" | "harmless";
+                    attempts: number;
+                    layers: {
+                        input: number;
+                        model: number;
+                        output: number;
+                        passed: number;
+                        failed: number;
+                        unrecorded: number;
+                    };
+                    noticed: number;
+                }[];
+                passed: {
+                    attempt: string;
+                    decisionId: string | null;
+                }[];
+            }) | null;
+            evidenceId: string | null;
+        };
         EvaluationRun: {
             id: string;
             suite: {
@@ -12734,7 +13367,8 @@ export interface components {
                     /** @constant */
                     kind: "judge";
                     name: string;
-                    providerId: string;
+                    providerId?: string;
+                    routeId?: string;
                     model: string;
                 } | {
                     /** @constant */
@@ -13116,6 +13750,161 @@ export interface components {
                 to: string;
                 reason: string | null;
             }[];
+        };
+        EventRejection: {
+            line: number;
+            id: string | null;
+            field: string | null;
+            /** @enum {string} */
+            code: "not_json" | "not_an_object" | "too_large" | "missing" | "unknown_field" | "wrong_type" | "out_of_range" | "bad_time" | "far_future" | "unknown_system" | "other_content" | "schema_drift" | "broken_batch";
+            message: string;
+        };
+        EventBatchResult: {
+            batchId: string;
+            received: number;
+            accepted: number;
+            duplicates: number;
+            rejected: number;
+            late: number;
+            outOfOrder: number;
+            skewed: number;
+            complete: boolean;
+            rejections: components["schemas"]["EventRejection"][];
+        };
+        EventSource: {
+            name: string;
+            /** Format: date-time */
+            firstReceivedAt: string;
+            /** Format: date-time */
+            lastReceivedAt: string;
+            lastOccurredAt: string | null;
+            accepted: number;
+            duplicates: number;
+            rejected: number;
+            late: number;
+            outOfOrder: number;
+            skewed: number;
+            sequence: {
+                first: number;
+                last: number;
+                unique: number;
+                missing: number;
+                share: number | null;
+                gaps: [
+                    number,
+                    number
+                ][];
+                gapCount: number;
+            } | null;
+        };
+        Event: {
+            id: string;
+            source: string;
+            sequence: number | null;
+            systemId: string;
+            /** @enum {string} */
+            kind: "prediction" | "label" | "score" | "operation" | "evaluation";
+            /** Format: date-time */
+            occurredAt: string;
+            /** Format: date-time */
+            receivedAt: string;
+            about: string | null;
+            modelVersion: string | null;
+            segment: {
+                name: string;
+                value: string;
+            }[];
+            values: {
+                name: string;
+                value: number | string | boolean | null;
+            }[];
+        };
+        EventBatch: {
+            batchId: string;
+            received: number;
+            accepted: number;
+            duplicates: number;
+            rejected: number;
+            late: number;
+            outOfOrder: number;
+            skewed: number;
+            complete: boolean;
+            /** Format: date-time */
+            receivedAt: string;
+            receivedFrom: string;
+            form: string;
+            rejections: components["schemas"]["EventRejection"][];
+        };
+        EventRoute: {
+            routeId: string;
+            systemId: string;
+            setBy: components["schemas"]["Who"];
+            /** Format: date-time */
+            setAt: string;
+        };
+        Problem: {
+            status: number;
+            title: string;
+            /** @enum {string} */
+            code: "invalid_input" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "unsupported" | "rate_limited" | "internal" | "unavailable";
+            message: string;
+            requestId: string;
+            fields?: {
+                [key: string]: string;
+            };
+        };
+        OtlpExportResponse: {
+            partialSuccess?: {
+                rejectedSpans: string;
+                errorMessage: string;
+            };
+            batchId: string;
+            accepted: number;
+            duplicates: number;
+            ignored: number;
+        };
+        User: {
+            id: string;
+            name: string;
+            email: string;
+            /** @enum {string} */
+            role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
+            /** @enum {string} */
+            state: "invited" | "active" | "disabled" | "expired";
+            twoFactor: boolean;
+            expiresOn: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            lastSignInAt: string | null;
+        };
+        Session: {
+            user: {
+                id: string;
+                name: string;
+                email: string;
+                /** @enum {string} */
+                role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
+            } | null;
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "feedback.read" | "feedback.write" | "feedback.decide" | "groundedness-checks.read" | "groundedness-checks.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
+            setupNeeded: boolean;
+            notice: string | null;
+        };
+        ApiKey: {
+            id: string;
+            name: string;
+            hint: string;
+            ownerId: string;
+            ownerName: string;
+            /** @enum {string} */
+            role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
+            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "feedback.read" | "feedback.write" | "feedback.decide" | "groundedness-checks.read" | "groundedness-checks.write" | "monitors.read" | "monitors.write" | "monitors.approve")[] | null;
+            /** @enum {string} */
+            state: "active" | "expired" | "owner_inactive";
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date */
+            expiresOn: string;
+            lastUsedAt: string | null;
         };
         GroundednessCheckOutcome: {
             eventId: string;
@@ -13566,374 +14355,6 @@ export interface components {
             erased: number;
             onHold: number;
         };
-        GatewayProviderTest: {
-            /** @enum {string} */
-            outcome: "works" | "key_refused" | "not_found" | "unreachable" | "address_refused" | "unexpected_answer" | "key_missing";
-            message: string;
-            models: string[];
-            /** Format: date-time */
-            testedAt: string;
-            testedBy: components["schemas"]["Who"];
-        };
-        GatewayProvider: {
-            id: string;
-            name: string;
-            /** @enum {string} */
-            kind: "openai" | "anthropic" | "openai_compatible";
-            baseUrl: string;
-            /** @enum {string} */
-            authStyle: "bearer" | "x-api-key" | "api-key" | "none";
-            keySetAt: string | null;
-            keySetBy: components["schemas"]["Who"] | null;
-            models: string[] | null;
-            allowPrivateAddress: boolean;
-            timeouts: {
-                connectMs: number;
-                firstByteMs: number;
-                betweenEventsMs: number;
-                wholeMs: number;
-            };
-            maxRetries: number;
-            routes: string[];
-            lastTest: components["schemas"]["GatewayProviderTest"] | null;
-            /** Format: date-time */
-            createdAt: string;
-            createdBy: components["schemas"]["Who"];
-        };
-        GatewayProviderPage: {
-            items: components["schemas"]["GatewayProvider"][];
-        };
-        GatewayLimits: {
-            requestsPerMinute: number | null;
-            tokensPerMinute: number | null;
-            tokensPerDay: number | null;
-            spendMicroUsdPerDay: number | null;
-            concurrent: number | null;
-        };
-        GatewayKey: {
-            id: string;
-            tenantId: string;
-            tenantName: string;
-            name: string;
-            prefix: string;
-            scopes: ("chat" | "embeddings" | "models" | "other")[];
-            models: string[] | null;
-            /** @enum {string} */
-            state: "active" | "suspended" | "revoked" | "expired";
-            stateReason: string | null;
-            expiresAt: string | null;
-            lastUsedAt: string | null;
-            limits: components["schemas"]["GatewayLimits"] | null;
-            rotatedFromId: string | null;
-            /** Format: date-time */
-            createdAt: string;
-            createdBy: components["schemas"]["Who"];
-        };
-        GatewayKeyPage: {
-            items: components["schemas"]["GatewayKey"][];
-        };
-        GatewayKeyMade: {
-            key: components["schemas"]["GatewayKey"];
-            secret: string;
-        };
-        GatewayTenant: {
-            id: string;
-            name: string;
-            /** @enum {string} */
-            audience: "customer" | "internal";
-            /** @enum {string} */
-            state: "active" | "suspended";
-            stateReason: string | null;
-            policyId: string | null;
-            policyMoveId: string | null;
-            limits: components["schemas"]["GatewayLimits"];
-            captureDays: number;
-            keys: {
-                active: number;
-                all: number;
-            };
-            /** Format: date-time */
-            createdAt: string;
-            createdBy: components["schemas"]["Who"];
-        };
-        GatewayTenantPage: {
-            items: components["schemas"]["GatewayTenant"][];
-        };
-        GatewayIssuer: {
-            id: string;
-            issuer: string;
-            audience: string;
-            /** Format: uri */
-            jwksUrl: string;
-            tenantClaim: string;
-            algorithms: ("RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "EdDSA")[];
-            /** Format: date-time */
-            createdAt: string;
-            createdBy: components["schemas"]["Who"];
-        };
-        GatewayIssuerPage: {
-            items: components["schemas"]["GatewayIssuer"][];
-        };
-        GatewayPolicyDocument: {
-            detectors: {
-                /** @enum {string} */
-                detector: "injection_user" | "injection_document" | "personal_data" | "secret" | "custom_terms" | "custom_pattern" | "prompt_leak" | "canary";
-                /** @enum {string} */
-                direction: "input" | "output" | "both";
-                /** @enum {string} */
-                action: "observe" | "flag" | "redact" | "block";
-                threshold: number | null;
-                kinds: string[] | null;
-            }[];
-            /** @enum {string} */
-            onFailure: "open" | "closed";
-            /** @enum {string} */
-            streamMode: "hold_back" | "hold_all";
-            rules: {
-                id: string;
-                cel: string;
-                /** @enum {string} */
-                action: "observe" | "flag" | "block";
-                message: string;
-            }[];
-            output: {
-                jsonSchema: {
-                    [key: string]: unknown;
-                } | null;
-                maxOutputTokens: number | null;
-                tools: {
-                    name: string;
-                    argumentsSchema: {
-                        [key: string]: unknown;
-                    } | null;
-                    /** @enum {string} */
-                    approval: "none" | "human";
-                    decideWithinMinutes?: number;
-                    useWithinMinutes?: number;
-                }[] | null;
-                /** @enum {string} */
-                grounding: "off" | "observe" | "flag" | "block";
-                groundingThreshold?: number | null;
-                probabilities?: {
-                    /** @constant */
-                    calls: "refuse";
-                } | {
-                    /** @constant */
-                    calls: "pass";
-                    because: string;
-                    /** Format: date */
-                    untilOn: string;
-                };
-            };
-            terms: string[];
-            patterns: {
-                id: string;
-                pattern: string;
-            }[];
-            secondOpinion?: ({
-                /** @constant */
-                by: "model";
-                from: number;
-                threshold: number;
-            } | {
-                /** @constant */
-                by: "judge";
-                from: number;
-                providerId: string;
-                model: string;
-            }) | null;
-            storedObjects?: {
-                /** @enum {string} */
-                unseen: "refuse" | "pass";
-            };
-        };
-        GatewayPolicyChange: {
-            what: string;
-            before: string;
-            after: string;
-            /** @enum {string} */
-            effect: "loosened" | "tightened" | "changed";
-        };
-        GatewayPolicyMove: {
-            id: string;
-            target: {
-                id: string;
-                name: string;
-                /** @enum {string} */
-                kind: "route" | "tenant";
-            };
-            from: {
-                id: string;
-                name: string;
-            } | null;
-            to: {
-                id: string;
-                name: string;
-            } | null;
-            changes: components["schemas"]["GatewayPolicyChange"][];
-            digest: string;
-            /** @enum {string} */
-            state: "waiting" | "approved" | "refused" | "withdrawn";
-            /** Format: date-time */
-            requestedAt: string;
-            requestedBy: components["schemas"]["Who"];
-            decidedAt: string | null;
-            decidedBy: components["schemas"]["Who"] | null;
-            reason: string | null;
-        };
-        GatewayPolicyMovePage: {
-            items: components["schemas"]["GatewayPolicyMove"][];
-        };
-        GatewayPolicyVersion: {
-            policyId: string;
-            version: number;
-            /** @enum {string} */
-            state: "draft" | "submitted" | "approved" | "refused" | "withdrawn";
-            inForce: boolean;
-            digest: string;
-            note: string;
-            authors: components["schemas"]["Who"][];
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            changedAt: string;
-            submittedAt: string | null;
-            decidedAt: string | null;
-            decidedBy: components["schemas"]["Who"] | null;
-            decisionReason: string | null;
-            inForceFrom: string | null;
-            inForceUntil: string | null;
-            changes: components["schemas"]["GatewayPolicyChange"][];
-        };
-        GatewayPolicy: {
-            id: string;
-            name: string;
-            description: string;
-            inForceVersion: number | null;
-            openVersion: number | null;
-            openState: ("draft" | "submitted" | "approved" | "refused" | "withdrawn") | null;
-            routes: string[];
-            tenants: number;
-            /** Format: date-time */
-            createdAt: string;
-            createdBy: components["schemas"]["Who"];
-        };
-        GatewayPolicyPage: {
-            items: components["schemas"]["GatewayPolicy"][];
-            starterOffered: boolean;
-        };
-        GatewayPolicyDetail: {
-            id: string;
-            name: string;
-            description: string;
-            inForceVersion: number | null;
-            openVersion: number | null;
-            openState: ("draft" | "submitted" | "approved" | "refused" | "withdrawn") | null;
-            routes: string[];
-            tenants: number;
-            /** Format: date-time */
-            createdAt: string;
-            createdBy: components["schemas"]["Who"];
-            versions: components["schemas"]["GatewayPolicyVersion"][];
-            documents: {
-                [key: string]: components["schemas"]["GatewayPolicyDocument"];
-            };
-        };
-        GatewayPolicyProblem: {
-            field: string;
-            message: string;
-            line?: number;
-            column?: number;
-        };
-        GatewayPolicyAt: {
-            /** Format: date-time */
-            at: string;
-            version: components["schemas"]["GatewayPolicyVersion"] | null;
-            document: components["schemas"]["GatewayPolicyDocument"] | null;
-        };
-        GatewayDryRun: {
-            /** Format: date-time */
-            fromAt: string;
-            /** Format: date-time */
-            toAt: string;
-            calls: number;
-            complete: boolean;
-            recorded: {
-                allowed: number;
-                changed: number;
-                refused: number;
-                not_evaluated: number;
-            };
-            would: {
-                allowed: number;
-                changed: number;
-                refused: number;
-                not_evaluated: number;
-            };
-            differences: {
-                detector: string;
-                /** @enum {string} */
-                direction: "input" | "output";
-                from: string;
-                to: string;
-                calls: number;
-                decisionIds: string[];
-            }[];
-            unknown: {
-                what: string;
-                calls: number;
-            }[];
-        };
-        GatewayRoute: {
-            id: string;
-            path: string;
-            providerId: string;
-            providerName: string;
-            policyId: string | null;
-            policyName: string | null;
-            policyMoveId: string | null;
-            policyVersion: number | null;
-            screening: {
-                /** @enum {string} */
-                input: "none" | "observe" | "flag" | "redact" | "block";
-                /** @enum {string} */
-                output: "none" | "observe" | "flag" | "redact" | "block";
-            };
-            onFailure: ("open" | "closed") | null;
-            modelAliases: {
-                [key: string]: string;
-            };
-            limits: components["schemas"]["GatewayLimits"] | null;
-            /** Format: date-time */
-            createdAt: string;
-            createdBy: components["schemas"]["Who"];
-        };
-        GatewayRoutePage: {
-            items: components["schemas"]["GatewayRoute"][];
-            address: string;
-        };
-        GatewayPrice: {
-            provider: string;
-            model: string;
-            inputMicroUsdPerMTok: number;
-            outputMicroUsdPerMTok: number;
-            /** Format: date-time */
-            changedAt: string;
-            changedBy: components["schemas"]["Who"];
-        };
-        GatewayPricePage: {
-            items: components["schemas"]["GatewayPrice"][];
-        };
-        GatewayModelLimit: {
-            model: string;
-            limits: components["schemas"]["GatewayLimits"];
-            /** Format: date-time */
-            changedAt: string;
-            changedBy: components["schemas"]["Who"];
-        };
-        GatewayModelLimitPage: {
-            items: components["schemas"]["GatewayModelLimit"][];
-        };
         Incident: {
             id: string;
             title: string;
@@ -13991,49 +14412,6 @@ export interface components {
             };
             total: number;
             nextCursor?: string;
-        };
-        User: {
-            id: string;
-            name: string;
-            email: string;
-            /** @enum {string} */
-            role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-            /** @enum {string} */
-            state: "invited" | "active" | "disabled" | "expired";
-            twoFactor: boolean;
-            expiresOn: string | null;
-            /** Format: date-time */
-            createdAt: string;
-            lastSignInAt: string | null;
-        };
-        Session: {
-            user: {
-                id: string;
-                name: string;
-                email: string;
-                /** @enum {string} */
-                role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-            } | null;
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "groundedness-checks.read" | "groundedness-checks.write" | "monitors.read" | "monitors.write" | "monitors.approve")[];
-            setupNeeded: boolean;
-            notice: string | null;
-        };
-        ApiKey: {
-            id: string;
-            name: string;
-            hint: string;
-            ownerId: string;
-            ownerName: string;
-            /** @enum {string} */
-            role: "owner" | "admin" | "compliance" | "engineer" | "auditor" | "viewer";
-            permissions: ("overview.read" | "inventory.read" | "inventory.write" | "controls.read" | "controls.run" | "evidence.read" | "evidence.write" | "evidence.review" | "scans.read" | "scans.run" | "bundles.read" | "bundles.write" | "labels.read" | "labels.write" | "evaluations.read" | "evaluations.write" | "evaluations.approve" | "alerts.read" | "alerts.write" | "alerts.manage" | "incidents.read" | "incidents.write" | "ledger.read" | "ledger-parties.read" | "ledger-parties.write" | "ledger-keys.write" | "users.read" | "users.write" | "keys.write" | "organization.read" | "organization.write" | "gateway.read" | "gateway.write" | "gateway.review" | "payloads.write" | "payloads.approve" | "payloads.open" | "payloads.erase" | "gateway-approvals.decide" | "persons.read" | "persons.erase" | "retention.read" | "retention.write" | "events.read" | "events.write" | "groundedness-checks.read" | "groundedness-checks.write" | "monitors.read" | "monitors.write" | "monitors.approve")[] | null;
-            /** @enum {string} */
-            state: "active" | "expired" | "owner_inactive";
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date */
-            expiresOn: string;
-            lastUsedAt: string | null;
         };
         Alert: {
             id: string;
@@ -14754,40 +15132,47 @@ export interface components {
             total: number;
             probed: number;
         };
-        ImportedGatewayRoute: {
-            route: string;
-            file: string;
-            line: number;
-            isClosed: boolean;
-            authenticated: {
-                /** @enum {string} */
-                state: "yes" | "no" | "unknown";
-                by: string;
-            };
-            requestsLimited: {
-                /** @enum {string} */
-                state: "yes" | "no" | "unknown";
-                by: string;
-            };
-            tokensLimited: {
-                /** @enum {string} */
-                state: "yes" | "no" | "unknown";
-                by: string;
-            };
-        };
-        GatewayImport: {
-            name: string;
+        FeedbackDelivered: {
+            id: string | null;
             /** @enum {string} */
-            gateway: "kong" | "envoy" | "nginx" | "litellm";
-            /** Format: date-time */
-            importedAt: string;
-            cut: string | null;
-            routes: components["schemas"]["ImportedGatewayRoute"][];
-            evidenceId: string;
+            state: "taken" | "known" | "refused";
+            feedbackId: string | null;
+            reason: string | null;
         };
-        GatewayImportPage: {
-            items: components["schemas"]["GatewayImport"][];
+        FeedbackDelivery: {
+            items: components["schemas"]["FeedbackDelivered"][];
+        };
+        Feedback: {
+            id: string;
+            systemId: string;
+            eventId: string;
+            modelVersion: string | null;
+            thumb: ("up" | "down") | null;
+            label: string | null;
+            hasText: boolean;
+            textKept: boolean;
+            /** Format: date-time */
+            occurredAt: string;
+            /** Format: date-time */
+            receivedAt: string;
+            /** @enum {string} */
+            state: "noted" | "open" | "triaged" | "closed";
+            dueAt: string | null;
+            late: boolean;
+            triagedAt: string | null;
+            triagedBy: components["schemas"]["Who"] | null;
+            outcome: ("no_problem" | "added_to_evaluation" | "incident" | "fixed" | "accepted") | null;
+            reference: string | null;
+            closedAt: string | null;
+            closedBy: components["schemas"]["Who"] | null;
+        };
+        FeedbackPage: {
+            items: components["schemas"]["Feedback"][];
             total: number;
+            nextCursor?: string;
+        };
+        FeedbackText: {
+            text: string;
         };
         GatewayApproval: {
             id: string;
@@ -14830,82 +15215,40 @@ export interface components {
             masked: number;
             digest: string;
         };
-        GatewayProbeRun: {
-            id: string;
+        ImportedGatewayRoute: {
+            route: string;
+            file: string;
+            line: number;
+            isClosed: boolean;
+            authenticated: {
+                /** @enum {string} */
+                state: "yes" | "no" | "unknown";
+                by: string;
+            };
+            requestsLimited: {
+                /** @enum {string} */
+                state: "yes" | "no" | "unknown";
+                by: string;
+            };
+            tokensLimited: {
+                /** @enum {string} */
+                state: "yes" | "no" | "unknown";
+                by: string;
+            };
+        };
+        GatewayImport: {
+            name: string;
             /** @enum {string} */
-            kind: "isolation" | "attack";
-            /** @enum {string} */
-            state: "queued" | "running" | "clean" | "found" | "incomplete" | "failed";
-            suites: string[];
-            routeId: string | null;
-            requestedBy: components["schemas"]["Who"];
+            gateway: "kong" | "envoy" | "nginx" | "litellm";
             /** Format: date-time */
-            requestedAt: string;
-            startedAt: string | null;
-            finishedAt: string | null;
-            problem: string | null;
-            result: ({
-                /** @constant */
-                kind: "isolation";
-                routes: {
-                    routeId: string;
-                    path: string;
-                    planted: number;
-                    asked: number;
-                    answered: number;
-                    leaks: {
-                        way: string;
-                        stream: boolean;
-                        form: string;
-                        requestId: string | null;
-                    }[];
-                    /** @default [] */
-                    ways: {
-                        way: string;
-                        /** @enum {string} */
-                        outcome: "clean" | "closed" | "leaked" | "unanswered";
-                    }[];
-                    withoutKey: number | null;
-                    wrongKey: number | null;
-                    /** @default null */
-                    showsProbabilities: boolean | null;
-                    failure: string | null;
-                }[];
-            } | {
-                /** @constant */
-                kind: "attack";
-                suites: string[];
-                routeId: string;
-                path: string;
-                policyId: string | null;
-                policyVersion: number | null;
-                attacks: number;
-                stopped: number;
-                stoppedByGateway: number;
-                harmless: number;
-                falseAlarms: number;
-                unevaluated: number;
-                classes: {
-                    class: string;
-                    /** @enum {string} */
-                    expects: "attack" | "harmless";
-                    attempts: number;
-                    layers: {
-                        input: number;
-                        model: number;
-                        output: number;
-                        passed: number;
-                        failed: number;
-                        unrecorded: number;
-                    };
-                    noticed: number;
-                }[];
-                passed: {
-                    attempt: string;
-                    decisionId: string | null;
-                }[];
-            }) | null;
-            evidenceId: string | null;
+            importedAt: string;
+            cut: string | null;
+            routes: components["schemas"]["ImportedGatewayRoute"][];
+            evidenceId: string;
+        };
+        GatewayImportPage: {
+            items: components["schemas"]["GatewayImport"][];
+            total: number;
         };
         BaselineSizeCheck: {
             windowN: number;
@@ -15192,7 +15535,8 @@ export interface components {
                     /** @default 0 */
                     labelRate: number;
                     judge?: {
-                        providerId: string;
+                        providerId?: string;
+                        routeId?: string;
                         model: string;
                         callsPerHour: number;
                         tokensPerHour: number;
@@ -15505,7 +15849,8 @@ export interface components {
                     /** @default 0 */
                     labelRate: number;
                     judge?: {
-                        providerId: string;
+                        providerId?: string;
+                        routeId?: string;
                         model: string;
                         callsPerHour: number;
                         tokensPerHour: number;
@@ -15866,7 +16211,8 @@ export interface components {
                     /** @default 0 */
                     labelRate: number;
                     judge?: {
-                        providerId: string;
+                        providerId?: string;
+                        routeId?: string;
                         model: string;
                         callsPerHour: number;
                         tokensPerHour: number;
@@ -16093,7 +16439,8 @@ export interface components {
                     /** @default 0 */
                     labelRate: number;
                     judge?: {
-                        providerId: string;
+                        providerId?: string;
+                        routeId?: string;
                         model: string;
                         callsPerHour: number;
                         tokensPerHour: number;
@@ -16471,7 +16818,8 @@ export interface components {
                     /** @default 0 */
                     labelRate: number;
                     judge?: {
-                        providerId: string;
+                        providerId?: string;
+                        routeId?: string;
                         model: string;
                         callsPerHour: number;
                         tokensPerHour: number;
