@@ -1,4 +1,4 @@
-import { Button, FileInput, Select, TextInput } from '@mantine/core';
+import { Button, FileInput, Group, Select, TextInput } from '@mantine/core';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { answerOf, api } from '#src/apps/web/client.ts';
@@ -35,9 +35,10 @@ const said = (title: string, member: 'authenticated' | 'requestsLimited' | 'toke
     route.isClosed ? (
       'Refuses every call'
     ) : (
-      <>
-        <StateBadge {...LOOKS[route[member].state]} /> {route[member].by}
-      </>
+      <Group gap="xs" wrap="nowrap">
+        <StateBadge {...LOOKS[route[member].state]} />
+        <span>{route[member].by}</span>
+      </Group>
     ),
 });
 
@@ -159,7 +160,7 @@ function NewImport() {
   });
   const blocked = (name.trim() === '' && 'Give it a name first.') || (files.length === 0 && 'Choose its files first.');
   return (
-    <Section title="Import a gateway">
+    <Section title="Import a gateway" flush>
       <form
         aria-label="Import a gateway"
         onSubmit={(event: FormEvent) => {
