@@ -4,6 +4,7 @@ import { accountOf } from '../wire/endpoints.ts';
 import { notFound } from '../wire/not-found.ts';
 import {
   answerObjects,
+  decoded,
   keepInLists,
   listedIds,
   type NamedObject,
@@ -213,7 +214,8 @@ async function forgetDeleted(call: Call): Promise<void> {
   if (call.request.method !== 'DELETE' || storedObjects === null || call.provider === null || call.tenantId === null)
     return;
   // Taking a file out of a vector store does not delete it.
-  if (id === undefined || inPath.length !== 1 || !decodeURIComponent(call.rest).endsWith(`/${id}`)) return;
+  if (id === undefined || inPath.length !== 1 || decoded(call.rest.slice(call.rest.lastIndexOf('/') + 1)) !== id)
+    return;
   try {
     await storedObjects.forget({ account: accountOf(call.provider), tenantId: call.tenantId, id });
   } catch (error) {

@@ -142,7 +142,8 @@ function readPath(path: string, found: ObjectReference[]): void {
   }
 }
 
-function decoded(segment: string): string {
+/** A part of a path or form as the provider reads it; what is no UTF-8 stays as it is. */
+export function decoded(segment: string): string {
   if (!segment.includes('%')) return segment;
   try {
     return decodeURIComponent(segment);
