@@ -43,6 +43,8 @@ export const ControlInFile = z.strictObject({
   id: ControlId,
   title: SentenceText,
   aiSpecific: z.boolean(),
+  /** Whether the criteria it is mapped to lean on it most: what auditors of AI companies expect to find. */
+  isKey: z.boolean().default(false),
   statement: SentenceText,
   /** Why it matters to a company that builds on AI. */
   whyForAi: SentenceText,

@@ -2014,6 +2014,7 @@ export interface paths {
                     category?: string;
                     q?: string;
                     ai?: "true" | "false";
+                    key?: "true" | "false";
                 };
                 header?: never;
                 path?: never;
@@ -14037,6 +14038,7 @@ export interface components {
             summary: components["schemas"]["GatewayDecisionSummary"];
             verdicts: {
                 detector: string;
+                control: string;
                 direction: string;
                 action: string;
                 outcome: string;
@@ -14721,6 +14723,7 @@ export interface components {
             category: string;
             categoryTitle: string;
             aiSpecific: boolean;
+            isKey: boolean;
             ownerRole: string;
             frequency: string;
             /** @enum {string} */
@@ -14834,6 +14837,7 @@ export interface components {
             category: string;
             categoryTitle: string;
             aiSpecific: boolean;
+            isKey: boolean;
             ownerRole: string;
             frequency: string;
             /** @enum {string} */

@@ -68,6 +68,8 @@ export const ControlRow = z
     category: z.string(),
     categoryTitle: z.string(),
     aiSpecific: z.boolean(),
+    /** Whether the criteria it is mapped to lean on it most. */
+    isKey: z.boolean(),
     ownerRole: z.string(),
     frequency: z.string(),
     execution: z.enum(['automated', 'hybrid', 'manual']),
@@ -98,6 +100,8 @@ export const ControlQuery = z.object({
   q: z.string().trim().max(200).optional(),
   /** `true`: only AI-specific controls; `false`: only the others. */
   ai: z.enum(['true', 'false']).optional(),
+  /** `true`: only key controls; `false`: only the others. */
+  key: z.enum(['true', 'false']).optional(),
 });
 export type ControlQuery = z.infer<typeof ControlQuery>;
 

@@ -76,6 +76,7 @@ export function presentControl({ control, tests, standing }: ControlView, catego
     category: control.category,
     categoryTitle,
     aiSpecific: control.aiSpecific,
+    isKey: control.isKey,
     ownerRole: control.ownerRole,
     frequency: control.frequency,
     execution: control.execution,

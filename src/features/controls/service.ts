@@ -163,6 +163,7 @@ function fits(control: Control, query: ControlQuery): boolean {
   }
   if (query.category !== undefined && control.category !== query.category) return false;
   if (query.ai !== undefined && control.aiSpecific !== (query.ai === 'true')) return false;
+  if (query.key !== undefined && control.isKey !== (query.key === 'true')) return false;
   const text = `${control.id} ${control.title} ${control.statement}`.toLowerCase();
   return (query.q ?? '')
     .toLowerCase()

@@ -106,6 +106,7 @@ function Detail({ control }: { control: ControlDetail }) {
         <Section title="About this control" flush>
           <Facts
             rows={{
+              Weight: control.isKey ? 'Key control: the criteria it is mapped to lean on it most' : 'Ordinary',
               Owner: sentenceCase(control.ownerRole),
               Frequency: sentenceCase(control.frequency),
               Nature: sentenceCase(control.nature),

@@ -54,6 +54,13 @@ const COLUMNS: Column<ControlRow>[] = [
     ),
   },
   {
+    key: 'key',
+    title: 'Key',
+    narrow: 'hide',
+    text: ({ isKey }) => (isKey ? 'key' : ''),
+    render: ({ isKey }) => (isKey ? <span className={classes.ai}>Key</span> : null),
+  },
+  {
     key: 'state',
     title: 'State',
     width: '8.5rem',
@@ -254,6 +261,15 @@ function Filters({ page, filter, put }: { page: ControlPage; filter: Filter; put
           { value: 'all', label: 'All' },
           { value: 'true', label: 'AI' },
           { value: 'false', label: 'General' },
+        ]}
+      />
+      <SegmentedControl
+        aria-label="Weight"
+        value={filter.key ?? 'all'}
+        onChange={(value) => put({ key: value === 'true' ? 'true' : undefined })}
+        data={[
+          { value: 'all', label: 'All' },
+          { value: 'true', label: 'Key' },
         ]}
       />
     </>
