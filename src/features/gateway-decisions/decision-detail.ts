@@ -9,6 +9,7 @@ import { SUMMARY_COLUMNS, type SummaryRow, summaryOf } from './list-decisions.ts
 import { windowsWhere } from './list-windows.ts';
 import type { DecisionDetail } from './model.ts';
 import { slotOf } from './open-windows.ts';
+import { controlOf } from './verdict-control.ts';
 
 /** One decision with its reasons, its bytes and the window it is sealed in. Throws `not_found`. */
 export async function decisionDetail(executor: Executor, id: string): Promise<DecisionDetail> {
@@ -30,7 +31,7 @@ export async function decisionDetail(executor: Executor, id: string): Promise<De
   );
   return {
     summary: summaryOf(rows[0] as SummaryRow),
-    verdicts: decision.verdicts,
+    verdicts: decision.verdicts.map((verdict) => ({ ...verdict, control: controlOf(verdict) })),
     refusal: decision.refusal,
     toolCalls: decision.toolCalls,
     timings: decision.timings,

@@ -97,6 +97,8 @@ export type DecisionPage = z.infer<typeof DecisionPage>;
 const Span = z.object({ field: z.string(), start: count, end: count, kind: z.string(), sha256: z.string() });
 export const DecisionVerdict = z.object({
   detector: z.string(),
+  /** The control of the catalog that the check carries out. */
+  control: z.string(),
   direction: z.string(),
   action: z.string(),
   outcome: z.string(),

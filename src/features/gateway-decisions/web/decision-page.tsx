@@ -84,7 +84,11 @@ function Detail({ detail }: { detail: DecisionDetail }) {
               Policy: policy.id ? (
                 <>
                   {policy.name === null ? (
-                    `${policy.id} (removed)`
+                    policy.id.startsWith('gpt_') ? (
+                      'a version on trial'
+                    ) : (
+                      `${policy.id} (removed)`
+                    )
                   ) : (
                     <Link to="/gateway/policies/$policyId" params={{ policyId: policy.id }}>
                       {policy.name}
@@ -215,7 +219,10 @@ function Verdict({ verdict }: { verdict: DecisionVerdict }) {
         <StateBadge state={state} word={VERDICT_WORDS[verdict.outcome] ?? verdict.outcome} />
         <strong>{spaced(verdict.detector)}</strong>
         <span className={classes.quiet}>
-          {verdict.direction}, set to {verdict.action}
+          {verdict.direction}, set to {verdict.action}, carries out{' '}
+          <Link to="/controls/$controlId" params={{ controlId: verdict.control }}>
+            {verdict.control}
+          </Link>
         </span>
       </div>
       <span className={classes.quiet}>
