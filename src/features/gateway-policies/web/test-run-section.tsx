@@ -28,7 +28,7 @@ export function TestRunSection({ policy, version }: { policy: PolicyDetail; vers
       title="Test run"
       lead="Before a version is approved, all attack suites are played under it, through a route, by a key of its own: other calls are not touched."
     >
-      <div className={classes.review}>
+      <div className={`${classes.stack} ${classes.panel}`}>
         {version.emergency ? <EmergencyReviewPart policy={policy} version={version} /> : null}
         {testRun === null ? (
           <Notice tone="stale">No run of the suites was made under what this version says now.</Notice>
