@@ -4,7 +4,12 @@ import { defineConfig } from '@playwright/test';
 // Workers read this file again and must come to the same address, so the port is chosen once and handed down.
 process.env.ASSAY_E2E_PORT ??= freePort();
 
-const ADD_PROVIDERS = ['evaluations.e2e.ts', 'gateway-approvals.e2e.ts', 'gateway-test-runs.e2e.ts'];
+const ADD_PROVIDERS = [
+  'evaluations.e2e.ts',
+  'gateway-approvals.e2e.ts',
+  'gateway-test-runs.e2e.ts',
+  'route-of-system.e2e.ts',
+];
 
 export default defineConfig({
   testDir: 'tests/e2e',

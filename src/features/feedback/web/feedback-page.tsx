@@ -211,7 +211,7 @@ function Look({
                 })
               }
             >
-              Close
+              Close with this
             </ReasonButton>
           </FormButtons>
         </>
@@ -311,8 +311,7 @@ function columnsWith(act: {
             {OUTCOME_WORDS[outcome]}
             {reference === null ? null : (
               <>
-                {' '}
-                <code>{reference}</code>
+                : <code>{reference}</code>
               </>
             )}
           </>

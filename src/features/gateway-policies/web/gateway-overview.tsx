@@ -52,7 +52,11 @@ export function GatewayOverview() {
               <Loaded query={routes} what="the routes">
                 {({ items: paths, address }) => (
                   <>
-                    <Steps providers={known} tenants={callers} routes={paths} />
+                    <Steps
+                      providers={known}
+                      tenants={callers.filter(({ purpose }) => purpose === 'callers')}
+                      routes={paths}
+                    />
                     <Coverage routes={paths} policies={policies.data?.items ?? []} />
                     <Connect empty={known.length === 0} address={address} />
                   </>
