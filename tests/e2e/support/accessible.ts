@@ -5,6 +5,8 @@ const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 
 /** Holds the page, as it stands, to WCAG 2.2 AA. In dark only the colors are another thing than in light. */
 export async function expectAccessible(page: Page): Promise<void> {
+  // A page that is still on its way has no heading, and is not the one meant.
+  await page.locator('h1').first().waitFor();
   await expectNoViolations(page, 'light', new AxeBuilder({ page }).withTags(TAGS));
   await expectNoViolations(page, 'dark', new AxeBuilder({ page }).withRules(['color-contrast']));
   await page.emulateMedia({ colorScheme: 'light' });
