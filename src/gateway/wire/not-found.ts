@@ -20,7 +20,7 @@ const TELLABLE = /^[\w.:-]{1,200}$/;
 
 /**
  * What the provider itself would say of an object that was never made: whoever asks for another tenant's learns nothing from
- * the difference. Wordings as OpenAI and Anthropic answer, 2026-11; where one is not known, their usual form.
+ * the difference. Wordings in the usual form of OpenAI and Anthropic; they were not compared with live answers.
  */
 export function notFound(shape: 'openai' | 'anthropic', { id, place }: ObjectReference): NotFound {
   const told = TELLABLE.test(id) ? id : '';

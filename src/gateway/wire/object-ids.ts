@@ -4,7 +4,7 @@ import { isObject } from './text-fields.ts';
 
 // Providers keep files, batches, answers, threads, vector stores and fine-tuned models under the account of the key, which all
 // tenants share. What names one of them is found here; whose it is, `stages/own-objects.ts` asks.
-// Sources: OpenAI and Anthropic API references, 2026-11.
+// After the API references of OpenAI and Anthropic; not compared with live answers.
 
 /** A place of a call that names an object stored with the provider. */
 export type ObjectReference = {
