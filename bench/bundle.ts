@@ -3,13 +3,13 @@
 import { createWriteStream, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { NewEntry } from '#src/ledger/log/entry.ts';
 import { appendEntries } from '#src/ledger/store/append.ts';
 import { openLedger } from '#src/ledger/store/store.ts';
 import { readConfig } from '#src/platform/config.ts';
 import { openDatabase } from '#src/platform/database/supervisor.ts';
 import { createLog } from '#src/platform/log.ts';
 import type { BundleCost } from './bundle-parts/verify.ts';
+import { nextEntry } from './ledger-parts/entries.ts';
 import { bundlePrograms, startProgram } from './programs/programs.ts';
 
 const ENTRIES = process.argv.includes('--short') ? 2_000 : 10_000;
@@ -17,16 +17,6 @@ const BATCH = 256;
 
 const line = (what: string, value: string, goal = '') =>
   console.log(`${what.padEnd(66)} ${value.padStart(16)}  ${goal}`);
-
-let made = 0;
-const entry = (): NewEntry => ({
-  type: 'test.result',
-  actor: { kind: 'service', id: 'judge' },
-  subject: { kind: 'control-test', id: `model-revision-pinned-${made % 50}`, version: '1' },
-  series: `test/model-revision-pinned-${made % 50}`,
-  body: { result: made % 7 === 0 ? 'fail' : 'pass', passed: 412, failed: 3, noData: 0, facts: 'ab'.repeat(32) },
-  dedupeKey: `bench-${made++}`,
-});
 
 /** Exports a bundle of so many entries to `file`. */
 async function exportTo(
@@ -40,7 +30,7 @@ async function exportTo(
     const blobs = { has: async () => false, stream: async function* () {} };
     const ledger = await openLedger({ database, blobs, dataDir, clock: () => Date.now(), log });
     for (let size = (await ledger.reader.logState()).size; size < ENTRIES; size += BATCH)
-      await database.transaction((tx) => appendEntries(tx, Array.from({ length: BATCH }, entry), () => Date.now()));
+      await database.transaction((tx) => appendEntries(tx, Array.from({ length: BATCH }, nextEntry), () => Date.now()));
     await ledger.integrate();
     const before = process.cpuUsage();
     await ledger.exportBundle({

@@ -9,7 +9,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { sha256PairsInto } from '#src/kernel/hash.ts';
 import { concatBytes, utf8Bytes } from '#src/ledger/log/bytes.ts';
 import { formatCheckpoint } from '#src/ledger/log/checkpoint.ts';
-import type { NewEntry } from '#src/ledger/log/entry.ts';
 import { signNote } from '#src/ledger/log/note.ts';
 import { policyOfLog } from '#src/ledger/log/policy.ts';
 import { encodeEntryBundle, entryBundlePath, TILE_WIDTH, tilePath, tilesOf } from '#src/ledger/log/tiles.ts';
@@ -23,6 +22,7 @@ import { readConfig } from '#src/platform/config.ts';
 import type { Database } from '#src/platform/database/connect.ts';
 import { openDatabase } from '#src/platform/database/supervisor.ts';
 import { createLog } from '#src/platform/log.ts';
+import { nextEntry } from './ledger-parts/entries.ts';
 
 const short = process.argv.includes('--short');
 const LEAVES = short ? 100_000 : 1_000_000;
@@ -112,15 +112,6 @@ async function fullVerification(): Promise<void> {
   line(`full verification of a log of ${count(size)} entries of 400 bytes`, `${count(rate)} /s`, '>= 100,000 /s');
 }
 
-let made = 0;
-const entry = (): NewEntry => ({
-  type: 'test.result',
-  actor: { kind: 'service', id: 'judge' },
-  subject: { kind: 'control-test', id: `model-revision-pinned-${made % 50}`, version: '1' },
-  series: `test/model-revision-pinned-${made % 50}`,
-  body: { result: made % 7 === 0 ? 'fail' : 'pass', passed: 412, failed: 3, noData: 0, facts: 'ab'.repeat(32) },
-  dedupeKey: `bench-${made++}`,
-});
 const clock = () => Date.now();
 
 /** Copies of the ledger's tables, with the same columns, keys and indexes, and none of its logic. */
@@ -140,7 +131,7 @@ async function appending(database: Database, ledger: Ledger): Promise<void> {
     taken[what]?.push(performance.now() - started);
   };
   for (let batch = -WARM_UP_BATCHES; batch < BATCHES; batch++) {
-    const entries = Array.from({ length: BATCH }, entry);
+    const entries = Array.from({ length: BATCH }, nextEntry);
     await timed('append', () => database.transaction((tx) => appendEntries(tx, entries, clock)));
     // The same rows as they now stand in line, in one statement of the same form.
     const { rows } = await database.pool.query('select * from ledger_pending order by queue');
@@ -239,7 +230,7 @@ async function latency(database: Database, ledger: Ledger): Promise<void> {
 
 async function appendOne(database: Database, durable: number[], appendedAt: Map<string, number>): Promise<void> {
   const from = performance.now();
-  const { pendingId } = await appendEntry(database.drizzle, entry(), clock);
+  const { pendingId } = await appendEntry(database.drizzle, nextEntry(), clock);
   durable.push(performance.now() - from);
   appendedAt.set(pendingId, from);
 }

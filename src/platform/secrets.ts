@@ -3,7 +3,16 @@ import type pg from 'pg';
 import { AppError } from '#src/kernel/errors.ts';
 import { makeId } from '#src/kernel/id.ts';
 import type { Database } from './database/connect.ts';
-import { type Envelope, fingerprintOf, type MasterKey, neededKey, rewrap, seal, unseal } from './envelope.ts';
+import {
+  type Envelope,
+  fingerprintOf,
+  type MasterKey,
+  neededKey,
+  newDataKey,
+  rewrap,
+  seal,
+  unseal,
+} from './envelope.ts';
 import { masterKeyFile, newMasterKey, readMasterKeys, writeMasterKeys } from './master-key.ts';
 
 export type SecretInfo = { id: string; name: string; createdAt: Date; rotatedAt: Date | null };
@@ -25,6 +34,11 @@ export type Secrets = {
    */
   rotateMasterKey(previous?: MasterKey): Promise<number>;
 };
+
+/** A key for `sealUnder` that is kept as the secret called `name`, made if there is none. */
+export async function storedDataKey(secrets: Pick<Secrets, 'getOrCreate'>, name: string): Promise<Buffer> {
+  return Buffer.from(await secrets.getOrCreate(name, () => newDataKey().toString('base64')), 'base64');
+}
 
 type Row = { id: string; name: string; wrapped_key: Buffer; nonce: Buffer; ciphertext: Buffer };
 type Client = pg.Pool | pg.PoolClient;

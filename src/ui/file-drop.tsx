@@ -4,15 +4,14 @@ import { type DragEvent, useRef, useState } from 'react';
 import classes from './file-drop.module.css';
 
 /**
- * A place to drop a file, or to choose it; with `multiple` as many as one likes, told one by one to `onFile` and all at once to
- * `onFiles`. `note` says what is accepted and where it goes.
+ * A place to drop a file, or to choose it; with `multiple` as many as one likes, all told at once. `note` says what is accepted
+ * and where it goes.
  */
 export function FileDrop({
   label,
   note,
   accept,
   multiple = false,
-  onFile,
   onFiles,
   chosen = [],
 }: {
@@ -20,16 +19,14 @@ export function FileDrop({
   note: string;
   accept?: string;
   multiple?: boolean;
-  onFile?: (file: File) => void;
-  onFiles?: (files: readonly File[]) => void;
+  onFiles: (files: readonly File[]) => void;
   chosen?: readonly File[];
 }) {
   const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
   function take(list: FileList | null) {
     const files = [...(list ?? [])].slice(0, multiple ? undefined : 1);
-    for (const file of files) onFile?.(file);
-    if (files.length > 0) onFiles?.(files);
+    if (files.length > 0) onFiles(files);
   }
   function drop(event: DragEvent) {
     event.preventDefault();

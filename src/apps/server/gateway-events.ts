@@ -1,5 +1,5 @@
 import type { Services } from '#src/apps/services.ts';
-import { type DeliveryItem, eventOfDecision, ingest, systemsOfCalls } from '#src/features/events/index.ts';
+import { type DeliveryItem, eventOfDecision, ingest, once, systemsOfCalls } from '#src/features/events/index.ts';
 import { readNewDecisions } from '#src/features/gateway-decisions/index.ts';
 import { closedUntil } from '#src/features/monitors/index.ts';
 
@@ -18,8 +18,4 @@ export async function takeGatewayEvents(services: Services, signal?: AbortSignal
     });
     await ingest({ database, clock, closedUntil }, { from: 'service:assay', form: 'gateway', items: once(items) });
   });
-}
-
-async function* once(items: readonly DeliveryItem[]): AsyncGenerator<readonly DeliveryItem[]> {
-  yield items;
 }

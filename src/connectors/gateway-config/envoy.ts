@@ -50,10 +50,8 @@ export function readEnvoy(files: readonly ConfigFile[]): { routes: RouteReading[
       const rules = list(at(route.tree, 'spec', 'rules'));
       return (rules.length === 0 ? [null] : rules).map((rule, i): RouteReading => {
         const section = word(at(rule, 'name'));
-        const { security, traffic } = {
-          security: policyFor(resources, 'SecurityPolicy', route, section),
-          traffic: policiesFor(resources, 'BackendTrafficPolicy', route, section),
-        };
+        const [security] = policiesFor(resources, 'SecurityPolicy', route, section);
+        const traffic = policiesFor(resources, 'BackendTrafficPolicy', route, section);
         const limits = traffic.flatMap((one) => limitRules(one.tree));
         return {
           route: `${route.kind} ${route.namespace}/${route.name}${rules.length > 1 ? ` rule ${section ?? i + 1}` : ''}`,
@@ -69,16 +67,7 @@ export function readEnvoy(files: readonly ConfigFile[]): { routes: RouteReading[
   return { routes, faults };
 }
 
-/** The most specific policy alone is in force: of a rule, of the route, of its gateway. */
-function policyFor(
-  resources: readonly Resource[],
-  kind: string,
-  route: Resource,
-  section: string | null,
-): Resource | null {
-  return policiesFor(resources, kind, route, section)[0] ?? null;
-}
-
+/** The most specific policy alone is in force: of a rule, of the route, of its gateway. It comes first. */
 function policiesFor(
   resources: readonly Resource[],
   kind: string,

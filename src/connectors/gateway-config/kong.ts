@@ -1,4 +1,4 @@
-import { type ConfigFile, NOT_SAID, type RouteReading, type Said } from './model.ts';
+import type { ConfigFile, RouteReading, Said } from './model.ts';
 import { at, isFilledLater, list, number, readYaml, type Tree, word } from './yaml-tree.ts';
 
 // Kong Gateway, declarative configuration (decK, `_format_version` 1.1 to 3.0). https://docs.konghq.com/hub/ names the plugins.
@@ -137,10 +137,7 @@ function requestLimit(plugins: readonly Plugin[]): Said {
       unclear = { state: 'unknown', by: `${name}, with a limit filled in later` };
   }
   if (unclear) return unclear;
-  const custom = plugins.find(({ name }) => !AUTHENTICATES.has(name) && !AUTHENTICATES_NOBODY.test(name));
-  return custom
-    ? { state: 'unknown', by: `the plugin ${custom.name} is not known here` }
-    : { state: 'no', by: 'no plugin limits requests' };
+  return limitedByNone(plugins, 'requests');
 }
 
 function tokenLimit(plugins: readonly Plugin[]): Said {
@@ -155,11 +152,15 @@ function tokenLimit(plugins: readonly Plugin[]): Said {
     );
     if (limits.some((one) => (number(one) ?? 0) > 0)) return { state: 'yes', by: limiting.name };
     return limits.some((one) => isFilledLater(one))
-      ? { ...NOT_SAID, by: limiting.name }
+      ? { state: 'unknown', by: limiting.name }
       : { state: 'no', by: limiting.name };
   }
+  return limitedByNone(plugins, 'tokens');
+}
+
+function limitedByNone(plugins: readonly Plugin[], what: 'requests' | 'tokens'): Said {
   const custom = plugins.find(({ name }) => !AUTHENTICATES.has(name) && !AUTHENTICATES_NOBODY.test(name));
   return custom
     ? { state: 'unknown', by: `the plugin ${custom.name} is not known here` }
-    : { state: 'no', by: 'no plugin limits tokens' };
+    : { state: 'no', by: `no plugin limits ${what}` };
 }

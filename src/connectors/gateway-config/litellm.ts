@@ -25,8 +25,13 @@ export function readLitellm(file: ConfigFile): { routes: RouteReading[]; faults:
     const groups = new Map<string, Tree[]>();
     for (const model of list(at(config, 'model_list'))) {
       const name = word(at(model, 'model_name'));
-      if (name === null) faults.push(`${file.name} line ${model.line}: a model has no model_name`);
-      else groups.set(name, [...(groups.get(name) ?? []), model]);
+      if (name === null) {
+        faults.push(`${file.name} line ${model.line}: a model has no model_name`);
+        continue;
+      }
+      const group = groups.get(name);
+      if (group) group.push(model);
+      else groups.set(name, [model]);
     }
     for (const [name, models] of groups)
       routes.push({

@@ -32,5 +32,3 @@ export const FILES_MAX = 50;
 export const FILE_MAX_BYTES = 1_048_576;
 export const ROUTES_MAX = 2_000;
 export const FAULTS_MAX = 20;
-
-export const NOT_SAID: Said = { state: 'unknown', by: 'the files do not say' };

@@ -9,7 +9,15 @@ export {
   wereErased,
 } from './erase-events.ts';
 export { type Drift, type ImportedFile, type ImportMapping, importFile } from './import-file.ts';
-export { type Delivery, type DeliveryItem, type EventServices, ingest, readItems, systemFinder } from './ingest.ts';
+export {
+  type Delivery,
+  type DeliveryItem,
+  type EventServices,
+  ingest,
+  once,
+  readItems,
+  systemFinder,
+} from './ingest.ts';
 export { markHoursLate } from './late-hours.ts';
 export { type ParseContext, parseEvent } from './parse-event.ts';
 export { eventRoutes } from './routes.ts';

@@ -170,6 +170,11 @@ class Taking {
 }
 
 /** What breaks a delivery off ends it as a broken one: what came before is taken, and said to be. */
+/** Items that are all there already, as a delivery takes them. */
+export async function* once(items: readonly DeliveryItem[]): AsyncGenerator<readonly DeliveryItem[]> {
+  yield items;
+}
+
 async function* untilBroken(items: Delivery['items']): AsyncGenerator<readonly DeliveryItem[]> {
   let line = 0;
   let begun = false;

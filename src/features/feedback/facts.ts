@@ -16,7 +16,11 @@ export async function userFeedbackFacts(executor: Executor, nowMs: number): Prom
     .from(feedback)
     .where(or(gte(feedback.receivedAt, since), eq(feedback.state, 'open')));
   const bySystem = new Map<string, typeof rows>();
-  for (const row of rows) bySystem.set(row.systemId, [...(bySystem.get(row.systemId) ?? []), row]);
+  for (const row of rows) {
+    const own = bySystem.get(row.systemId);
+    if (own) own.push(row);
+    else bySystem.set(row.systemId, [row]);
+  }
   return [...bySystem].map(([systemId, own]) => ({
     kind: 'user-feedback',
     key: systemId,

@@ -5,6 +5,7 @@ import {
   type DeliveryItem,
   type EventServices,
   ingest,
+  once,
   parseEvent,
   systemFinder,
   UNASSIGNED,
@@ -14,8 +15,8 @@ import { sha256Hex } from '#src/kernel/hash.ts';
 import { makeId } from '#src/kernel/id.ts';
 import { DAY_MS } from '#src/kernel/time.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
-import { newDataKey, sealUnder } from '#src/platform/envelope.ts';
-import type { Secrets } from '#src/platform/secrets.ts';
+import { sealUnder } from '#src/platform/envelope.ts';
+import { type Secrets, storedDataKey } from '#src/platform/secrets.ts';
 import { FEEDBACK_LIMITS, type FeedbackOutcomeOfItem, NewFeedback } from './model.ts';
 import { type FeedbackRow, feedback } from './tables.ts';
 
@@ -27,8 +28,8 @@ export type FeedbackServices = {
   closedUntil: EventServices['closedUntil'];
 };
 
-export async function feedbackTextKey(secrets: Pick<Secrets, 'getOrCreate'>): Promise<Buffer> {
-  return Buffer.from(await secrets.getOrCreate(KEY_NAME, () => newDataKey().toString('base64')), 'base64');
+export function feedbackTextKey(secrets: Pick<Secrets, 'getOrCreate'>): Promise<Buffer> {
+  return storedDataKey(secrets, KEY_NAME);
 }
 
 type Placed = { row: FeedbackRow; item: DeliveryItem } | { refused: string; id: string | null };
@@ -165,8 +166,4 @@ async function knownEvents(
   return new Map(
     rows.map(({ id, system_id, model_version }) => [id, { systemId: system_id, modelVersion: model_version }]),
   );
-}
-
-async function* once(items: readonly DeliveryItem[]): AsyncGenerator<readonly DeliveryItem[]> {
-  yield items;
 }

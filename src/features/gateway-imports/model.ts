@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { FILE_MAX_BYTES, FILES_MAX, GATEWAY_KINDS, type GatewayKind } from '#src/connectors/gateway-config/model.ts';
 
 /*
  * Routes, all under /api/v1:
@@ -7,19 +8,15 @@ import * as z from 'zod';
  *   DELETE gateway-imports/:name      -> 204                                     gateway.write
  */
 
-export const IMPORTED_KINDS = ['kong', 'envoy', 'nginx', 'litellm'] as const;
 /** How people call them. */
-export const KIND_TITLES: Record<(typeof IMPORTED_KINDS)[number], string> = {
+export const KIND_TITLES: Record<GatewayKind, string> = {
   kong: 'Kong Gateway',
   envoy: 'Envoy Gateway or AI Gateway',
   nginx: 'NGINX',
   litellm: 'LiteLLM proxy',
 };
 
-const FILES_MAX = 50;
-const FILE_MAX = 1_048_576;
-
-export const importNameSchema = z
+const importNameSchema = z
   .string()
   .trim()
   .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'must be small letters, digits and . _ - only, at most 63');
@@ -28,12 +25,12 @@ export const NewGatewayImport = z.strictObject({
   /** What people call the gateway. The same name replaces what was imported before. */
   name: importNameSchema,
   /** Left out: found out from the files. */
-  gateway: z.enum(IMPORTED_KINDS).optional(),
+  gateway: z.enum(GATEWAY_KINDS).optional(),
   files: z
     .array(
       z.strictObject({
         name: z.string().min(1).max(300),
-        text: z.string().max(FILE_MAX, `must be at most ${FILE_MAX} characters`),
+        text: z.string().max(FILE_MAX_BYTES, `must be at most ${FILE_MAX_BYTES} characters`),
       }),
     )
     .min(1)
@@ -58,7 +55,7 @@ export type ImportedRoute = z.infer<typeof ImportedRoute>;
 export const GatewayImport = z
   .object({
     name: z.string(),
-    gateway: z.enum(IMPORTED_KINDS),
+    gateway: z.enum(GATEWAY_KINDS),
     importedAt: z.iso.datetime(),
     /** What of the files was not read, and why; null where they were read whole. */
     cut: z.string().nullable(),

@@ -14,6 +14,8 @@ export const testRunLimitsSchema = z.strictObject({
 export type TestRunLimits = z.infer<typeof testRunLimitsSchema>;
 /** What counts where a policy declares no limits of its own. The control test `gateway-attacks-stopped` asks for the same. */
 export const USUAL_LIMITS: TestRunLimits = { stoppedShareMin: 0.8, falseAlarmShareMax: 0.1 };
+/** A share of a test run, or a limit of it, as people read it. */
+export const percent = (share: number) => `${Number((100 * share).toFixed(2))} %`;
 
 /**
  * What a policy says, as people write it. The members are those the gateway runs on; a member it does not know is

@@ -3,11 +3,11 @@ import { type AttackResult, SUITE_NAMES } from '#src/features/gateway-probes/mod
 import { gatewayProbeRun } from '#src/features/gateway-probes/tables.ts';
 import { DAY_MS } from '#src/kernel/time.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
-import { type PolicyDocument, type TestRun, type TestRunLimits, USUAL_LIMITS } from './model.ts';
+import { type PolicyDocument, percent, type TestRun, type TestRunLimits, USUAL_LIMITS } from './model.ts';
 import type { VersionRow } from './tables.ts';
 
 /** Detectors and suites change; an older run says nothing of what would be put in force. */
-export const RUN_AGE_MAX_DAYS = 30;
+const RUN_AGE_MAX_DAYS = 30;
 const UNEVALUATED_SHARE_MAX = 0.1;
 
 /**
@@ -92,5 +92,3 @@ function verdictOf(
     };
   return { verdict: 'pass', because: `${stopped}, and ${falseAlarms} of ${harmless} harmless questions.` };
 }
-
-const percent = (share: number) => `${Number((100 * share).toFixed(2))} %`;

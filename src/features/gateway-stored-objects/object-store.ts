@@ -4,6 +4,7 @@ import type { StoredObjects } from '#src/gateway/ports.ts';
 import type { NamedObject } from '#src/gateway/wire/object-ids.ts';
 import type { Clock } from '#src/kernel/time.ts';
 import type { Database } from '#src/platform/database/connect.ts';
+import { inTime } from '#src/platform/in-time.ts';
 import { gatewayStoredObject } from './tables.ts';
 
 const ROWS_MAX = 2_000;
@@ -79,7 +80,7 @@ export function openStoredObjects({
       const owners = new Map<string, string>();
       const digests = [...byDigest.keys()];
       for (let at = 0; at < digests.length; at += ROWS_MAX) {
-        const rows = await inTime(
+        const rows = await answered(
           drizzle
             .select({ idSha256: gatewayStoredObject.idSha256, tenantId: gatewayStoredObject.tenantId })
             .from(gatewayStoredObject)
@@ -104,10 +105,10 @@ export function openStoredObjects({
         waiting.push({ rows: objects.map((object) => ({ account, tenantId, object })), done, failed });
       });
       void write();
-      return inTime(bound);
+      return answered(bound);
     },
     forget: async ({ account, tenantId, id }) => {
-      await inTime(
+      await answered(
         drizzle
           .delete(gatewayStoredObject)
           .where(
@@ -136,14 +137,6 @@ function takeBatches(waiting: readonly Batch[]): Batch[] {
 }
 
 /** A call does not wait for a database that does not answer. */
-async function inTime<T>(work: PromiseLike<T>): Promise<T> {
-  let late: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    late = setTimeout(() => reject(new Error('the database does not answer in time')), ANSWER_MS);
-  });
-  try {
-    return await Promise.race([work, tooLate]);
-  } finally {
-    clearTimeout(late);
-  }
+function answered<T>(work: PromiseLike<T>): Promise<T> {
+  return inTime(work, ANSWER_MS, 'the database does not answer in time');
 }

@@ -1,5 +1,12 @@
 import { sql } from 'drizzle-orm';
-import { type DeliveryItem, type EventServices, ingest, parseEvent, systemFinder } from '#src/features/events/index.ts';
+import {
+  type DeliveryItem,
+  type EventServices,
+  ingest,
+  once,
+  parseEvent,
+  systemFinder,
+} from '#src/features/events/index.ts';
 import type { EventBody, MonitorEvent } from '#src/features/events/model.ts';
 import type { Executor } from '#src/platform/database/connect.ts';
 import { type AnswerToCheck, choosingRules } from './answer-to-check.ts';
@@ -132,8 +139,4 @@ async function storedEvents(executor: Executor, ids: readonly string[]): Promise
       { systemId: system_id, occurredAtMs: new Date(occurred_at).getTime(), body },
     ]),
   );
-}
-
-async function* once(items: readonly DeliveryItem[]): AsyncGenerator<readonly DeliveryItem[]> {
-  yield items;
 }

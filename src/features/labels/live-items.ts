@@ -4,8 +4,8 @@ import { sha256Hex } from '#src/kernel/hash.ts';
 import { makeId } from '#src/kernel/id.ts';
 import { DAY_MS } from '#src/kernel/time.ts';
 import type { Executor, Transaction } from '#src/platform/database/connect.ts';
-import { newDataKey, openUnder, sealUnder } from '#src/platform/envelope.ts';
-import type { Secrets } from '#src/platform/secrets.ts';
+import { openUnder, sealUnder } from '#src/platform/envelope.ts';
+import { type Secrets, storedDataKey } from '#src/platform/secrets.ts';
 import type { JudgeGold } from '#src/statistics/agreement.ts';
 import { isSampled, sampleNumber } from '#src/statistics/declared-sample.ts';
 import type { ShownTexts } from './labels.ts';
@@ -32,8 +32,8 @@ export type JudgedAnswer = {
   texts: ShownTexts | null;
 };
 
-export async function labelTextKey(secrets: Pick<Secrets, 'getOrCreate'>): Promise<Buffer> {
-  return Buffer.from(await secrets.getOrCreate(KEY_NAME, () => newDataKey().toString('base64')), 'base64');
+export function labelTextKey(secrets: Pick<Secrets, 'getOrCreate'>): Promise<Buffer> {
+  return storedDataKey(secrets, KEY_NAME);
 }
 
 /** The seed under which answers judged by a rule are chosen for people: it follows from the declared salt. */

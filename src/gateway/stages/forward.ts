@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sha256Hex } from '#src/kernel/hash.ts';
 import { type Call, nowUs, type Refusal } from '../call.ts';
 import type { Attempt } from '../decision.ts';
 import { type BodyReceiver, type ExchangeFailure, startExchange } from '../upstream/exchange.ts';
@@ -177,7 +177,7 @@ async function prepare(call: Call): Promise<Prepared | Refusal> {
   const headers = headersToProvider(request.headers, provider, secret);
   const { 'idempotency-key': repeated } = headers;
   // Tenants share the account of the provider: the same word of two of them is not the same call.
-  if (repeated !== undefined) headers['idempotency-key'] = hash('sha256', `${call.tenantId}\u0000${repeated}`, 'hex');
+  if (repeated !== undefined) headers['idempotency-key'] = sha256Hex(`${call.tenantId}\u0000${repeated}`);
   if (body !== null) {
     headers['content-type'] = request.headers['content-type'] ?? 'application/json';
     headers['content-length'] = String(body.length);

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
 import * as z from 'zod';
 import { AppError } from '#src/kernel/errors.ts';
+import { inTime } from '../in-time.ts';
 import { describeError } from './failure.ts';
 import type { Gatekeeper } from './guard.ts';
 import type { App } from './route.ts';
@@ -49,7 +50,7 @@ export function answerProbes(
     async (request) => {
       const checks: Record<string, 'ok'> = {};
       for (const [name, check] of Object.entries(options.ready)) {
-        await inTime(check()).catch((error: unknown) => {
+        await inTime(check(), CHECK_TIMEOUT_MS, `no answer within ${CHECK_TIMEOUT_MS} ms`).catch((error: unknown) => {
           request.log.warn({ check: name, err: describeError(error) }, 'not ready');
           throw new AppError('unavailable', `Not ready: ${name} does not answer.`);
         });
@@ -76,16 +77,4 @@ async function mayReadMetrics(
     throw new AppError('unauthenticated', 'Metrics are open on the machine itself. Elsewhere, send an API key.');
   if (!gatekeeper.mayUse(identity, METRICS_PERMISSION))
     throw new AppError('forbidden', `Metrics need the permission ${METRICS_PERMISSION}.`);
-}
-
-async function inTime(work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -32,7 +32,9 @@ export function TrustFields({ trust, onChange }: { trust: Trust; onChange: (chan
         label="Drop policies, certificates and heads here"
         note="Told apart by what is in them. They stay on this machine too."
         multiple
-        onFile={(file) => void take(file)}
+        onFiles={(files) => {
+          for (const file of files) void take(file);
+        }}
       />
       {refused ? (
         <p role="alert" className={classes.problem}>

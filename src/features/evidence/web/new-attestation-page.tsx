@@ -115,7 +115,7 @@ function Form() {
             label="Drop a file here"
             note="PDF, image, text, CSV, JSON, ZIP or Office file, at most 25 MB. Remove personal data first: it is kept."
             chosen={file ? [file] : []}
-            onFile={setFile}
+            onFiles={([only]) => setFile(only ?? null)}
           />
         )}
         <FormRow>

@@ -13,7 +13,7 @@ import { Page, Section } from '#src/ui/page.tsx';
 import { ReasonButton } from '#src/ui/reason-button.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
 import { useToast } from '#src/ui/toast.tsx';
-import { type GatewayImport, IMPORTED_KINDS, type ImportedRoute, KIND_TITLES } from '../model.ts';
+import { type GatewayImport, type ImportedRoute, KIND_TITLES } from '../model.ts';
 
 const importsQuery = queryOptions({
   queryKey: ['gateway-imports'],
@@ -184,7 +184,7 @@ function NewImport() {
               placeholder="By its files"
               clearable
               clearButtonProps={{ 'aria-label': 'By its files' }}
-              data={IMPORTED_KINDS.map((value) => ({ value, label: KIND_TITLES[value] }))}
+              data={Object.entries(KIND_TITLES).map(([value, label]) => ({ value, label }))}
               value={gateway}
               onChange={setGateway}
             />

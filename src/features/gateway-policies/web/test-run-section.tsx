@@ -11,13 +11,12 @@ import { When } from '#src/ui/instant.tsx';
 import { Section } from '#src/ui/page.tsx';
 import { ReasonButton } from '#src/ui/reason-button.tsx';
 import { StateBadge } from '#src/ui/state-badge.tsx';
-import type { PolicyDetail, PolicyVersion } from '../model.ts';
+import { type PolicyDetail, type PolicyVersion, percent } from '../model.ts';
 import { EmergencyReviewPart } from './emergency-review.tsx';
 import classes from './gateway.module.css';
 import { policyQuery, routesQuery } from './queries.ts';
 
 const LIVE_MS = 2_000;
-const percent = (share: number) => `${Number((100 * share).toFixed(2))} %`;
 
 /** The run of the attack suites that a version has to pass before it is approved, and the button that makes one. */
 export function TestRunSection({ policy, version }: { policy: PolicyDetail; version: PolicyVersion }) {
